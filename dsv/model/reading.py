@@ -67,5 +67,3 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
             parts.append(re.escape(token))
     prefix = "" if "/" in glob else "(?:.*/)?"
     return re.compile(prefix + "".join(parts), re.DOTALL)
-
-

@@ -1,0 +1,10 @@
+"""git: discovery, bulk reads, and one commit with its tag as one transaction.
+
+Reading goes through git's batch plumbing, a process for any number of objects; GitPython would take
+minutes for ten thousand tags. Revisions are resolved once and only full object ids travel further.
+"""
+
+from dsv.adapters.git.repository import Entry, Git, HistoryEntry, Identity, Tag, create
+from dsv.adapters.git.transaction import Commit, Patch, SharedEdit
+
+__all__ = ["Commit", "Entry", "Git", "HistoryEntry", "Identity", "Patch", "SharedEdit", "Tag", "create"]

@@ -1,0 +1,271 @@
+"""A git repository as dsv reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dsv.adapters.git.process import run
+from dsv.errors import GitError, NoRepositoryError, NoVersionError
+
+_BUSY = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "BISECT_LOG": "a bisect",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "index.lock": "another git command",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who commits."""
+
+    name: str
+    email: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in a tree or in the index: its mode in octal digits and the id of its blob."""
+
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag below refs/tags: its name, the object it is, and the commit it leads to (None for others)."""
+
+    name: str
+    object_id: str
+    commit: str | None
+    annotated: bool
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One file that one commit added, edited or deleted (`status` A, M or D); `blob` is None when deleted."""
+
+    commit: str
+    author: str
+    date: str
+    status: str
+    path: str
+    blob: str | None
+
+
+def create(path: str) -> None:
+    """Make a new git repository."""
+    import git
+
+    try:
+        git.Repo.init(path)
+    except git.exc.GitError as error:
+        raise GitError(f"git init failed in {path}: {error}") from error
+
+
+@dataclass(frozen=True)
+class Git:
+    """The repository: work tree root, the directory of this work tree's state, and the one all share."""
+
+    root: str
+    directory: str
+    common: str
+
+    @classmethod
+    def discover(cls, path: str) -> Git:
+        """The repository that the path lies in; NoRepositoryError where there is none with a work tree."""
+        where = path
+        while not os.path.isdir(where):
+            where = os.path.dirname(where) or "."
+        questions = ("--is-inside-work-tree", "--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+        done = run(where, ["rev-parse", *questions], accept=(0, 128))
+        said = done.stderr.decode(errors="replace")
+        if done.returncode and "not a git repository" not in said and "must be run in a work tree" not in said:
+            run(where, ["rev-parse", *questions])
+        lines = os.fsdecode(done.stdout).splitlines()
+        if done.returncode or lines[0] != "true":
+            raise NoRepositoryError(f"{path} is not in a git repository", hint="dsv init --git makes one")
+        return cls(lines[1], lines[2], os.path.abspath(os.path.join(where, lines[3])))
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        accept: tuple[int, ...] = (0,),
+    ) -> bytes:
+        """What git prints, run at the root of the work tree."""
+        return run(self.root, arguments, stdin=stdin, environment=environment, accept=accept).stdout
+
+    def head(self) -> str | None:
+        """The commit HEAD is at; None before the first commit."""
+        found = self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1))
+        return found.decode().strip() or None
+
+    def resolve(self, revision: str) -> str:
+        """The id of the commit that the text names; NoVersionError when git knows none."""
+        wanted = revision + "^{commit}"
+        arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+        done = run(self.root, arguments, accept=(0, 1, 128))
+        if done.returncode:
+            raise NoVersionError(f"git knows no commit {revision!a}", hint="see git log, git tag")
+        return done.stdout.decode().split()[-1]
+
+    def branch(self) -> str | None:
+        """The branch HEAD is on; None when detached."""
+        found = self.run("symbolic-ref", "--quiet", "--short", "HEAD", accept=(0, 1))
+        return os.fsdecode(found).strip() or None
+
+    def identity(self) -> Identity:
+        """Name and email that git is configured to commit with; GitError when it has to guess them."""
+        done = run(self.root, ["-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT"], accept=(0, 128))
+        if done.returncode:
+            raise GitError(
+                "git does not know who you are",
+                hint='git config user.name "Your Name" and git config user.email you@example.com',
+            )
+        name, _, rest = done.stdout.decode(errors="replace").partition(" <")
+        return Identity(name, rest.partition(">")[0])
+
+    def busy(self) -> str | None:
+        """What git is in the middle of, in words; None when it is free."""
+        return next(
+            (words for file, words in _BUSY.items() if os.path.exists(os.path.join(self.directory, file))),
+            None,
+        )
+
+    def tree(self, revision: str, *paths: str) -> dict[str, Entry]:
+        """Every file of the commit's tree at or below the paths, path -> entry; paths count from the root."""
+        listing = self.run("ls-tree", "-r", "-z", "--full-tree", revision, "--", *paths)
+        found = {}
+        for row in listing.split(b"\0"):
+            if row:
+                head, _, path = row.partition(b"\t")
+                mode, _, blob = head.decode().split(" ")
+                found[os.fsdecode(path)] = Entry(mode, blob)
+        return found
+
+    def staged(self, *paths: str) -> dict[str, Entry]:
+        """The entries of the index at or below the paths."""
+        listing = self.run("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths)
+        found = {}
+        for row in listing.split(b"\0"):
+            if row:
+                head, _, path = row.partition(b"\t")
+                mode, blob, _ = head.decode().split(" ")
+                found[os.fsdecode(path)] = Entry(mode, blob)
+        return found
+
+    def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """The content of blobs by id; also takes `COMMIT:PATH`, and leaves out what does not exist."""
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return {}
+        output = self.run("cat-file", "--batch", stdin=b"".join(os.fsencode(each) + b"\n" for each in wanted))
+        found, at = {}, 0
+        for each in wanted:
+            end = output.index(b"\n", at)
+            words = output[at:end].split(b" ")
+            at = end + 1
+            if words[-1] in {b"missing", b"ambiguous"}:
+                continue
+            size = int(words[-1])
+            found[each] = output[at : at + size]
+            at += size + 1
+        return found
+
+    def object_ids(self, names: Sequence[str]) -> list[str | None]:
+        """The object id of each `COMMIT:PATH`, None where there is none, in the order given."""
+        if not names:
+            return []
+        given = b"".join(os.fsencode(name) + b"\n" for name in names)
+        output = self.run("cat-file", "--batch-check=%(objectname)", stdin=given)
+        return [None if line.endswith(b" missing") else line.decode() for line in output.splitlines()]
+
+    def tags(self, *patterns: str) -> list[Tag]:
+        """The tags whose names match one of the globs (all without one), by name."""
+        given = [f"refs/tags/{pattern}" for pattern in patterns] or ["refs/tags"]
+        form = "%(refname:strip=2)%00%(objectname)%00%(objecttype)%00%(*objecttype)%00%(*objectname)"
+        found = []
+        for line in self.run("for-each-ref", f"--format={form}", *given).splitlines():
+            name, own, kind, target_kind, target = os.fsdecode(line).split("\0")
+            annotated = kind == "tag"
+            commit = target if target_kind == "commit" else own if kind == "commit" else None
+            found.append(Tag(name, own, commit, annotated))
+        return found
+
+    def references(self) -> bytes:
+        """Where every branch, remote-tracking branch, tag and HEAD are: one text to compare."""
+        head = (self.head() or "unborn").encode()
+        return head + b"\n" + self.run("for-each-ref", "--format=%(objectname) %(refname)")
+
+    def history(self, *paths: str, revisions: Sequence[str] = ("--all", "HEAD")) -> Iterator[HistoryEntry]:
+        """What commits did to files below the paths, oldest first.
+
+        A merge counts where its result differs from all its parents.
+        """
+        if self.head() is None:
+            revisions = [each for each in revisions if each != "HEAD"]
+        form = "--format=%H%x00%an <%ae>%x00%aI"
+        options = (
+            "--topo-order",
+            "--reverse",
+            "--raw",
+            "--no-abbrev",
+            "--no-renames",
+            "-z",
+            "--diff-merges=combined",
+        )
+        cells = iter(self.run("log", *options, form, *revisions, "--", *paths).split(b"\0"))
+        commit = author = date = ""
+        for cell in cells:
+            words = cell.lstrip(b"\n")
+            if words.startswith(b":"):
+                yield _history_entry(words, path=next(cells), commit=commit, author=author, date=date)
+            elif words:
+                commit = words.decode()
+                author, date = next(cells).decode(errors="replace"), next(cells).decode()
+
+    def contains(self, commit: str, *, ancestor: str) -> bool:
+        """Whether the ancestor is the commit or lies in its past."""
+        done = run(self.root, ["merge-base", "--is-ancestor", ancestor, commit], accept=(0, 1))
+        return done.returncode == 0
+
+    def ignored(self, path: str) -> str | None:
+        """The rule `file:line:pattern` by which git ignores the path (from the root); None when it does not."""
+        question = ["check-ignore", "-v", "-z", "--no-index", "--stdin"]
+        done = run(self.root, question, stdin=os.fsencode(path) + b"\0", accept=(0, 1))
+        if done.returncode:
+            return None
+        source, line, pattern, _ = os.fsdecode(done.stdout).split("\0")[:4]
+        return None if pattern.startswith("!") else f"{source}:{line}:{pattern}"
+
+    def save_work(self) -> str | None:
+        """The id of a commit that holds the user's uncommitted work; None when there is none."""
+        if self.head() is None:
+            return None
+        return self.run("stash", "create", accept=(0, 1)).decode().strip() or None
+
+
+def _history_entry(words: bytes, *, path: bytes, commit: str, author: str, date: str) -> HistoryEntry:
+    """From a raw diff row, `:modes ids status`, that has one colon for each parent."""
+    parents = len(words) - len(words.lstrip(b":"))
+    cells = words.decode().split(" ")
+    letters = set(cells[-1])
+    gone = letters == {"D"}
+    return HistoryEntry(
+        commit=commit,
+        author=author,
+        date=date,
+        status="D" if gone else "A" if letters == {"A"} else "M",
+        path=os.fsdecode(path),
+        blob=None if gone else cells[2 * parents + 1],
+    )
