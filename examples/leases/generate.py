@@ -322,7 +322,7 @@ def main() -> None:
     if missing:
         parser.error(f"{arguments.directory} has no {missing[0]}: write the first release without --grow")
     write(arguments.directory, growth())
-    print("Wrote 2,000 retail leases into 4 new files; corrected the dates of 50 leases in 2 files.")
+    print("Wrote 2,000 retail leases into 4 new files; corrected 50 leases in 2 files.")
 
 
 if __name__ == "__main__":
