@@ -105,10 +105,7 @@ class GitRevision:
         return f"git:{self.revision}"
 
 
-ReleaseSelector: TypeAlias = Latest | Exact | Range | AsOf | Digest
-"""The selectors that the list of a dataset's versions decides."""
-
-Selector: TypeAlias = ReleaseSelector | Stage | Work | GitRevision
+Selector: TypeAlias = Latest | Exact | Range | Stage | AsOf | Digest | Work | GitRevision
 
 
 @dataclass(frozen=True)
@@ -138,12 +135,13 @@ class Ref:
 class Candidate:
     """What choosing among versions needs to know of one.
 
-    `created_at` is as in a manifest (`2026-11-22T07:30:00Z`), `tree` the tree digest, with or without `sha256:`.
+    `created_at` is as in a manifest (`2026-11-22T07:30:00Z`), `tree` the tree digest, with or without `sha256:`;
+    only days look at the one and only digests at the other, so for other selectors they may be left out.
     """
 
     version: Version
-    created_at: str
-    tree: str
+    created_at: str = ""
+    tree: str = ""
     yanked: bool = False
     removed: bool = False
 
@@ -191,25 +189,28 @@ def parse_source(text: str) -> tuple[Ref, str]:
     return parse_reference(reference), relation
 
 
-def choose(selector: ReleaseSelector, candidates: Sequence[Candidate], *, dataset: str) -> Candidate:
-    """The version that the selector means among all versions of the dataset.
+def choose(reference: Ref, candidates: Sequence[Candidate]) -> Candidate:
+    """The version that the reference means among all versions of its dataset.
 
     Latest, ranges and days never give a yanked or removed version. A digest names data, which several
     versions may hold: of these the latest one counts. NoVersionError (with the candidates) when nothing
-    is found or a digest prefix fits different data.
+    is found or a digest prefix fits different data; also for a stage, the working tree and a commit, which
+    are not found in a list of versions: who knows of these asks for the exact version.
     """
+    selector = reference.selector
+    found: list[Candidate] = []
     if isinstance(selector, Digest):
-        found = _by_digest(selector, candidates, dataset=dataset)
+        found = _by_digest(selector, candidates, dataset=reference.dataset)
     elif isinstance(selector, Exact):
         found = [each for each in candidates if each.version == selector.version]
     elif isinstance(selector, Range):
         found = [each for each in candidates if not each.withdrawn and selector.admits(each.version)]
-    else:
+    elif isinstance(selector, Latest | AsOf):
         found = [each for each in candidates if each.is_release]
         if isinstance(selector, AsOf):
             found = [each for each in found if each.created_at[:10] <= selector.day.isoformat()]
     if not found:
-        raise _nothing_found(selector, candidates, dataset=dataset)
+        raise _nothing_found(selector, candidates, dataset=reference.dataset)
     return max(found, key=lambda each: (not each.withdrawn, each.version))
 
 
@@ -332,13 +333,16 @@ def _texts(candidates: Sequence[Candidate]) -> list[str]:
     return [str(version) for version in sorted(each.version for each in candidates)]
 
 
-def _nothing_found(selector: ReleaseSelector, candidates: Sequence[Candidate], *, dataset: str) -> NoVersionError:
+def _nothing_found(selector: Selector, candidates: Sequence[Candidate], *, dataset: str) -> NoVersionError:
     said = {
         Exact: f"{dataset} has no version {selector}",
         Range: f"{dataset} has no version in {selector}",
         Digest: f"{dataset} has no version with the tree digest {selector}",
         AsOf: f"{dataset} has no release created by the end of {selector}",
         Latest: f"{dataset} has no release",
+        Stage: f"{dataset} has no stage {selector}",
+        Work: f"{dataset}@work is the working tree, not a released version",
+        GitRevision: f"{dataset}@{selector} is a commit, not a released version",
     }[type(selector)]
     known = sorted(each.version for each in candidates if not each.withdrawn)
     withdrawn = sorted(each.version for each in candidates if each.withdrawn)
@@ -352,7 +356,7 @@ def _nothing_found(selector: ReleaseSelector, candidates: Sequence[Candidate], *
     return NoVersionError(said, hint=hint, details=details)
 
 
-def _offer(versions: Sequence[Version], selector: ReleaseSelector) -> str:
+def _offer(versions: Sequence[Version], selector: Selector) -> str:
     """The versions nearest to what was asked for, lowest first, else the newest."""
     if isinstance(selector, Exact):
         below = sum(version < selector.version for version in versions)

@@ -336,8 +336,7 @@ LEASES = [
 
 
 def chosen(text, candidates=LEASES):
-    reference = parse_reference(f"leases@{text}")
-    return str(choose(reference.selector, candidates, dataset="leases").version)
+    return str(choose(parse_reference(f"leases@{text}"), candidates).version)
 
 
 @pytest.mark.parametrize(
@@ -385,7 +384,9 @@ def test_a_digest_prefix_that_fits_different_data_is_ambiguous():
     assert chosen("sha256:abababab1", near) == "1.1.0"
 
 
-@pytest.mark.parametrize("selector", ["9.9.9", "^3", "2.0.x", "2026-01-09", "sha256:00000000"])
+@pytest.mark.parametrize(
+    "selector", ["9.9.9", "^3", "2.0.x", "2026-01-09", "sha256:00000000", "prod", "work", "git:main"]
+)
 def test_what_is_not_found_offers_what_is_there(selector):
     with pytest.raises(NoVersionError) as refusal:
         chosen(selector)
