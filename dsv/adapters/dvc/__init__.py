@@ -1,0 +1,52 @@
+"""DVC behind one door: its files written and read in its own bytes, itself loaded only where it must be."""
+
+from __future__ import annotations
+
+from dsv.adapters.dvc.artifacts import Artifact, artifacts_with, artifacts_without
+from dsv.adapters.dvc.cache import Cache, find_cache
+from dsv.adapters.dvc.directory import (
+    DirectoryObject,
+    Entry,
+    directory_object,
+    parse_directory_object,
+    read_directory_object,
+)
+from dsv.adapters.dvc.files import FileState, Progress
+from dsv.adapters.dvc.gitignore import gitignore_entry, gitignore_with, gitignore_without
+from dsv.adapters.dvc.materialise import Plan, materialise, plan, require_objects
+from dsv.adapters.dvc.pointer import Origin, Pointer, parse_pointer, render_pointer, updated_pointer
+from dsv.adapters.dvc.project import dvcignored, initialise
+from dsv.adapters.dvc.store import Stored, store
+from dsv.adapters.dvc.through_dvc import remember
+
+__all__ = [
+    "Artifact",
+    "Cache",
+    "DirectoryObject",
+    "Entry",
+    "FileState",
+    "Origin",
+    "Plan",
+    "Pointer",
+    "Progress",
+    "Stored",
+    "artifacts_with",
+    "artifacts_without",
+    "directory_object",
+    "dvcignored",
+    "find_cache",
+    "gitignore_entry",
+    "gitignore_with",
+    "gitignore_without",
+    "initialise",
+    "materialise",
+    "parse_directory_object",
+    "parse_pointer",
+    "plan",
+    "read_directory_object",
+    "remember",
+    "render_pointer",
+    "require_objects",
+    "store",
+    "updated_pointer",
+]

@@ -1,0 +1,183 @@
+"""A version's files out of the cache into the work tree: every byte checked, nothing followed or linked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsv.adapters.dvc.disk import disk_error, write_all
+from dsv.adapters.dvc.files import FileState, Progress, no_progress
+from dsv.adapters.dvc.tree import Tree
+from dsv.errors import MismatchError, MissingDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from dsv.adapters.dvc.cache import Cache
+    from dsv.adapters.dvc.directory import Entry
+
+_BLOCK = 1 << 20
+_SHOWN = 10
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_STAGING_NAME = re.compile(r"\.dsv-(\d+)-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What turns a directory into another: files to write, and files to delete."""
+
+    write: tuple[Entry, ...]
+    delete: tuple[str, ...]
+
+
+def plan(current: Mapping[str, str], wanted: Mapping[str, str]) -> Plan:
+    """The plan from the current files to the wanted ones, both path to md5; sorted by path."""
+    return Plan(
+        tuple((path, md5) for path, md5 in sorted(wanted.items()) if current.get(path) != md5),
+        tuple(sorted(current.keys() - wanted.keys())),
+    )
+
+
+def require_objects(cache: Cache, entries: Collection[Entry]) -> None:
+    """MissingDataError naming the first files whose objects are not in the cache."""
+    absent = set(cache.missing(md5 for _, md5 in entries))
+    if absent:
+        paths = [path for path, md5 in entries if md5 in absent]
+        shown = ", ".join(ascii(path)[1:-1] for path in paths[:_SHOWN])
+        more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+        raise MissingDataError(
+            f"{len(paths)} of {len(entries)} files are not in the cache: {shown}{more}",
+            hint="dvc fetch --all-tags",
+            details={"missing": len(paths), "objects": len(absent), "paths": paths[:_SHOWN]},
+        )
+
+
+def materialise(
+    cache: Cache,
+    entries: Collection[Entry],
+    *,
+    base: str,
+    directory: str,
+    delete: Collection[str] = (),
+    staging: str | None = None,
+    progress: Progress = no_progress,
+) -> list[FileState]:
+    """The files written into `base/directory`, with the stat they have there; those of `delete` are gone.
+
+    The base is an existing directory, taken as it is; below it no symbolic link is followed. Nothing
+    in the directory is touched before every file lies whole and checked in a staging directory: one
+    in `staging` where that is given and on the same file system, else one in the directory itself.
+    MissingDataError, MismatchError, ConflictError or DiskError, each naming the file.
+    """
+    require_objects(cache, entries)
+    try:
+        with Tree(base) as tree, _staging(tree, directory, preferred=staging) as staged:
+            written = _stage(cache, entries, staged=staged, at=os.path.join(base, directory), progress=progress)
+            for path in sorted(delete):
+                tree.delete(_below(directory, path), keep=directory)
+            for number, (path, _) in enumerate(entries):
+                tree.place(str(number), _below(directory, path), source=staged)
+    except OSError as error:
+        raise disk_error(error, doing=f"writing to {os.path.join(base, directory)}") from error
+    return written
+
+
+def _below(directory: str, path: str) -> str:
+    return f"{directory}/{path}" if directory else path
+
+
+def _stage(cache: Cache, entries: Collection[Entry], *, staged: int, at: str, progress: Progress) -> list[FileState]:
+    written = []
+    for number, (path, md5) in enumerate(entries):
+        try:
+            seen, actual = _copy(cache.path_of(md5), str(number), directory=staged, progress=progress)
+        except FileNotFoundError:
+            require_objects(cache, [(path, md5)])
+            raise
+        if actual != md5:
+            raise MismatchError(
+                f"object {md5}, the bytes of {ascii(path)[1:-1]}, has md5 {actual}",
+                hint=f"remove {cache.path_of(md5)} and run dvc fetch --all-tags",
+                details={"object": md5, "path": path, "expected": md5, "actual": actual},
+            )
+        written.append(FileState(f"{at}/{path}", md5, seen.st_size, seen.st_mtime_ns, seen.st_ino))
+    return written
+
+
+def _copy(path: str, name: str, *, directory: int, progress: Progress) -> tuple[os.stat_result, str]:
+    """A new file with the object's bytes: its stat, and the md5 of what was written."""
+    digest = hashlib.md5(usedforsecurity=False)
+    source = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=directory)
+        try:
+            while data := os.read(source, _BLOCK):
+                digest.update(data)
+                write_all(target, data)
+                progress(0, len(data))
+            seen = os.fstat(target)
+        finally:
+            os.close(target)
+    finally:
+        os.close(source)
+    progress(1, 0)
+    return seen, digest.hexdigest()
+
+
+@contextmanager
+def _staging(tree: Tree, directory: str, *, preferred: str | None) -> Iterator[int]:
+    """The descriptor of an empty directory on the file system of the target, gone afterwards."""
+    parent = _staging_parent(tree, directory, preferred=preferred)
+    try:
+        _sweep(parent)
+        name = f".dsv-{os.getpid()}-{os.urandom(6).hex()}"
+        os.mkdir(name, 0o700, dir_fd=parent)
+        try:
+            descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
+            try:
+                yield descriptor
+            finally:
+                os.close(descriptor)
+        finally:
+            _remove(name, parent=parent)
+    finally:
+        os.close(parent)
+
+
+def _staging_parent(tree: Tree, directory: str, *, preferred: str | None) -> int:
+    target = tree.made(directory)
+    if preferred is not None:
+        descriptor = os.open(preferred, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        if os.fstat(descriptor).st_dev == os.fstat(target).st_dev:
+            return descriptor
+        os.close(descriptor)
+    return os.dup(target)
+
+
+def _sweep(parent: int) -> None:
+    """What killed processes left behind, removed."""
+    for name in os.listdir(parent):
+        match = _STAGING_NAME.fullmatch(name)
+        if match is None:
+            continue
+        try:
+            os.kill(int(match[1]), 0)
+        except ProcessLookupError:
+            _remove(name, parent=parent)
+        except (PermissionError, OverflowError):
+            continue
+
+
+def _remove(name: str, *, parent: int) -> None:
+    with suppress(OSError):
+        descriptor = os.open(name, _DIRECTORY, dir_fd=parent)
+        try:
+            for left in os.listdir(descriptor):
+                os.unlink(left, dir_fd=descriptor)
+        finally:
+            os.close(descriptor)
+        os.rmdir(name, dir_fd=parent)
