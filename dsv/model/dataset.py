@@ -1,0 +1,63 @@
+"""dataset.yaml: what a dataset is, as people declare it; a release reads it and never changes it."""
+
+# ruff: noqa: TC001 - pydantic reads the annotations when the models are made
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dsv.model.documents import SCHEMA, Loaded, Part, dump, load, plain
+from dsv.model.reading import Reading
+from dsv.model.settings import PolicyChoice
+from dsv.model.texts import Label, Line, Name, Prose, RelativePath, SplitName
+from dsv.model.yamlwriter import Layout
+
+LAYOUT = Layout()
+
+
+class DatasetSettings(Part):
+    """The declaration of a dataset."""
+
+    schema_number: Literal[1] = Field(default=1, alias="schema", description="The number of this file's format.")
+    name: Name = Field(description="The dataset's name; its directory has the same.")
+    path: RelativePath = Field(description="Where the data lies, relative to the root of the repository.")
+    type: Line = Field(default="", description="What kind of dataset it is.")
+    description: Prose = Field(default="", description="What the dataset is about.")
+    owners: tuple[Label, ...] = Field(default=(), description="Who answers for it.")
+    format: Label = Field(default="auto", description="The format of the records; `auto` follows suffix and content.")
+    key: tuple[Label, ...] = Field(
+        default=(), description="The fields that identify a record; without, its content does."
+    )
+    splits: dict[SplitName, Label] = Field(
+        default_factory=dict, description="Which files belong to each split, as a glob."
+    )
+    records: dict[Label, Label] = Field(
+        default_factory=dict,
+        description="Where the records are in a JSON object, by glob: the member that lists them, or {} for a map.",
+    )
+    record_schema: RelativePath | None = Field(
+        default=None, description="A JSON Schema that every record keeps, relative to this file."
+    )
+    checks: tuple[Label, ...] = Field(default=(), description="Rules that every version keeps.")
+    label_fields: tuple[Label, ...] = Field(default=(), description="Fields whose value counts are kept.")
+    policy: PolicyChoice | None = Field(
+        default=None, description="The bump policy of this dataset, in place of the project's: a name, or a mapping."
+    )
+
+    @property
+    def reading(self) -> Reading:
+        """How the files are read, as a value."""
+        return Reading(format=self.format, splits=tuple(self.splits.items()))
+
+
+def load_dataset(data: bytes, *, file: str) -> Loaded[DatasetSettings]:
+    """The declaration in the bytes of a file; BadManifestError lists everything that is wrong with it."""
+    return load(DatasetSettings, data, file=file)
+
+
+def dump_dataset(settings: DatasetSettings) -> bytes:
+    """The bytes of dataset.yaml; what was not set stays unwritten, but for the format's number."""
+    value = {"schema": SCHEMA, **plain(settings, only_set=True)}
+    what = f"dataset.yaml of {settings.name}"
+    return dump(value, schema="../.schemas/dataset-1.json", layout=LAYOUT, what=what)
