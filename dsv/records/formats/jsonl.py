@@ -1,0 +1,51 @@
+"""JSON Lines: one JSON value a line, of any type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from io import BufferedReader
+from itertools import takewhile
+
+from dsv.records.canonical import MalformedError, decode
+from dsv.records.formats.contract import LARGEST_RECORD, Contents, Malformed, skip_byte_order_mark
+
+NAME = "jsonl"
+
+
+class JsonLines:
+    """Files of JSON Lines. Only a line feed ends a line; blank lines are no records."""
+
+    name = NAME
+    suffixes = (".jsonl", ".ndjson")
+
+    def read(self, stream: BufferedReader) -> Contents:
+        """The record of each line."""
+        skip_byte_order_mark(stream)
+        return Contents(NAME, records(lines(stream)))
+
+
+def lines(stream: BufferedReader) -> Iterator[bytes]:
+    """The lines of a stream with their ends, cut at LARGEST_RECORD bytes."""
+    return iter(partial(stream.readline, LARGEST_RECORD), b"")
+
+
+def records(pieces: Iterable[bytes], *, first_line: int = 1) -> Iterator[tuple[int, object]]:
+    """The record of each line that is not blank, with its number."""
+    pieces = iter(pieces)
+    for number, line in enumerate(pieces, first_line):
+        try:
+            value = decode(line)
+        except MalformedError as error:  # noqa: PERF203 - a bad line does not end the file
+            if len(line) == LARGEST_RECORD and not line.endswith(b"\n"):
+                yield number, Malformed(f"longer than {LARGEST_RECORD >> 20} MiB")
+                for _ in takewhile(_is_cut, pieces):
+                    pass
+            elif line.strip():
+                yield number, Malformed(error.reason)
+        else:
+            yield number, value
+
+
+def _is_cut(piece: bytes) -> bool:
+    return not piece.endswith(b"\n")
