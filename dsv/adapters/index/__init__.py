@@ -1,0 +1,42 @@
+"""The derived SQLite index of datasets, versions and lineage.
+
+It knows neither git nor YAML: what it holds is fed to it as values, and it can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+from dsv.adapters.index.database import DamagedIndexError, discard
+from dsv.adapters.index.index import Index
+from dsv.adapters.index.rows import (
+    DatasetEntry,
+    DatasetRow,
+    Filter,
+    Found,
+    IndexStatus,
+    LineageRow,
+    Order,
+    Page,
+    SearchHit,
+    Shown,
+    VersionRow,
+)
+from dsv.adapters.index.schema import SCHEMA, schema_sql
+
+__all__ = [
+    "SCHEMA",
+    "DamagedIndexError",
+    "DatasetEntry",
+    "DatasetRow",
+    "Filter",
+    "Found",
+    "Index",
+    "IndexStatus",
+    "LineageRow",
+    "Order",
+    "Page",
+    "SearchHit",
+    "Shown",
+    "VersionRow",
+    "discard",
+    "schema_sql",
+]

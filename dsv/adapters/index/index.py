@@ -1,0 +1,107 @@
+"""The derived index: filled from git's manifests by whoever knows git, asked by everyone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from dsv.adapters.index import filling, listing, searching
+from dsv.adapters.index.database import Database
+from dsv.adapters.index.folding import storable
+from dsv.adapters.index.rows import Filter, IndexStatus, Page
+from dsv.adapters.index.schema import SCHEMA
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+    from typing_extensions import Self
+
+    from dsv.adapters.index.rows import DatasetEntry, DatasetRow, Found, SearchHit, Shown, VersionRow
+
+_EVERYTHING = Filter()
+_ONE_PAGE = Page()
+
+
+class Index:
+    """The index in one file; close it, or use it in a `with`."""
+
+    def __init__(self, path: str) -> None:
+        """Open the index, empty where there was none that can be used."""
+        self._database = Database(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    @property
+    def stamp(self) -> str | None:
+        """The key of the refs that the index was built from; None when it is empty."""
+        with self._database.reading() as connection:
+            return _about(connection).get("stamp")
+
+    def status(self) -> IndexStatus:
+        """What the index is and holds; versions that are only on other branches count too."""
+        with self._database.reading() as connection:
+            about = _about(connection)
+            datasets, versions = connection.execute(
+                "SELECT (SELECT count(*) FROM datasets), (SELECT count(*) FROM dataset_versions)"
+            ).fetchone()
+        return IndexStatus(
+            self._database.path, SCHEMA, datasets, versions, about.get("stamp"), about.get("refreshed_at")
+        )
+
+    def replace(self, stamp: str, *, datasets: Iterable[DatasetRow], versions: Iterable[VersionRow]) -> None:
+        """Make the index hold exactly these datasets and versions, in one transaction.
+
+        Every version's dataset must be among the datasets, each version once. Only what differs from what the
+        index holds is written, so one new version among ten thousand costs little.
+        """
+        with self._database.writing() as connection:
+            filling.fill(connection, stamp=stamp, datasets=datasets, versions=versions)
+
+    def cached(self, blob_ids: Iterable[str]) -> dict[str, str]:
+        """The remembered documents of those blobs that are remembered, by blob id."""
+        asked = json.dumps(list(blob_ids))
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT blob_id, document FROM manifest_blobs"
+                " WHERE blob_id IN (SELECT value FROM json_each(?)) ORDER BY blob_id",
+                (asked,),
+            )
+            return dict(found.fetchall())
+
+    def remember(self, documents: Mapping[str, str]) -> None:
+        """Keep the JSON document of each parsed blob."""
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO manifest_blobs VALUES (?, ?)",
+                [(blob_id, storable(documents[blob_id])) for blob_id in sorted(documents)],
+            )
+
+    def datasets(self, *, where: Filter = _EVERYTHING, page: Page = _ONE_PAGE) -> Found[DatasetEntry]:
+        """The datasets that fit, by name unless the page says otherwise; one without a release is in it too."""
+        with self._database.reading() as connection:
+            return listing.datasets(connection, where=where, page=page)
+
+    def versions(
+        self, dataset: str | None = None, *, limit: int | None = None, shown: Shown | None = None
+    ) -> list[VersionRow]:
+        """The known versions of a dataset, highest first; of all datasets, last created first."""
+        with self._database.reading() as connection:
+            return listing.versions(connection, dataset, limit=limit, shown=shown)
+
+    def search(self, text: str, *, where: Filter = _EVERYTHING, page: Page = _ONE_PAGE) -> Found[SearchHit]:
+        """The versions in which every word of the text is found, the best first; see dsv.adapters.index.searching."""
+        with self._database.reading() as connection:
+            return searching.search(connection, text, where=where, page=page)
+
+
+def _about(connection: sqlite3.Connection) -> dict[str, str]:
+    return dict(connection.execute("SELECT key, value FROM about").fetchall())

@@ -1,0 +1,172 @@
+"""The lists of the index: datasets with their latest version, and versions newest first."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dsv.adapters.index.rows import (
+    DatasetEntry,
+    Filter,
+    Found,
+    LineageRow,
+    Order,
+    Page,
+    Shown,
+    VersionRow,
+)
+from dsv.errors import UsageError
+from dsv.model.version import Version
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping, Sequence
+
+_DATASET_SORTS = {
+    "name": "d.name COLLATE NOCASE",
+    "type": "d.type",
+    "format": "d.format",
+    "status": "d.status",
+    "latest": "l.sort_key",
+    "versions": "versions",
+    "records": "l.records",
+    "files": "l.files",
+    "bytes": "l.bytes",
+    "updated_at": "updated_at",
+}
+_ENTRY_COLUMNS = (
+    "d.name, d.type, d.format, d.path, d.description, d.owners, d.tags, d.status, l.version, l.tags, l.records,"
+    " l.files, l.bytes,"
+    " (SELECT count(*) FROM dataset_versions AS v WHERE v.dataset = d.name AND v.known) AS versions,"
+    " (SELECT max(created_at) FROM dataset_versions AS v WHERE v.dataset = d.name AND v.known) AS updated_at"
+)
+_VERSION_COLUMNS = (
+    "id, dataset, version, type, format, created_at, created_by, summary, tags, description, records, files, bytes,"
+    " level, tree_digest, status, git_tag, commit_id, known, metadata, fields"
+)
+
+
+def datasets(connection: sqlite3.Connection, *, where: Filter, page: Page) -> Found[DatasetEntry]:
+    """One page of the datasets that fit."""
+    conditions, parameters = dataset_conditions(where)
+    if where.shown is Shown.LATEST:
+        conditions.append("l.id IS NOT NULL")
+    tables = f"datasets AS d LEFT JOIN v_latest_versions AS l ON l.dataset = d.name WHERE {' AND '.join(conditions)}"
+    counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
+    (total,) = connection.execute(counting, parameters).fetchone()
+    order = ordering(page, _DATASET_SORTS, natural="name", ties="d.name")
+    rows = connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM {tables} {order}", parameters)  # noqa: S608 - as above
+    return Found([_entry(row) for row in rows], total)
+
+
+def versions(
+    connection: sqlite3.Connection, dataset: str | None, *, limit: int | None, shown: Shown | None
+) -> list[VersionRow]:
+    """The versions of one dataset, highest first, or of all datasets, last created first."""
+    conditions = ["true"]
+    parameters: dict[str, Any] = {"dataset": dataset, "limit": -1 if limit is None else limit}
+    if dataset is not None:
+        conditions.append("dataset = :dataset")
+    if shown is not Shown.ALL:
+        conditions.append("known")
+    source = "v_latest_versions" if shown is Shown.LATEST else "dataset_versions"
+    order = "sort_key DESC" if dataset is not None else "created_at DESC, dataset, sort_key DESC"
+    tables = f"{source} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT :limit"
+    rows = connection.execute(
+        f"SELECT {_VERSION_COLUMNS} FROM {tables}",  # noqa: S608 - our own names, values are bound
+        parameters,
+    ).fetchall()
+    lineage: dict[int, list[LineageRow]] = {row[0]: [] for row in rows}
+    edges = connection.execute(
+        "SELECT version_id, parent, relation, inherited, new, modified, removed, produced_by FROM dataset_lineage"
+        " WHERE version_id IN (SELECT value FROM json_each(?)) ORDER BY version_id, position",
+        (json.dumps(list(lineage)),),
+    )
+    for number, *edge in edges:
+        lineage[number].append(LineageRow(*edge))
+    return [_version(row, tuple(lineage[row[0]])) for row in rows]
+
+
+def dataset_conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
+    """SQL conditions on datasets `d` and their latest versions `l`, with the values they name."""
+    conditions = ["true"]
+    parameters: dict[str, Any] = {}
+    for column, value in (("type", where.type), ("format", where.format), ("status", where.status)):
+        if value is not None:
+            conditions.append(f"d.{column} = :{column}")
+            parameters[column] = value
+    if where.shown is not Shown.ALL and where.status is None:
+        conditions.append("d.status NOT IN ('archived', 'removed')")
+    more, values = tag_and_owner_conditions(where, version="l")
+    return conditions + more, parameters | values
+
+
+def tag_and_owner_conditions(where: Filter, *, version: str) -> tuple[list[str], dict[str, Any]]:
+    """SQL conditions on the tags of `d` and of the version's table, and on the owners of `d`."""
+    conditions = []
+    if where.tag is not None:
+        holds = "EXISTS (SELECT 1 FROM json_each({}.tags) WHERE value = :tag)"
+        conditions.append(f"({holds.format('d')} OR {holds.format(version)})")
+    if where.owner is not None:
+        conditions.append("EXISTS (SELECT 1 FROM json_each(d.owners) WHERE instr(fold(value), fold(:owner)))")
+    return conditions, {"tag": where.tag, "owner": where.owner}
+
+
+def ordering(page: Page, sorts: Mapping[str, str], *, natural: str, ties: str) -> str:
+    """The end of a query: ORDER BY one of the sorts, then the ties, and the part that the page asks for."""
+    sort = page.sort or natural
+    if sort not in sorts:
+        raise UsageError(f"{sort!a} is nothing to sort by", hint=f"sort by one of {', '.join(sorts)}")
+    order = page.order or (Order.DESCENDING if sort == "score" else Order.ASCENDING)
+    limit = -1 if page.limit is None else page.limit
+    return f"ORDER BY {sorts[sort]} {order.value} NULLS LAST, {ties} LIMIT {limit:d} OFFSET {page.offset:d}"
+
+
+def _entry(row: Sequence[Any]) -> DatasetEntry:
+    (name, kind, format_, path, description, owners, tags, status) = row[:8]
+    (latest, latest_tags, records, files, size, versions_, updated_at) = row[8:]
+    all_tags = {*json.loads(tags), *json.loads(latest_tags or "[]")}
+    return DatasetEntry(
+        name=name,
+        type=kind,
+        format=format_,
+        path=path,
+        description=description,
+        owners=tuple(json.loads(owners)),
+        tags=tuple(sorted(all_tags)),
+        status=status,
+        latest=None if latest is None else Version.parse(latest),
+        versions=versions_,
+        records=records,
+        files=files,
+        bytes=size,
+        updated_at=updated_at,
+    )
+
+
+def _version(row: Sequence[Any], lineage: tuple[LineageRow, ...]) -> VersionRow:
+    (_, dataset, version, kind, format_, created_at, created_by, summary, tags, description) = row[:10]
+    (records, files, size, level, tree_digest, status, git_tag, commit, known, metadata, fields) = row[10:]
+    return VersionRow(
+        dataset=dataset,
+        version=Version.parse(version),
+        type=kind,
+        format=format_,
+        created_at=created_at,
+        created_by=created_by,
+        summary=summary,
+        tags=tuple(json.loads(tags)),
+        description=description,
+        records=records,
+        files=files,
+        bytes=size,
+        level=level,
+        tree_digest=tree_digest,
+        status=status,
+        git_tag=git_tag,
+        commit=commit,
+        known=bool(known),
+        metadata_text=metadata,
+        field_names=tuple(json.loads(fields)),
+        lineage=lineage,
+    )
