@@ -230,7 +230,7 @@ def _contents(path):
         "SELECT value FROM about WHERE key = 'stamp'",
         "SELECT * FROM datasets",
         "SELECT v.*, 0 AS id FROM dataset_versions AS v",
-        "SELECT l.*, v.content, 0 AS version_id FROM dataset_lineage AS l JOIN dataset_versions AS v ON id = version_id",
+        "SELECT l.*, content, 0 AS version_id FROM dataset_lineage AS l JOIN dataset_versions ON id = version_id",
         "SELECT s.*, v.content FROM dataset_search AS s JOIN dataset_versions AS v ON v.id = s.rowid",
         "SELECT * FROM manifest_blobs",
     ]
@@ -356,10 +356,12 @@ def test_a_database_of_somebody_else_is_thrown_away(tmp_path):
 
 def test_a_damaged_index_is_thrown_away_and_says_so(index, path):
     index.close()
-    size = os.path.getsize(path)
+    connection = sqlite3.connect(path)
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'dataset_versions'").fetchone()
+    connection.close()
     with open(path, "r+b") as file:
-        file.seek(size // 2)
-        file.write(b"\xa5" * (size - size // 2))
+        file.seek((page - 1) * 4096)
+        file.write(b"\xa5" * 4096)
     with pytest.raises(DamagedIndexError, match="was damaged") as refusal:
         _use(path)
     assert refusal.value.code == 50
