@@ -182,10 +182,13 @@ def _message(details: Any) -> str:
         wording = f"must be {context['expected']}"
     elif kind in _LIMITS:
         limit, words = _LIMITS[kind]
-        wording = f"{words} {context[limit]}"
+        bound = context[limit]
+        wording = f"{words} {bound if isinstance(bound, int) else f'{bound:g}'}"
     elif kind in ("value_error", "assertion_error"):
         wording = str(context["error"])
     else:
         wording = _WORDING.get(kind) or details["msg"]
     got = details["input"]
-    return f"{wording} (got {'a section' if isinstance(got, BaseModel) else shown(got)})"
+    said = shown(got) in wording if isinstance(got, str) else isinstance(got, (Mapping, tuple))
+    told = kind == "value_error" and said  # by the check itself, or not worth saying
+    return wording if told else f"{wording} (got {shown(got)})"

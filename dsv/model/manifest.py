@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -92,8 +92,8 @@ class FieldEntry(Part):
     """A top-level field of the records."""
 
     name: str = Field(description="The field's name.")
-    types: Annotated[tuple[TypeWord, ...], Field(min_length=1)] = Field(
-        description="The JSON types that its values have."
+    types: tuple[TypeWord, ...] = Field(
+        description="The JSON types that its values have.", json_schema_extra={"minItems": 1}
     )
     counts: dict[TypeWord, Count] | None = Field(
         default=None, description="Records by type; left out where every record carries the field with one type."
@@ -102,8 +102,8 @@ class FieldEntry(Part):
 
     @model_validator(mode="after")
     def _counts_name_the_types(self) -> FieldEntry:
-        if len(set(self.types)) != len(self.types):
-            raise ValueError("types must differ from one another")
+        if not self.types or len(set(self.types)) != len(self.types):
+            raise ValueError("types must be at least one, and differ from one another")
         if self.counts is None and len(self.types) > 1:
             raise ValueError("a field of several types needs counts")
         if self.counts is not None and set(self.counts) != set(self.types):

@@ -147,8 +147,8 @@ def _check_commit_message(text: str) -> None:
     _check_prose(text)
     try:
         parts = list(string.Formatter().parse(text))
-    except ValueError as error:
-        raise ValueError(f"is no template: {error}") from None
+    except ValueError:
+        parts = [("", "", None, None)]
     for _, name, form, conversion in parts:
         if name is not None and (name not in _PLACEHOLDERS or form or conversion):
             raise ValueError("may hold {dataset}, {version} and {summary}, and {{ or }} for a brace")

@@ -23,10 +23,11 @@ from dsv.model.problems import Path, Problem, problem_at, refuse, shown
 
 MAXIMUM_BYTES = 16 * 1024 * 1024
 MAXIMUM_DEPTH = 100
-MAXIMUM_NODES = 1_000_000
+MAXIMUM_NODES = 500_000
 MAXIMUM_EXPANSION = 1_000
 MAXIMUM_NUMBER = 1_000
-MAXIMUM_GUESSED = 60
+MAXIMUM_GUESSES = 20
+LONGEST_GUESSED = 60
 
 Parser = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
@@ -155,10 +156,10 @@ class Document:
         return problem_at(node.key_marks[path[-1]], path, message, file=self.file)
 
     def _value(self, node: Node, wanted: Wanted, path: Path) -> Any:
-        if len(path) > MAXIMUM_DEPTH:
-            refuse([problem_at(node.mark, (), _too_deep(), file=self.file)])
         if isinstance(node, Scalar):
             return self._scalar(node, wanted.scalar, path)
+        if len(path) >= MAXIMUM_DEPTH:  # by way of aliases
+            refuse([problem_at(node.mark, (), _too_deep(), file=self.file)])
         if isinstance(node, Sequence):
             each = wanted.items or ANYTHING
             items = [self._value(item, each, (*path, index)) for index, item in enumerate(node.items)]
@@ -167,8 +168,11 @@ class Document:
             each = wanted.rest or ANYTHING
             return {key: self._value(child, each, (*path, key)) for key, child in node.entries.items()}
         for key in node.entries.keys() - wanted.keys.keys():
-            guess = difflib.get_close_matches(key[:MAXIMUM_GUESSED], wanted.keys, n=1, cutoff=0.75)
-            message = f"unknown key{f' (did you mean {guess[0]}?)' if guess else ''}; it is kept"
+            guess = ""
+            if len(key) <= LONGEST_GUESSED and len(self.unknown) < MAXIMUM_GUESSES:
+                near = difflib.get_close_matches(key, wanted.keys, n=1, cutoff=0.75)
+                guess = f" (did you mean {near[0]}?)" if near else ""
+            message = f"unknown key{guess}; it is kept"
             self.unknown.append(problem_at(node.key_marks[key], (*path, key), message, file=self.file))
         return {
             key: self._value(child, wanted.keys.get(key, ANYTHING), (*path, key)) for key, child in node.entries.items()
@@ -340,8 +344,8 @@ class _Builder:
         for frame in self._frames:
             if isinstance(frame.node, Sequence):
                 yield len(frame.node.items) - 1
-            else:
-                yield frame.node.key or ""
+            elif frame.node.key is not None:
+                yield frame.node.key
 
     @staticmethod
     def _tag_fits(tag: str, node: Scalar) -> bool:
