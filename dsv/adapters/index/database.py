@@ -33,8 +33,6 @@ class Database:
         self.path = os.path.abspath(path)
         with _translated(self.path):
             self._connection = _ready(self.path) or _made(self.path)
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            self._connection.create_function("fold", 1, fold, deterministic=True)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -83,19 +81,19 @@ def _ready(path: str) -> sqlite3.Connection | None:
     """A connection when the file is an index of this schema."""
     if not os.path.isfile(path):
         return None
-    connection = None
     try:
         connection = _connect(path)
-        marks = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-        if marks == [APPLICATION, SCHEMA]:
-            # reads the whole schema, so a file cut short is noticed here
-            connection.execute("SELECT value FROM about").fetchall()
-            return connection
+        with _closed_on_failure(connection):
+            marks = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+            if marks == [APPLICATION, SCHEMA]:
+                # reads the whole schema, so a file cut short is noticed here
+                connection.execute("SELECT value FROM about").fetchall()
+                return connection
     except sqlite3.DatabaseError as error:
         if _is_busy(error):
             raise
-    if connection is not None:
-        connection.close()
+        return None
+    connection.close()
     return None
 
 
@@ -108,8 +106,9 @@ def _made(path: str) -> sqlite3.Connection:
             if connection is None:
                 _remove(path)
                 connection = _connect(path)
-                connection.execute("PRAGMA journal_mode = WAL")
-                _make_tables(connection)
+                with _closed_on_failure(connection):
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    _make_tables(connection)
             return connection
     except OSError:
         # a repository that may only be read still has a list and a log
@@ -120,8 +119,20 @@ def _made(path: str) -> sqlite3.Connection:
 
 def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA synchronous = NORMAL")
+    with _closed_on_failure(connection):
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.create_function("fold", 1, fold, deterministic=True)
     return connection
+
+
+@contextlib.contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
