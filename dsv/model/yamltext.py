@@ -19,9 +19,9 @@ from typing import Any, NoReturn
 
 import yaml
 
+from dsv.model.decoding import decoded
 from dsv.model.problems import Path, Problem, problem_at, refuse, shown
 
-MAXIMUM_BYTES = 16 * 1024 * 1024
 MAXIMUM_DEPTH = 100
 MAXIMUM_NODES = 500_000
 MAXIMUM_EXPANSION = 1_000
@@ -31,10 +31,6 @@ LONGEST_GUESSED = 60
 
 Parser = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
-# NEL, LS and PS are line breaks to YAML 1.1 and letters to YAML 1.2: only an escape says which is meant
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -212,7 +208,7 @@ def resolve(text: str) -> bool | int | float | str | None:
 
 def parse(data: bytes, *, file: str) -> Document:
     """The nodes of the one document in the text; BadManifestError where the text cannot be read at all."""
-    text = _decoded(data, file=file)
+    text = decoded(data, file=file)
     builder = _Builder(file)
     try:
         builder.read(Parser(text))
@@ -222,6 +218,15 @@ def parse(data: bytes, *, file: str) -> Document:
         builder.stop(None, f"is not YAML ({shown(str(error))})")
     root = builder.root
     return Document(file, root, builder.problems) if root else builder.stop(None, "holds no document")
+
+
+def load_value(data: bytes, *, file: str) -> Any:
+    """The JSON value that the text spells where no schema says what is wanted; BadManifestError as ever."""
+    document = parse(data, file=file)
+    value = document.value(ANYTHING)
+    if document.problems:
+        refuse(document.problems)
+    return value
 
 
 class _Builder:
@@ -358,35 +363,6 @@ class _Builder:
             return isinstance(resolve(node.text), types)
         except ValueError:
             return False
-
-
-def _decoded(data: bytes, *, file: str) -> str:
-    def stop(line: int, column: int, message: str) -> NoReturn:
-        refuse([Problem(line, column, "", message, file)])
-
-    if len(data) > MAXIMUM_BYTES:
-        stop(1, 1, f"has {len(data):,} bytes; at most {MAXIMUM_BYTES:,} are read")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        stop(1, 1, "is not UTF-8 (it begins like UTF-16)")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line, column = _place(data[: error.start].decode("utf-8"))
-        stop(line, column, f"is not UTF-8 (byte 0x{data[error.start]:02x})")
-    text = text.removeprefix("\ufeff")
-    if found := _CONFLICT.search(text):
-        line, column = _place(text[: found.start()])
-        stop(line, column, f"unresolved merge conflict at line {line}")
-    if found := _UNREADABLE.search(text):
-        stop(*_place(text[: found.start()]), f"holds the control character U+{ord(found.group()):04X}")
-    if not text.strip():
-        stop(1, 1, "is empty")
-    return text
-
-
-def _place(before: str) -> tuple[int, int]:
-    lines = _LINE_BREAK.split(before)
-    return len(lines), len(lines[-1]) + 1
 
 
 def _grammar(error: yaml.MarkedYAMLError) -> str:
