@@ -4,7 +4,6 @@ A model here is a section of a file: strict, frozen, and open, so that keys it d
 written back after the known ones.
 """
 
-# ruff: noqa: TC001 - pydantic reads the annotations when the models are made
 from __future__ import annotations
 
 import contextlib
@@ -17,16 +16,17 @@ from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar, U
 from pydantic import (
     BaseModel,
     ConfigDict,
-    Field,
     JsonValue,
     SerializerFunctionWrapHandler,
     ValidationError,
     model_serializer,
+    model_validator,
 )
+from typing_extensions import Self
 
 from dsv.errors import BadManifestError
 from dsv.model.problems import Path, Problem, path_text, refuse, shown
-from dsv.model.texts import Json
+from dsv.model.texts import check_json
 from dsv.model.yamltext import ANYTHING, Document, ScalarKind, Section, Wanted, parse
 from dsv.model.yamlwriter import Layout, render
 
@@ -57,12 +57,20 @@ _LIMITS = {
 }
 
 
+Model = TypeVar("Model", bound="Part")
+Value = TypeVar("Value")
+
+
 class Part(BaseModel):
     """A section of a file. `left_out` names keys that are not written when their value is null."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Json] = Field(init=False)
     left_out: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _unknown_keys_hold_json(self) -> Self:
+        check_json(self.__pydantic_extra__)
+        return self
 
     @model_serializer(mode="wrap")
     def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -71,10 +79,6 @@ class Part(BaseModel):
             if written.get(key, ...) is None:
                 del written[key]
         return written
-
-
-Model = TypeVar("Model", bound=Part)
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)

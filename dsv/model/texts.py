@@ -156,11 +156,12 @@ def _check_commit_message(text: str) -> None:
         raise ValueError("must not be empty")
 
 
-def _check_json(value: Any) -> Any:
+def check_json(value: Any) -> Any:
+    """The value; ValueError when a number in it, at any depth, is none to JSON."""
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("must be a finite number")
     for each in value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ():
-        _check_json(each)
+        check_json(each)
     return value
 
 
@@ -170,7 +171,7 @@ class Finite:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The value, when JSON can hold it."""
-        return core_schema.no_info_after_validator_function(_check_json, handler(source))
+        return core_schema.no_info_after_validator_function(check_json, handler(source))
 
 
 _SOURCE_RULE = "must be NAME@VERSION, for instance leases@1.0.0"

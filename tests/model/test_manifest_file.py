@@ -445,3 +445,10 @@ def test_any_manifest_reads_back_as_it_was_written(*, metadata, words, names, re
     again = load(dump_manifest(manifest)).value
     assert again == manifest
     assert dump_manifest(again) == dump_manifest(manifest)
+
+
+def test_a_number_that_json_does_not_have_is_refused_under_unknown_keys_too():
+    assert problems(EXAMPLE + "more: {depth: [.inf]}\n") == ["31: more.depth[0]: must be a finite number (got .inf)"]
+    manifest = load(EXAMPLE).value
+    with pytest.raises(BadManifestError, match="must be a finite number"), checked("x"):
+        Data.model_validate({**dict(manifest.data), "more": float("inf")})
