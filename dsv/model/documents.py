@@ -22,7 +22,6 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from typing_extensions import Self
 
 from dsv.errors import BadManifestError
 from dsv.model.problems import Path, Problem, path_text, refuse, shown
@@ -68,7 +67,7 @@ class Part(BaseModel):
     left_out: ClassVar[frozenset[str]] = frozenset()
 
     @model_validator(mode="after")
-    def _unknown_keys_hold_json(self) -> Self:
+    def _unknown_keys_hold_json(self) -> Part:
         check_json(self.__pydantic_extra__)
         return self
 
