@@ -1,0 +1,1 @@
+"""The outside tools, one a package: git, DVC, and the SQLite index."""

@@ -1,0 +1,1 @@
+"""Rules for manifests, given what they need; they know no repository."""

@@ -55,6 +55,16 @@ class FilesChange:
         """Whether anything differs."""
         return bool(self.added or self.removed or self.modified or self.renamed)
 
+    def document(self) -> dict[str, int]:
+        """The counts, as reports give them."""
+        return {
+            "added": len(self.added),
+            "removed": len(self.removed),
+            "modified": len(self.modified),
+            "renamed": len(self.renamed),
+            "unchanged": self.unchanged,
+        }
+
 
 @dataclass(frozen=True)
 class Change:
@@ -78,6 +88,18 @@ class Change:
         """The changed share that thresholds are held against: of records, or of opaque files if larger."""
         share = self.records.share(keyed=self.keyed)
         return share if self.opaque is None else max(share, self.opaque.share(keyed=False))
+
+    def records_document(self) -> dict[str, int | float]:
+        """The counts of records with the changed share in six decimals, as reports give them."""
+        records = self.records
+        return {
+            "added": records.added,
+            "removed": records.removed,
+            "modified": records.modified,
+            "moved": records.moved,
+            "unchanged": records.unchanged,
+            "changed_share": float(round(self.share, 6)),
+        }
 
     @property
     def nothing(self) -> bool:

@@ -79,9 +79,7 @@ class Version:
     def precedence(self) -> tuple[Any, ...]:
         """A key that sorts as SemVer section 11 orders: core numbers, then release over pre-release."""
         identifiers = tuple(
-            (0, int(part), "") if part.isdigit() else (1, 0, part)
-            for part in self.prerelease.split(".")
-            if part
+            (0, int(part), "") if part.isdigit() else (1, 0, part) for part in self.prerelease.split(".") if part
         )
         return (self.major, self.minor, self.patch, not self.prerelease, identifiers)
 

@@ -1,0 +1,1 @@
+"""What dsv does, one verb a file: gather, decide, record. Nothing here prints."""

@@ -1,0 +1,5 @@
+"""A user's repository: paths, wiring, what is known, and the one way to change it."""
+
+from dsv.repository.repository import Repository
+
+__all__ = ["Repository"]

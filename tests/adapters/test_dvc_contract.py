@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dsv.adapters import dvc
-from dsv.adapters.dvc.store import store_directly
+from dsv.adapters.dvc.files import no_progress
+from dsv.adapters.dvc.objects import store_directly
 from dsv.adapters.dvc.through_dvc import store_through_dvc
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def release(root: Path, name: str, *, through: Callable[..., tuple[int, int]]) -
         pointer = dvc.Pointer(files[0][1].md5, size, name)
     keywords = {"settled_before_ns": time.time_ns()} if through is store_directly else {}
     states = [state for _, state in files]
-    through(dvc.find_cache(str(root)), states, directory=directory, progress=lambda files, size: None, **keywords)
+    through(dvc.find_cache(str(root)), states, directory=directory, progress=no_progress, **keywords)
     return dvc.render_pointer(pointer)
 
 
@@ -144,12 +145,13 @@ def test_an_executable_file_is_marked_as_dvc_add_marks_it(tmp_path: Path) -> Non
     assert dvc.render_pointer(pointer) == (theirs / "tool.dvc").read_bytes()
 
 
-def test_initialise_writes_what_dvc_init_writes_and_stages_nothing(tmp_path: Path) -> None:
-    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-    for root in (ours, theirs):
-        root.mkdir()
-        run("git", "init", "-q", ".", cwd=root)
-    run_dvc("init", "-q", cwd=theirs)
+@pytest.mark.parametrize("subdirectory", [".", "models/en"])
+def test_initialise_writes_what_dvc_init_writes_and_stages_nothing(tmp_path: Path, subdirectory: str) -> None:
+    for name in ("ours", "theirs"):
+        (tmp_path / name / subdirectory).mkdir(parents=True)
+        run("git", "init", "-q", ".", cwd=tmp_path / name)
+    ours, theirs = tmp_path / "ours" / subdirectory, tmp_path / "theirs" / subdirectory
+    run_dvc("init", "-q", *(["--subdir"] if subdirectory != "." else []), cwd=theirs)
     run_dvc("config", "cache.type", "reflink,copy", cwd=theirs)
 
     made = dvc.initialise(str(ours))

@@ -13,11 +13,11 @@ from dsv.adapters.dvc.directory import (
 )
 from dsv.adapters.dvc.files import FileState, Progress
 from dsv.adapters.dvc.gitignore import gitignore_entry, gitignore_with, gitignore_without
-from dsv.adapters.dvc.materialise import Plan, materialise, plan, require_objects
+from dsv.adapters.dvc.objects import Stored, store
 from dsv.adapters.dvc.pointer import Origin, Pointer, parse_pointer, render_pointer, updated_pointer
 from dsv.adapters.dvc.project import dvcignored, initialise
-from dsv.adapters.dvc.store import Stored, store
 from dsv.adapters.dvc.through_dvc import remember
+from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
 
 __all__ = [
     "Artifact",

@@ -77,7 +77,7 @@ def artifacts_without(text: str, name: str) -> str:
     span = section if not entries else _pair(section[1], name)
     if not entries:
         del expected["artifacts"]
-    first, last = span[0].start_mark.line, _last_line(span[1])
+    first, last = span[0].start_mark.line, document.last_line(span[1])
     return _checked("".join(document.lines[:first] + document.lines[last + 1 :]), expected)
 
 
@@ -107,6 +107,20 @@ class _Document:
             before[-1] += self.ending
         return "".join(before + [line + self.ending for line in lines] + self.lines[position:])
 
+    def last_line(self, node: Any) -> int:
+        """The last line that is the node's own; the marks of a block lie behind what follows it."""
+        import yaml
+
+        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+            last = node.value[-1]
+            return self.last_line(last[1] if isinstance(last, tuple) else last)
+        line = int(node.end_mark.line)
+        if isinstance(node, yaml.ScalarNode) and node.style in _BLOCK_STYLES:
+            line -= node.end_mark.column == 0
+            while not self.lines[line].strip():
+                line -= 1
+        return line
+
 
 def _with_entry(document: _Document, name: str, fields: dict[str, Value]) -> str:
     section = _pair(document.root, "artifacts") if document.root is not None else None
@@ -121,7 +135,7 @@ def _with_entry(document: _Document, name: str, fields: dict[str, Value]) -> str
     column = value.value[0][0].start_mark.column
     steps = [inner.value[0][0].start_mark.column - column for _, inner in value.value if _is_block_mapping(inner)]
     smaller = [inner for inner_key, inner in value.value if inner_key.value < name]
-    position = _last_line(smaller[-1]) + 1 if smaller else value.value[0][0].start_mark.line
+    position = document.last_line(smaller[-1]) + 1 if smaller else value.value[0][0].start_mark.line
     while not smaller and position > key.start_mark.line + 1 and _is_comment(document.lines[position - 1]):
         position -= 1
     return document.inserted(position, _entry(name, fields, column=column, step=steps[0] if steps else 2))
@@ -136,10 +150,11 @@ def _with_field(document: _Document, name: str, field: str, value: Value) -> str
     present = {inner.value: (inner, node) for inner, node in entry.value}
     lines = _field(field, value, column=column)
     if field not in present:
-        earlier = [_last_line(present[other][1]) for other in _FIELDS if other in present]
-        return document.inserted(max(earlier, default=key.start_mark.line) + 1, lines)
+        before = [other for other in _FIELDS[: _FIELDS.index(field)] if other in present]
+        position = document.last_line(present[before[-1]][1]) if before else int(key.start_mark.line)
+        return document.inserted(position + 1, lines)
     inner, node = present[field]
-    first, last = inner.start_mark.line, _last_line(node)
+    first, last = inner.start_mark.line, document.last_line(node)
     if first == last and len(lines) == 1 and isinstance(value, str) and node.end_mark.line == first:
         line = document.lines[first]
         kept = line[: node.start_mark.column] + _scalar(value) + line[node.end_mark.column :]
@@ -207,19 +222,6 @@ def _is_block_mapping(node: Any) -> bool:
 
 def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#")
-
-
-def _last_line(node: Any) -> int:
-    """The last line that is the node's own; the marks of a block lie behind the comments after it."""
-    import yaml
-
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        parts = node.value[-1]
-        return _last_line(parts[1] if isinstance(parts, tuple) else parts)
-    mark = node.end_mark
-    if isinstance(node, yaml.ScalarNode) and node.style in _BLOCK_STYLES and mark.column == 0:
-        return int(mark.line) - 1
-    return int(mark.line)
 
 
 def _checked(text: str, expected: Any) -> str:

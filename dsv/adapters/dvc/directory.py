@@ -78,7 +78,8 @@ def _entries(data: bytes, *, oid: str) -> list[Entry]:
     try:
         listing = json.loads(data)
         entries = [(item["relpath"], item["md5"]) for item in listing]
-        usable = all(isinstance(path, str) and _MD5.fullmatch(md5) for path, md5 in entries)
+        named = all(isinstance(path, str) and _MD5.fullmatch(md5) for path, md5 in entries)
+        usable = named and isinstance(listing, list)
     except (ValueError, TypeError, KeyError, RecursionError):
         usable = False
     if not usable:

@@ -234,9 +234,30 @@ class Git:
                 commit = words.decode()
                 author, date = next(cells).decode(errors="replace"), next(cells).decode()
 
+    def commits_of(self, revision: str) -> frozenset[str]:
+        """The commit and all in its past."""
+        return frozenset(self.run("rev-list", revision).decode().split())
+
+    def tag_trailers(self, names: Sequence[str], trailer: str) -> dict[str, str]:
+        """The value that each annotated tag's message gives the trailer, by tag name; without it, none."""
+        wanted = set(names)
+        form = f"--format=%(refname:strip=2)%00%(contents:trailers:key={trailer},valueonly,unfold)%01"
+        found = {}
+        for row in self.run("for-each-ref", form, "refs/tags").split(b"\x01\n"):
+            name, _, value = os.fsdecode(row).partition("\0")
+            if name in wanted and value.strip():
+                found[name] = value.strip()
+        return found
+
+    def reachable(self, commit: str) -> bool:
+        """Whether a branch, a tag or HEAD leads to the commit."""
+        named = run(self.root, ["for-each-ref", "--count=1", f"--contains={commit}"], accept=(0, 129)).stdout
+        head = self.head()
+        return bool(named) or (head is not None and self.contains(head, ancestor=commit))
+
     def contains(self, commit: str, *, ancestor: str) -> bool:
         """Whether the ancestor is the commit or lies in its past."""
-        done = run(self.root, ["merge-base", "--is-ancestor", ancestor, commit], accept=(0, 1))
+        done = run(self.root, ["merge-base", "--is-ancestor", ancestor, commit], accept=(0, 1, 128))
         return done.returncode == 0
 
     def ignored(self, path: str) -> str | None:

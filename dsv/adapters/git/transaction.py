@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -124,3 +124,18 @@ def _put(git: Git, entries: Mapping[str, str | None], *, environment: Mapping[st
         for path, blob in entries.items()
     ]
     git.run("update-index", "-z", "--index-info", stdin=b"".join(rows), environment=environment)
+
+
+def adopt_into_index(git: Git, commit: str, *, paths: Sequence[str]) -> None:
+    """Bring the commit's files at the paths into the user's index, where it still has what was there before.
+
+    For a commit that is in HEAD already but whose `patch_index` was cut short.
+    """
+    parents = git.run("rev-list", "--parents", "--max-count=1", commit).decode().split()[1:]
+    before = git.tree(parents[0], *paths) if parents else {}
+    after, staged = git.tree(commit, *paths), git.staged(*paths)
+    entries = {
+        path: after[path].blob if path in after else None for path in paths if staged.get(path) == before.get(path)
+    }
+    _put(git, entries, environment={})
+    git.run("update-index", "-q", "--refresh", accept=(0, 1))

@@ -34,14 +34,16 @@ def records(pieces: Iterable[bytes], *, first_line: int = 1) -> Iterator[tuple[i
     """The record of each line that is not blank, with its number."""
     pieces = iter(pieces)
     for number, line in enumerate(pieces, first_line):
+        if len(line) == LARGEST_RECORD and _is_cut(line):
+            yield number, Malformed(f"longer than {LARGEST_RECORD >> 20} MiB")
+            line = b""  # noqa: PLW2901 - frees it before as much is read again
+            for _ in takewhile(_is_cut, pieces):
+                pass
+            continue
         try:
             value = decode(line)
-        except MalformedError as error:  # noqa: PERF203 - a bad line does not end the file
-            if len(line) == LARGEST_RECORD and not line.endswith(b"\n"):
-                yield number, Malformed(f"longer than {LARGEST_RECORD >> 20} MiB")
-                for _ in takewhile(_is_cut, pieces):
-                    pass
-            elif line.strip():
+        except MalformedError as error:
+            if line.strip():
                 yield number, Malformed(error.reason)
         else:
             yield number, value

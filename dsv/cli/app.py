@@ -1,0 +1,149 @@
+"""The `dsv` command: its parts, and how its errors leave it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from dsv.cli.output import print_document
+from dsv.cli.session import Session, global_options
+from dsv.cli.text import visible
+from dsv.errors import DsvError, InterruptedByUserError, UsageError
+
+_ORDER = (
+    "init", "add", "status", "bump", "diff", "log", "list", "show",
+    "checkout", "rollback", "check", "search", "index",
+)  # fmt: skip
+
+
+class Command(TyperCommand):
+    """A command that also takes the global options behind its name."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        own = {name for parameter in self.params for name in parameter.opts}
+        self.params += [option for option in global_options(hidden=True) if own.isdisjoint(option.opts)]
+
+
+class Group(TyperGroup):
+    """Commands in the order in which people meet them, with the global options before them."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.params += global_options(hidden=False)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, everyday work first."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from dsv import __version__
+
+        click.echo(f"dsv {__version__}")
+        raise typer.Exit
+
+
+def root(
+    context: typer.Context,
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and leave.", callback=_print_version, is_eager=True
+    ),
+) -> None:
+    r"""Releases for datasets: dsv knows which records changed, so it knows the next version number.
+
+    A first session:
+
+    \b
+      dsv init
+      dsv add data/leases --key doc_id
+      dsv status
+      dsv bump leases -m "Added 2,000 retail leases"
+    """
+    del version
+    context.ensure_object(Session)
+
+
+def build() -> typer.Typer:
+    """The application with every command."""
+    from dsv.cli import commands
+
+    app = typer.Typer(
+        cls=Group,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    for name, function in commands.COMMANDS.items():
+        app.command(name, cls=Command)(function)
+    for name, functions in commands.GROUPS.items():
+        group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help=commands.GROUP_HELP[name])
+        for below, function in functions.items():
+            group.command(below, cls=Command)(function)
+        app.add_typer(group, name=name)
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of one call; everything it has to say is written to stdout and stderr."""
+    session = Session()
+    try:
+        command = typer.main.get_command(build())
+        result = command.main(args=list(arguments), prog_name="dsv", standalone_mode=False, obj=session)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.UsageError as error:
+        return _fail(_usage(error), session, arguments)
+    except DsvError as error:
+        return _fail(error, session, arguments)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail(InterruptedByUserError("interrupted; nothing was released"), session, arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if session.debug:
+            raise
+        return _fail(_bug(error), session, arguments)
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: click.UsageError) -> UsageError:
+    path = error.ctx.command_path if error.ctx else "dsv"
+    return UsageError(error.format_message().replace("\n", " "), hint=f"see {path} --help")
+
+
+def _bug(error: Exception) -> DsvError:
+    if isinstance(error, MemoryError):
+        from dsv.errors import DiskError
+
+        return DiskError("out of memory", hint="close other programs, or use a machine with more")
+    if isinstance(error, OSError):
+        from dsv.errors import DiskError
+
+        named = f"{error.filename}: " if error.filename else ""
+        return DiskError(f"{named}{error.strerror or error}", hint="look at permissions and free space")
+    return DsvError(f"a bug in dsv: {type(error).__name__}: {error}", hint="please report it, with what --debug prints")
+
+
+def _fail(error: DsvError, session: Session, arguments: Sequence[str]) -> int:
+    if session.json or "--json" in arguments:
+        print_document(error.document())
+        return error.code
+    style: Callable[..., str] = click.style
+    click.echo(f"{style('error:', fg='red')} {visible(error.message)}", err=True, color=session.coloured)
+    if error.hint:
+        click.echo(f"{style('hint:', fg='cyan')} {visible(error.hint)}", err=True, color=session.coloured)
+    return error.code

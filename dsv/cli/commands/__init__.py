@@ -1,0 +1,43 @@
+"""The commands, each in a file of its own that parses, calls one operation and shows its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dsv.cli.commands.add import add
+from dsv.cli.commands.bump import bump
+from dsv.cli.commands.check import check
+from dsv.cli.commands.checkout import checkout
+from dsv.cli.commands.diff import diff
+from dsv.cli.commands.index import rebuild as index_rebuild
+from dsv.cli.commands.index import schema as index_schema
+from dsv.cli.commands.index import status as index_status
+from dsv.cli.commands.init import init
+from dsv.cli.commands.list import list_datasets
+from dsv.cli.commands.log import log
+from dsv.cli.commands.rollback import rollback
+from dsv.cli.commands.search import search
+from dsv.cli.commands.show import show
+from dsv.cli.commands.status import status
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "init": init,
+    "add": add,
+    "status": status,
+    "bump": bump,
+    "diff": diff,
+    "log": log,
+    "list": list_datasets,
+    "show": show,
+    "checkout": checkout,
+    "rollback": rollback,
+    "check": check,
+    "search": search,
+}
+
+GROUPS: dict[str, dict[str, Callable[..., Any]]] = {
+    "index": {"status": index_status, "rebuild": index_rebuild, "schema": index_schema},
+}
+
+GROUP_HELP = {"index": "The derived search index: its state, its schema, and building it anew."}

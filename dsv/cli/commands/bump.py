@@ -1,0 +1,80 @@
+"""`dsv bump`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dsv.cli import options
+from dsv.cli.output import show
+from dsv.cli.releases import release_lines
+from dsv.cli.session import current
+from dsv.errors import UsageError
+
+
+def bump(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="The datasets to release.")],
+    level: Annotated[
+        str, typer.Option("--level", metavar="major|minor|patch", help="A higher level than the change asks for.")
+    ] = "",
+    version: Annotated[
+        str, typer.Option("--version", metavar="V", help="This number instead of the computed one.")
+    ] = "",
+    pre: Annotated[str, typer.Option("--pre", metavar="rc", help="A pre-release: 1.1.0-rc.1, then -rc.2.")] = "",
+    summary: options.Summary = "",
+    tags: options.Tags = [],
+    meta: options.Metadata = [],
+    meta_file: options.MetadataFile = "",
+    sources: options.Sources = [],
+    produced_by: options.ProducedBy = "",
+    allow_lower: Annotated[
+        str, typer.Option("--allow-lower", metavar="WHY", help="Allow a level below the computed one, and record why.")
+    ] = "",
+    waive: Annotated[
+        list[str],
+        typer.Option("--waive", metavar="CHECK=WHY", help="Release although this check fails, and record why."),
+    ] = [],
+    on_bad_record: options.OnBadRecord = "refuse",
+    if_changed: Annotated[bool, typer.Option("--if-changed", help="Leave with 0 when nothing changed.")] = False,
+    no_tag: options.NoTag = False,
+    dry_run: options.DryRun = False,
+) -> None:
+    """Release the next version; its number follows from the records that changed.
+
+    Example: dsv bump leases -m "Added 2,000 retail leases; fixed dates in 50 records"
+    """
+    from dsv.model.numbering import NumberRequest
+    from dsv.model.version import Level, Version
+    from dsv.operations.bump import bump
+    from dsv.repository.release import Facts
+
+    if version and (level or pre):
+        raise UsageError("--version names the number, so --level and --pre have no say", hint="leave one of them out")
+    try:
+        wanted = Level.parse(level) if level else None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    request = NumberRequest(wanted, Version.parse(version) if version else None, pre, allow_lower)
+    facts = Facts(
+        summary=summary,
+        tags=tuple(tags),
+        metadata=options.metadata(meta, meta_file),
+        sources=tuple(sources),
+        produced_by=produced_by,
+        waived=options.pairs(waive, option="--waive"),
+    )
+    result = bump(
+        current().open(),
+        *names,
+        request=request,
+        facts=facts,
+        keep_bad_records=options.keep_bad_records(on_bad_record),
+        if_changed=if_changed,
+        tag=not no_tag,
+        dry_run=dry_run,
+    )
+    lines = [line for each in result.releases for line in release_lines(each)]
+    lines += [f"{name} unchanged, nothing to release" for name in result.unchanged]
+    one = result.releases[0] if len(names) == 1 and result.releases else None
+    show(one or result, lines)

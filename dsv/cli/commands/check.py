@@ -1,0 +1,44 @@
+"""`dsv check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dsv.cli.output import bold, green, red, show, yellow
+from dsv.cli.session import current
+from dsv.cli.text import count, visible
+
+if TYPE_CHECKING:
+    from dsv.operations.check import Checked
+
+
+def check(
+    names: Annotated[list[str], typer.Argument(metavar="[NAME]...", help="Datasets; all of them without one.")] = [],
+    base: Annotated[
+        str, typer.Option("--base", metavar="REV", help="Also hold against what this commit and those since then had.")
+    ] = "",
+) -> int:
+    """Whether the manifests are well formed, unchanged since their release, and right; 1 when they are not.
+
+    Example: dsv check --base origin/main
+    """
+    from dsv.operations.check import check
+
+    result = check(current().open(), *names, base=base or None)
+    show(result, _lines(result, verbose=current().verbose))
+    return 0 if result.ok else 1
+
+
+def _lines(result: Checked, *, verbose: bool) -> Iterator[str]:
+    colours = {"failed": red, "warning": yellow, "passed": green}
+    for each in result.results:
+        if each.status.value == "passed" and not verbose:
+            continue
+        place = f"{visible(each.file)}:{each.line}: " if each.file and each.line else f"{visible(each.file or '')}: "
+        yield f"{colours[each.status.value](each.status.value)}  {place if each.file else ''}{each.check}: {visible(each.message)}"
+    failed = sum(each.status.value == "failed" for each in result.results)
+    verdict = green("passed") if result.ok else red(f"{failed} failed")
+    yield bold(f"{count(result.versions, 'version')}, {count(len(result.results), 'check')}: ") + verdict

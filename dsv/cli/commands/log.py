@@ -1,0 +1,30 @@
+"""`dsv log`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dsv.cli.output import show
+from dsv.cli.session import current
+from dsv.cli.text import number, table
+
+
+def log(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One dataset; all without it.")] = "",
+    limit: Annotated[int, typer.Option("-n", metavar="N", min=1, help="At most N versions.")] = 0,
+) -> None:
+    """The versions, newest first.
+
+    Example: dsv log leases -n 5
+    """
+    from dsv.operations.log import log
+
+    result = log(current().open(), name or None, limit=limit or None)
+    rows = [
+        [f"{each.dataset} {each.version}", each.created_at[:10], each.level, number(each.records), each.summary]
+        for each in result.versions
+    ]
+    lines = table(["version", "date", "level", "records", "summary"], rows, right=[3])
+    show(result, lines if rows else ["no versions yet"])

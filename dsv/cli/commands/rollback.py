@@ -1,0 +1,31 @@
+"""`dsv rollback`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dsv.cli.options import DryRun, NoTag, Summary
+from dsv.cli.output import show
+from dsv.cli.releases import release_lines
+from dsv.cli.session import current
+
+
+def rollback(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The dataset.")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="The version whose data comes back.")],
+    summary: Summary = "",
+    no_tag: NoTag = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Release an old version's data as the next version; history stays as it is.
+
+    Example: dsv rollback leases 1.0.0 -m "The retail leases were mislabelled"
+    """
+    from dsv.model.version import Version
+    from dsv.operations.rollback import rollback
+
+    wanted = Version.parse(version.removeprefix("v"))
+    result = rollback(current().open(), name, wanted, summary=summary, tag=not no_tag, dry_run=dry_run)
+    show(result, release_lines(result))

@@ -1,0 +1,43 @@
+"""`dsv search`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dsv.cli.commands.list import Format, Kind, Limit, Offset, Owner, Status, Tag
+from dsv.cli.output import show
+from dsv.cli.session import current
+from dsv.cli.text import table
+
+
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Any part of a name, description, summary or tag.")],
+    kind: Kind = "",
+    status: Status = "",
+    form: Format = "",
+    tag: Tag = "",
+    owner: Owner = "",
+    limit: Limit = 0,
+    offset: Offset = 0,
+) -> None:
+    """Find versions by what was written about them; names come before tags, tags before text.
+
+    Example: dsv search retail
+    """
+    from dsv.operations.search import Filter, search
+
+    filters = Filter(
+        type=kind or None,
+        status=status or None,
+        format=form or None,
+        tag=tag or None,
+        owner=owner or None,
+    )
+    result = search(current().open(), query, filters=filters, limit=limit or None, offset=offset)
+    rows = [[f"{each.dataset}@{each.version}", each.snippet] for each in result.results]
+    lines = table(["version", "found"], rows)
+    if len(rows) < result.total:
+        lines.append(f"{len(rows)} of {result.total}")
+    show(result, lines if rows else ["nothing found"])

@@ -1,0 +1,35 @@
+"""`dsv show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dsv.cli import output
+from dsv.cli.options import reference
+from dsv.cli.session import current
+from dsv.cli.text import visible
+
+if TYPE_CHECKING:
+    from dsv.operations.show import Shown
+
+
+def show(ref: Annotated[str, typer.Argument(metavar="REF", help="A version; a name alone is its latest.")]) -> None:
+    """The manifest of a version, and what became of it.
+
+    Example: dsv show leases@1.0.0
+    """
+    from dsv.operations.show import show
+
+    result = show(current().open(), reference(ref))
+    output.show(result, _lines(result))
+
+
+def _lines(result: Shown) -> Iterator[str]:
+    yield output.bold(f"{result.manifest.dataset} {result.manifest.version}") + f"  {result.status}"
+    if result.git_tag:
+        yield f"tag {visible(result.git_tag)}"
+    yield ""
+    yield from (visible(line) for line in result.text.splitlines() if not line.startswith("#"))

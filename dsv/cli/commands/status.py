@@ -1,0 +1,50 @@
+"""`dsv status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dsv.cli.changes import change_lines
+from dsv.cli.options import ExitCode
+from dsv.cli.output import bold, green, red, show, yellow
+from dsv.cli.session import current
+from dsv.cli.text import visible
+
+if TYPE_CHECKING:
+    from dsv.operations.status import DatasetStatus
+
+Names = Annotated[list[str], typer.Argument(metavar="[NAME]...", help="Datasets; all of them without one.")]
+
+
+def status(names: Names = [], exit_code: ExitCode = False) -> int:
+    """What changed since the last release, and the version that would follow.
+
+    Example: dsv status leases
+    """
+    from dsv.operations.status import status as operation
+
+    result = operation(current().open(), *names)
+    lines = [line for each in result.datasets for line in _lines(each)]
+    show(result, lines or ["no datasets yet; dsv add PATH starts one"])
+    return int(exit_code and result.dirty)
+
+
+def _lines(each: DatasetStatus) -> Iterator[str]:
+    since = f"since {each.base}" if each.base else ""
+    colours = {"clean": green, "missing": red, "incomplete": red}
+    state = {"new": "not released yet", "changed": f"changed {since}", "clean": f"clean, as released in {each.base}"}
+    words = state.get(each.state, f"{each.state} {since}").strip()
+    yield f"{bold(each.dataset)}  {colours.get(each.state, yellow)(words)}  ({visible(each.path)})"
+    if each.state == "changed" and each.at:
+        yield f"  data     that of {each.at}"
+    if each.change is not None and each.state != "clean":
+        yield from change_lines(each.change)
+    if each.suggested is not None:
+        yield f"  next     {each.suggested.version} ({each.suggested.level.word}): {each.suggested.reasons[0]}"
+        yield from (f"           {visible(reason)}" for reason in each.suggested.reasons[1:])
+    yield from (f"  {red('problem')}  {visible(problem)}" for problem in each.problems)
+    if each.state == "missing":
+        yield f"  hint     dsv checkout {each.dataset}@{each.base} brings the data back"

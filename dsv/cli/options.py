@@ -1,0 +1,101 @@
+"""Options and arguments that several commands share, and their texts made into values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dsv.errors import UsageError
+
+if TYPE_CHECKING:
+    from dsv.model.reference import Ref
+
+Summary = Annotated[str, typer.Option("--message", "-m", metavar="SUMMARY", help="What changed, in a sentence.")]
+Tags = Annotated[list[str], typer.Option("--tag", metavar="T", help="Label this version; may be repeated.")]
+Metadata = Annotated[
+    list[str], typer.Option("--meta", metavar="K=V", help="A fact to record; V is read as YAML. May be repeated.")
+]
+MetadataFile = Annotated[str, typer.Option("--meta-file", metavar="F", help="A YAML or JSON file with such facts.")]
+Sources = Annotated[
+    list[str],
+    typer.Option("--from", metavar="REF[:RELATION]", help="What the data was made from; may be repeated."),
+]
+ProducedBy = Annotated[str, typer.Option("--produced-by", metavar="KIND:ID", help="The run that made the data.")]
+OnBadRecord = Annotated[
+    str,
+    typer.Option(
+        "--on-bad-record", metavar="refuse|keep", help="Refuse records that do not parse, or keep and count them."
+    ),
+]
+NoTag = Annotated[bool, typer.Option("--no-tag", help="Commit the version without its git tag.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be released; write nothing.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when something changed.")]
+
+
+def pairs(texts: Sequence[str], *, option: str) -> dict[str, str]:
+    """`K=V` texts as a mapping; UsageError names the one that is none."""
+    found = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"{option} {text!a} is not of the form K=V", hint=f"for instance {option} source=manual")
+        found[key.strip()] = value
+    return found
+
+
+def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
+    """The facts of `--meta-file`, overridden by those of `--meta`."""
+    from dsv.model.yamltext import load_value
+
+    found: dict[str, Any] = {}
+    if file:
+        found.update(_metadata_file(file))
+    for key, value in pairs(texts, option="--meta").items():
+        try:
+            found[key] = load_value(value.encode(), file=f"--meta {key}") if value.strip() else ""
+        except Exception:
+            from dsv.errors import BadManifestError
+
+            raise BadManifestError(f"--meta {key}: {value!a} is not a YAML value", hint="quote it") from None
+    return found
+
+
+def _metadata_file(file: str) -> dict[str, Any]:
+    from dsv.errors import BadManifestError, NoPathError
+    from dsv.model.yamltext import load_value
+
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read()
+    except OSError as error:
+        raise NoPathError(f"{file} cannot be read: {error.strerror}") from error
+    found = load_value(content, file=file)
+    if not isinstance(found, dict):
+        raise BadManifestError(f"{file} holds no mapping", hint="write key: value lines")
+    return found
+
+
+def reference(text: str, *, dataset: str | None = None) -> Ref:
+    """A reference as typed; UsageError when it is malformed."""
+    from dsv.model.reference import parse_reference
+
+    return parse_reference(text, default_dataset=dataset)
+
+
+def splits(texts: Sequence[str]) -> dict[str, str]:
+    """`NAME=GLOB` texts in their order."""
+    from dsv.model.name import check_name
+
+    found = pairs(texts, option="--split")
+    for name in found:
+        check_name(name, what="split name")
+    return found
+
+
+def keep_bad_records(text: str) -> bool:
+    """Whether records that do not parse are kept."""
+    if text not in {"refuse", "keep"}:
+        raise UsageError(f"--on-bad-record takes refuse or keep, not {text!a}")
+    return text == "keep"

@@ -1,0 +1,51 @@
+"""A progress bar on stderr, for what takes longer than a second."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+_QUIET_SECONDS = 1.0
+
+
+class ProgressBar:
+    """Draws with rich, which is loaded only when there is something to draw."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._what = ""
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if what != self._what:
+            self._stop()
+            self._what, self._started = what, time.monotonic()
+        if self._bar is None:
+            if done >= total or time.monotonic() - self._started < _QUIET_SECONDS:
+                return
+            self._start(what)
+        self._bar.update(self._task, completed=done, total=total)
+        if done >= total:
+            self._stop()
+
+    def _start(self, what: str) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
+
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+        self._bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+        self._bar.start()
+        self._task = self._bar.add_task(what)
+
+    def _stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

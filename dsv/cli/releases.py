@@ -1,0 +1,33 @@
+"""How a release reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dsv.cli.changes import change_lines
+from dsv.cli.output import bold, green
+from dsv.cli.text import count, number, size, visible
+
+if TYPE_CHECKING:
+    from dsv.repository.release import Release
+
+
+def release_lines(release: Release) -> Iterator[str]:
+    """What was released, or would be in a dry run."""
+    manifest = release.manifest
+    done = "would be released (dry run, nothing written)" if release.dry_run else "released"
+    first = manifest.change.previous is None
+    level = "first version" if first else release.level.word
+    yield f"{bold(release.dataset)} {green(str(release.version))} {done}, {level}"
+    data = manifest.data
+    yield f"  data     {count(data.records, 'record')} in {count(data.files, 'file')}, {size(data.bytes)}"
+    if manifest.splits:
+        yield "  splits   " + ", ".join(f"{name} {number(records)}" for name, records in manifest.splits.items())
+    if data.bad_records:
+        yield f"  bad      {count(data.bad_records, 'record')} that do not parse, kept and not counted"
+    if not first:
+        yield from change_lines(release.change)
+        yield from (f"  because  {visible(reason)}" for reason in release.reasons)
+    if not release.dry_run:
+        yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none yet (dsv tag --missing)"

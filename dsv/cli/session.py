@@ -1,0 +1,115 @@
+"""The global options of one call, and what follows from them: where to look, how to speak."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dsv.cli.text import visible
+
+if TYPE_CHECKING:
+    from dsv.model.progress import Progress
+    from dsv.repository import Repository
+
+LOCK_TIMEOUT_SECONDS = 30.0
+
+
+@dataclass
+class Session:
+    """Filled by the parser, in whatever place on the line an option stands."""
+
+    repo: str = "."
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    color: str = "auto"
+    no_input: bool = False
+    no_progress: bool = False
+    lock_timeout: float = LOCK_TIMEOUT_SECONDS
+
+    def open(self) -> Repository:
+        """The repository that the command works on."""
+        from dsv.repository import Repository
+
+        return Repository.open(self.repo, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress())
+
+    def tell(self, message: str) -> None:
+        """One line on stderr, for people."""
+        if not self.quiet:
+            click.echo(f"dsv: {visible(message)}", err=True)
+
+    def progress(self) -> Progress:
+        """A bar on a terminal for what takes longer than a second, otherwise nothing."""
+        from dsv.model.progress import unseen
+
+        if self.no_progress or self.quiet or self.json or not sys.stderr.isatty():
+            return unseen
+        from dsv.cli.progress import ProgressBar
+
+        return ProgressBar()
+
+    @property
+    def coloured(self) -> bool | None:
+        """What click should do about colour: None lets it look at the terminal."""
+        import os
+
+        if self.color != "auto":
+            return self.color == "always"
+        return False if os.environ.get("NO_COLOR") else None
+
+
+def current() -> Session:
+    """The session of the command that is running."""
+    return click.get_current_context().find_object(Session) or Session()
+
+
+def global_options(*, hidden: bool) -> list[click.Parameter]:
+    """The options every command takes; before the command they are listed in the help, after it they just work."""
+    flags = {
+        "--json": "Print one JSON document on stdout.",
+        "--quiet": "Say nothing but results and errors.",
+        "--verbose": "Say more.",
+        "--debug": "Show a traceback when dsv itself fails.",
+        "--no-input": "Never ask.",
+        "--no-progress": "Show no progress.",
+    }
+    short = {"--quiet": "-q", "--verbose": "-v"}
+    options: list[click.Parameter] = [
+        click.Option(["--repo"], metavar="DIR", help="Work on the repository at DIR.", **_stored("repo", hidden))
+    ]
+    for flag, text in flags.items():
+        names = [flag, *([short[flag]] if flag in short else [])]
+        stored = _stored(flag[2:].replace("-", "_"), hidden)
+        options.append(click.Option(names, is_flag=True, default=None, help=text, **stored))
+    options.append(
+        click.Option(
+            ["--color"],
+            type=click.Choice(["auto", "always", "never"]),
+            help="When to use colour.",
+            **_stored("color", hidden),
+        )
+    )
+    options.append(
+        click.Option(
+            ["--lock-timeout"],
+            type=click.FloatRange(min=0),
+            metavar="SECONDS",
+            help="How long to wait for another dsv.",
+            **_stored("lock_timeout", hidden),
+        )
+    )
+    return options
+
+
+def _stored(name: str, hidden: bool) -> dict[str, Any]:
+    def store(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ARG001 - click's form
+        if value is not None:
+            setattr(context.ensure_object(Session), name, value)
+
+    callback: Callable[..., None] = store
+    return {"expose_value": False, "hidden": hidden, "callback": callback}

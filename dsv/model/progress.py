@@ -1,0 +1,25 @@
+"""How work that takes long tells how far it is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Called with what is being done, and how many of how many bytes or files are."""
+
+    def __call__(self, what: str, done: int, total: int) -> None: ...
+
+
+class Tell(Protocol):
+    """Called with one line that a person should see now, on the way."""
+
+    def __call__(self, message: str) -> None: ...
+
+
+def unseen(what: str, done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def untold(message: str) -> None:
+    """Messages that nobody hears."""

@@ -1,0 +1,164 @@
+"""`dsv add`: start tracking data as a dataset, and release its first version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsv.errors import ExistsError, GateError
+from dsv.model.dataset import DatasetSettings, dump_dataset
+from dsv.model.documents import checked
+from dsv.model.name import check_name
+from dsv.model.numbering import NumberRequest, first_number
+from dsv.model.version import Version
+from dsv.repository import Repository, files
+from dsv.repository.catalog import dataset_names, versions_of
+from dsv.repository.datasets import (
+    check_declaration,
+    check_place,
+    load_dataset_file,
+    policy_of,
+    relative_path,
+)
+from dsv.repository.gather import gather
+from dsv.repository.release import Decision, Facts, Release, check_facts, release, tags_now
+from dsv.repository.transaction import Writing, perform, refuse_busy
+from dsv.repository.versions import compare_with_base
+from dsv.repository.walk import walk
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What people declare of a dataset; what is empty keeps what dataset.yaml says, or its default."""
+
+    name: str = ""
+    type: str = ""
+    format: str = ""
+    description: str = ""
+    owners: Sequence[str] = ()
+    key: Sequence[str] = ()
+    splits: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A dataset that has a declaration and no version yet."""
+
+    dataset: str
+    file: str
+    commit: str
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"dataset": self.dataset, "version": None, "file": self.file, "commit": self.commit}
+
+
+def add(
+    repository: Repository,
+    path: str,
+    declaration: Declaration,
+    *,
+    facts: Facts,
+    version: Version | None = None,
+    keep_bad_records: bool = False,
+    tag: bool = True,
+    dry_run: bool = False,
+) -> Release:
+    """The first version of the data at the path (as typed, from the current directory).
+
+    Errors: ExistsError when the dataset has versions already, those of a path or a file that cannot be
+    versioned, BadRecordError and BadKeyError for records that break their promise.
+    """
+    with repository.exclusively("add"):
+        # gather
+        refuse_busy(repository)
+        repository.git.identity()
+        check_facts(repository, facts)
+        settings = _settings(repository, path, declaration)
+        versions = versions_of(repository, settings.name)
+        if versions.known:
+            newest = versions.known[-1].version
+            raise ExistsError(
+                f"the dataset {settings.name} is at {newest} already",
+                hint=f"dsv bump {settings.name} releases the next",
+            )
+        check_place(repository, settings.path, dataset=settings.name)
+        snapshot = gather(repository, settings.name, settings)
+        # decide
+        if not keep_bad_records:
+            snapshot.refuse_bad_records()
+        snapshot.refuse_keys()
+        number = first_number(NumberRequest(version=version), foreign=versions.foreign, taken=versions.taken)
+        policy = policy_of(repository, settings)
+        change, verdict = compare_with_base(repository, None, snapshot, policy=policy)
+        decision = Decision(settings, None, snapshot, change, verdict, number, policy)
+        # record
+        return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
+
+
+def declare(repository: Repository, path: str, declaration: Declaration) -> Declared:
+    """The dataset declared and committed, with nothing released."""
+    with repository.exclusively("add"):
+        refuse_busy(repository)
+        repository.git.identity()
+        settings = _settings(repository, path, declaration)
+        check_place(repository, settings.path, dataset=settings.name)
+        walk(repository.layout.absolute(settings.path), shown=settings.path)
+        file = repository.layout.dataset_file(settings.name)
+        own = {file: dump_dataset(settings)}
+        writing = Writing(f"declaration of {settings.name}", f"Declare the dataset {settings.name}", own=own)
+        return Declared(settings.name, file, perform(repository, writing))
+
+
+def _settings(repository: Repository, path: str, declaration: Declaration) -> DatasetSettings:
+    """dataset.yaml as it is to be: an existing one with the options over it, else a new one."""
+    relative = relative_path(repository, path)
+    name = check_name(declaration.name or _default_name(relative))
+    file = repository.layout.dataset_file(name)
+    _refuse_near_name(repository, name)
+    given: dict[str, Any] = {
+        "type": declaration.type,
+        "description": declaration.description,
+        "owners": tuple(declaration.owners),
+        "format": declaration.format,
+        "key": tuple(declaration.key),
+        "splits": dict(declaration.splits),
+    }
+    given = {key: value for key, value in given.items() if value}
+    with checked(file):
+        if files.read_bytes(repository.layout.absolute(file)) is None:
+            settings = DatasetSettings(name=name, path=relative, **given)
+        else:
+            existing = load_dataset_file(repository, name)
+            if existing.path != relative:
+                raise ExistsError(
+                    f"the dataset {name} lies in {existing.path}, not in {relative}",
+                    hint="give another name with --name",
+                )
+            settings = existing if not given else DatasetSettings.model_validate(_merged(existing, given))
+    check_declaration(settings, file=file)
+    allowed = repository.settings().vocabulary.type
+    if allowed and settings.type not in allowed:
+        raise GateError(
+            f"type {settings.type!a} is not in the project's vocabulary", hint=f"one of {', '.join(allowed)}"
+        )
+    return settings
+
+
+def _merged(existing: DatasetSettings, given: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: getattr(existing, name) for name in existing.model_fields_set if name in type(existing).model_fields}
+    aliased = {type(existing).model_fields[name].alias or name: value for name, value in known.items()}
+    return {**(existing.model_extra or {}), **aliased, **given}
+
+
+def _default_name(path: str) -> str:
+    """The path's last part; of a file, without its suffixes."""
+    return path.rsplit("/", 1)[-1].split(".", 1)[0] or path
+
+
+def _refuse_near_name(repository: Repository, name: str) -> None:
+    """ExistsError for a name that differs from another only in case: some file systems hold one of them."""
+    for other in dataset_names(repository):
+        if other != name and other.lower() == name.lower():
+            raise ExistsError(f"there is a dataset {other} already", hint="names must differ in more than case")

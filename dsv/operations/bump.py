@@ -1,0 +1,114 @@
+"""`dsv bump`: release the next version, numbered by what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dsv.errors import NothingChangedError, NoVersionError
+from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
+from dsv.repository import Repository
+from dsv.repository.catalog import require_dataset, versions_of
+from dsv.repository.datasets import check_place, load_dataset_file, policy_of
+from dsv.repository.gather import gather
+from dsv.repository.release import Decision, Facts, Release, check_facts, release, tags_now
+from dsv.repository.transaction import refuse_busy
+from dsv.repository.versions import compare_with_base
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The releases made, and the datasets that had nothing to release."""
+
+    releases: Sequence[Release]
+    unchanged: Sequence[str] = ()
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"releases": [each.document() for each in self.releases], "unchanged": list(self.unchanged)}
+
+
+def bump(
+    repository: Repository,
+    *names: str,
+    request: NumberRequest,
+    facts: Facts,
+    keep_bad_records: bool = False,
+    if_changed: bool = False,
+    tag: bool = True,
+    dry_run: bool = False,
+) -> Releases:
+    """The next version of each dataset, one commit and tag each, in the order given.
+
+    Errors: NothingChangedError (unless `if_changed`), LevelTooLowError, ExistsError for a number that is
+    taken, and what `add` refuses. Datasets released before the one that fails stay released.
+    """
+    done, unchanged = [], []
+    for name in dict.fromkeys(names):
+        try:
+            done.append(
+                _bump(
+                    repository,
+                    name,
+                    request=request,
+                    facts=facts,
+                    keep_bad_records=keep_bad_records,
+                    tag=tag,
+                    dry_run=dry_run,
+                )
+            )
+        except NothingChangedError:
+            if not if_changed:
+                raise
+            unchanged.append(name)
+    return Releases(done, unchanged)
+
+
+def _bump(
+    repository: Repository,
+    name: str,
+    *,
+    request: NumberRequest,
+    facts: Facts,
+    keep_bad_records: bool,
+    tag: bool,
+    dry_run: bool,
+) -> Release:
+    with repository.exclusively("bump"):
+        # gather
+        require_dataset(repository, name)
+        refuse_busy(repository)
+        repository.git.identity()
+        check_facts(repository, facts)
+        settings = load_dataset_file(repository, name)
+        versions = versions_of(repository, name)
+        number = base_for(request, [each.version for each in versions.bases()])
+        base = None if number is None else versions.get(number)
+        if base is None and any(not each.version.prerelease for each in versions.known):
+            raise NoVersionError(
+                f"no release of {name} is in this branch's history, only under tags",
+                hint="merge or check out a branch that holds its manifests, then bump",
+            )
+        check_place(repository, settings.path, dataset=name)
+        snapshot = gather(repository, name, settings)
+        # decide
+        if not keep_bad_records:
+            snapshot.refuse_bad_records()
+        if "key" not in facts.waived:
+            snapshot.refuse_keys()
+        policy = policy_of(repository, settings)
+        change, verdict = compare_with_base(repository, base, snapshot, policy=policy)
+        if base is None:
+            chosen = first_number(request, foreign=versions.foreign, taken=versions.taken)
+        elif change.nothing:
+            raise NothingChangedError(
+                f"{name} is as released in {base.version}: there is nothing to release",
+                hint="--if-changed leaves with 0 in this case",
+                details={"dataset": name, "version": str(base.version)},
+            )
+        else:
+            chosen = next_number(base.version, verdict, request, taken=versions.taken)
+        decision = Decision(settings, base, snapshot, change, verdict, chosen, policy, request.allow_lower)
+        # record
+        return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)

@@ -1,0 +1,211 @@
+"""`dsv check`: whether the manifests are well formed, unchanged since their release, and right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dsv.adapters import dvc
+from dsv.checks.finding import Finding, Status
+from dsv.checks.manifests import Release, Subject, check_manifest
+from dsv.errors import BadDataError, BadManifestError, NoDatasetError
+from dsv.model.manifest import Manifest, load_manifest
+from dsv.model.version import Version
+from dsv.repository import Repository, files
+from dsv.repository.catalog import dataset_names, parse_version, require_dataset
+from dsv.repository.datasets import load_dataset_file
+from dsv.repository.layout import SETTINGS
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks found, and how many versions they looked at."""
+
+    results: Sequence[Finding]
+    versions: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed; warnings do not."""
+        return all(each.status is not Status.FAILED for each in self.results)
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"ok": self.ok, "results": [each.document() for each in self.results]}
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Manifest texts by their place in the repository, (dataset, version) -> text."""
+
+    place: str
+    manifests: Mapping[tuple[str, Version], bytes]
+
+
+def check(repository: Repository, *names: str, base: str | None = None) -> Checked:
+    """Hold the manifests of the named datasets (of all without a name) against the rules of dsv.checks.
+
+    A manifest that `base`, a commit between it and HEAD, or a release tag in HEAD's past holds must stand in
+    HEAD as it was. Errors: NoDatasetError, NoVersionError for a base that git does not know.
+    """
+    for name in names:
+        require_dataset(repository, name)
+    earlier = _earlier(repository, base)
+    current = _current(repository)
+    releases = _releases(repository)
+    wanted = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
+    wanted = [key for key in wanted if not names or key[0] in names]
+    manifests = {key: _manifest(text) for key, text in current.items()}
+    results = _declarations(repository, names)
+    for dataset, version in wanted:
+        subject = Subject(
+            file=repository.layout.manifest_file(dataset, version),
+            dataset=dataset,
+            version=version,
+            text=current.get((dataset, version)),
+            earlier={
+                texts.place: texts.manifests[dataset, version]
+                for texts in earlier
+                if (dataset, version) in texts.manifests
+            },
+            siblings={
+                number: manifest for (name, number), manifest in manifests.items() if name == dataset and manifest
+            },
+            release=releases.get((dataset, version)),
+            index_pointer=_index_pointer(repository, dataset, version),
+        )
+        results += check_manifest(subject)
+    return Checked(results, len(wanted))
+
+
+def _current(repository: Repository) -> dict[tuple[str, Version], bytes]:
+    """The manifests in the work tree; where a file is not there (a sparse checkout), as HEAD has them."""
+    layout = repository.layout
+    head = repository.git.head()
+    found = dict(_in_tree(repository, head).manifests) if head else {}
+    for dataset in (
+        os.listdir(layout.absolute(layout.manifests)) if os.path.isdir(layout.absolute(layout.manifests)) else ()
+    ):
+        directory = layout.absolute(layout.directory(dataset))
+        for file in os.listdir(directory) if os.path.isdir(directory) else ():
+            named = layout.parse_manifest_path(f"{layout.directory(dataset)}/{file}")
+            version = parse_version(named[1]) if named else None
+            content = files.read_bytes(os.path.join(directory, file)) if version is not None else None
+            if version is not None and content is not None:
+                found[dataset, version] = content
+    return found
+
+
+def _in_tree(repository: Repository, commit: str, *, place: str = "HEAD") -> _Texts:
+    git, layout = repository.git, repository.layout
+    blobs = {}
+    for path, entry in git.tree(commit, layout.in_git(layout.manifests)).items():
+        named = layout.parse_manifest_path(layout.from_git(path))
+        version = parse_version(named[1]) if named else None
+        if named is not None and version is not None:
+            blobs[named[0], version] = entry.blob
+    contents = git.blobs(blobs.values())
+    return _Texts(place, {key: contents[blob] for key, blob in blobs.items()})
+
+
+def _earlier(repository: Repository, base: str | None) -> list[_Texts]:
+    """Everything that must stand unchanged: HEAD, the base and what came since, release tags in HEAD's past."""
+    git, layout = repository.git, repository.layout
+    head = git.head()
+    if head is None:
+        return []
+    found = [_in_tree(repository, head)]
+    if base is not None:
+        start = git.resolve(base)
+        found.append(_in_tree(repository, start, place=f"the base {base}"))
+        since: dict[str, dict[tuple[str, Version], str]] = {}
+        for entry in git.history(layout.in_git(layout.manifests), revisions=(head, f"^{start}")):
+            named = layout.parse_manifest_path(layout.from_git(entry.path))
+            version = parse_version(named[1]) if named else None
+            if named is not None and version is not None and entry.blob is not None:
+                since.setdefault(entry.commit, {})[named[0], version] = entry.blob
+        contents = git.blobs(blob for blobs in since.values() for blob in blobs.values())
+        for commit, blobs in since.items():
+            found.append(_Texts(f"commit {commit[:10]}", {key: contents[blob] for key, blob in blobs.items()}))
+    for (dataset, version), release in _releases(repository, within=head).items():
+        if release.manifest is not None and release.annotated:
+            found.append(_Texts(f"the tag {release.tag}", {(dataset, version): release.manifest}))
+    return found
+
+
+def _releases(repository: Repository, *, within: str | None = None) -> dict[tuple[str, Version], Release]:
+    """The release tags by dataset and version; `within` keeps those whose commit lies in that commit's past."""
+    git, layout = repository.git, repository.layout
+    start = layout.tag("", "").removesuffix("@v")
+    merged = git.commits_of(within) if within else None
+    tags = []
+    for tag in git.tags():
+        dataset, at, text = tag.name.removeprefix(start).rpartition("@v")
+        version = parse_version(text) if at and tag.name.startswith(start) else None
+        if version is not None and tag.commit and (merged is None or tag.commit in merged):
+            tags.append((dataset, version, tag))
+    names = {
+        (dataset, version): f"{tag.commit}:{layout.in_git(layout.manifest_file(dataset, version))}"
+        for dataset, version, tag in tags
+    }
+    manifests = git.blobs(names.values())
+    trees = git.tag_trailers([tag.name for _, _, tag in tags if tag.annotated], "Dsv-Tree")
+    return {
+        (dataset, version): Release(
+            tag.name, tag.annotated, manifests.get(names[dataset, version]), trees.get(tag.name)
+        )
+        for dataset, version, tag in tags
+    }
+
+
+def _manifest(text: bytes) -> Manifest | None:
+    try:
+        return load_manifest(text, file="manifest").value
+    except BadManifestError:
+        return None
+
+
+def _index_pointer(repository: Repository, dataset: str, version: Version) -> str | None:
+    file = repository.layout.index_pointer(dataset, version)
+    content = files.read_bytes(repository.layout.absolute(file))
+    try:
+        return None if content is None else dvc.parse_pointer(content, file=file).md5
+    except BadDataError:
+        return "unreadable"
+
+
+def _declarations(repository: Repository, names: Sequence[str]) -> list[Finding]:
+    """Whether dsv.yaml and each dataset.yaml read."""
+    findings = []
+    try:
+        repository.settings()
+        findings.append(Finding("declaration", Status.PASSED, "reads", file=SETTINGS))
+    except BadManifestError as error:
+        findings += _problems(error, file=SETTINGS, dataset=None)
+    for name in names or dataset_names(repository):
+        file = repository.layout.dataset_file(name)
+        try:
+            load_dataset_file(repository, name)
+            findings.append(Finding("declaration", Status.PASSED, "reads", dataset=name, file=file))
+        except NoDatasetError:
+            findings.append(Finding("declaration", Status.WARNING, "is not there", dataset=name, file=file))
+        except BadManifestError as error:
+            findings += _problems(error, file=file, dataset=name)
+    return findings
+
+
+def _problems(error: BadManifestError, *, file: str, dataset: str | None) -> list[Finding]:
+    problems = error.details.get("problems") or [{"line": 1, "path": "", "message": error.message}]
+    return [
+        Finding(
+            "declaration",
+            Status.FAILED,
+            f"{problem['path']}: {problem['message']}" if problem["path"] else str(problem["message"]),
+            dataset=dataset,
+            file=file,
+            line=problem["line"],
+        )
+        for problem in problems
+    ]

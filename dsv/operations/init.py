@@ -1,0 +1,130 @@
+"""`dsv init`: git, DVC and dsv ready and committed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from importlib import resources
+from typing import Any
+
+from dsv.adapters import dvc
+from dsv.adapters.git import Git, create
+from dsv.errors import NoPathError, NoRepositoryError
+from dsv.model.progress import Tell, untold
+from dsv.repository import Repository, files
+from dsv.repository.layout import SETTINGS, Layout
+from dsv.repository.transaction import Writing, perform, refuse_busy
+
+_WORKFLOW = ".github/workflows/dsv.yml"
+
+
+class Ci(Enum):
+    """The services that dsv brings a pipeline for."""
+
+    GITHUB = "github"
+
+
+@dataclass(frozen=True)
+class Initialised:
+    """Where the repository lies, what was missing, and the commit that now holds it."""
+
+    root: str
+    created: Sequence[str]
+    commit: str | None
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"root": self.root, "created": list(self.created), "commit": self.commit}
+
+
+def init(
+    path: str = ".",
+    *,
+    make_git: bool = False,
+    ci: Ci | None = None,
+    manifests: str | None = None,
+    commit: bool = True,
+    tell: Tell = untold,
+) -> Initialised:
+    """Make the directory's git repository a dsv repository; complete one that lacks something.
+
+    Errors: NoRepositoryError without git (unless `make_git`), GitError without an identity to commit with.
+    """
+    git = _git(path, make_git=make_git)
+    root = _root(git, path)
+    if commit:
+        git.identity()
+    with Repository.at(git, root, tell=tell).exclusively("init"):
+        # gather
+        fresh = dvc.initialise(root)
+        repository = Repository.at(git, root, tell=tell)
+        if manifests and not os.path.exists(os.path.join(root, SETTINGS)):
+            layout = Layout(root, repository.layout.prefix, manifests)
+        else:
+            layout = repository.layout
+        wanted = _wanted(layout, ci=ci, manifests=manifests)
+        for file in (".dvc/.gitignore", ".dvc/config", ".dvcignore"):
+            content = files.read_bytes(layout.absolute(file))
+            if content is not None:
+                wanted[file] = content
+        # decide
+        missing = [file for file in wanted if file in fresh or not os.path.exists(layout.absolute(file))]
+        loose = _uncommitted(git, layout, wanted) if commit else []
+        # record
+        if not commit:
+            for file in missing:
+                files.write_bytes(layout.absolute(file), wanted[file])
+            return Initialised(root, sorted(missing), None)
+        refuse_busy(repository)
+        if not loose:
+            return Initialised(root, [], None)
+        own = {file: files.read_bytes(layout.absolute(file)) or wanted[file] for file in loose}
+        done = perform(repository, Writing("init", "Set up dsv", own=own))
+        return Initialised(root, sorted(loose), done)
+
+
+def _git(path: str, *, make_git: bool) -> Git:
+    if not os.path.isdir(path):
+        raise NoPathError(f"{path} is no directory", hint="make it first")
+    try:
+        return Git.discover(os.path.realpath(path))
+    except NoRepositoryError:
+        if not make_git:
+            raise
+    create(path)
+    return Git.discover(os.path.realpath(path))
+
+
+def _root(git: Git, path: str) -> str:
+    """An existing DVC root at or above the path, else git's root."""
+    where = os.path.realpath(path)
+    while where.startswith(git.root):
+        if os.path.isdir(os.path.join(where, ".dvc")):
+            return where
+        where = os.path.dirname(where)
+    return git.root
+
+
+def _wanted(layout: Layout, *, ci: Ci | None, manifests: str | None) -> dict[str, bytes]:
+    from dsv.model.schemas import MODELS, json_schema, schema_file
+
+    settings = resources.files("dsv.templates").joinpath("dsv.yaml").read_text()
+    settings = settings.replace("manifests/.schemas", f"{layout.manifests}/.schemas")
+    if manifests:
+        settings += f"manifests: {manifests}\n"
+    wanted = {SETTINGS: settings.encode(), f"{layout.manifests}/.gitignore": b"/*/index/\n"}
+    for kind in MODELS:
+        wanted[f"{layout.schemas()}/{schema_file(kind)}"] = json_schema(kind).encode()
+    if ci is Ci.GITHUB:
+        wanted[_WORKFLOW] = resources.files("dsv.templates").joinpath("github-workflow.yml").read_bytes()
+    return wanted
+
+
+def _uncommitted(git: Git, layout: Layout, wanted: dict[str, bytes]) -> list[str]:
+    """The files that git does not hold yet, neither in HEAD nor in the index."""
+    paths = {layout.in_git(file): file for file in wanted}
+    head = git.head()
+    held = {*git.staged(*paths), *(git.tree(head, *paths) if head else ())}
+    return sorted(file for path, file in paths.items() if path not in held)

@@ -1,0 +1,58 @@
+"""Two states of a dataset side by side: from their record indexes to the change between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dsv.model.change import Change, FilesChange, RecordCounts
+from dsv.model.fields import Fields
+from dsv.model.policy import Policy, compare_fields, rare
+from dsv.model.reading import Reading
+from dsv.records.compare import compare, compare_files, compare_opaque
+from dsv.records.index import RecordIndex
+
+
+@dataclass(frozen=True)
+class Side:
+    """A version, or the working tree, as a comparison sees it; `name` is `NAME@X.Y.Z` or `NAME@work`."""
+
+    name: str
+    index: RecordIndex
+    reading: Reading
+    key: tuple[str, ...]
+    fields: Fields
+    records: int
+    bytes: int
+
+    def split_of_file(self) -> Callable[[int], str | None]:
+        """File number -> split."""
+        splits = [self.reading.split_of(path) for path, _ in self.index.files]
+        return splits.__getitem__
+
+
+def change_between(old: Side, new: Side, *, policy: Policy) -> Change:
+    """Everything that differs, as the policy looks at it."""
+    keyed = bool(new.key) and old.key == new.key
+    splits = {"old_split": old.split_of_file(), "new_split": new.split_of_file()}
+    beside = old.index.opaque_count is not None or new.index.opaque_count is not None
+    return Change(
+        records=compare(old.index, new.index, keyed=keyed, **splits),
+        files=compare_files(old.index.files, new.index.files),
+        fields=compare_fields(old.fields, new.fields),
+        opaque=compare_opaque(old.index, new.index, **splits) if beside else None,
+        keyed=keyed,
+        key_changed=old.key != new.key,
+        declarations_changed=old.reading != new.reading,
+        rare=rare(old.fields, records=old.records, policy=policy),
+    )
+
+
+def first_change(new: Side) -> Change:
+    """The change of a first version: everything is added."""
+    paths = tuple(path for path, _ in new.index.files)
+    return Change(
+        records=RecordCounts(added=new.records),
+        files=FilesChange(added=paths),
+        keyed=bool(new.key),
+    )

@@ -1,0 +1,60 @@
+"""Writing small files so that a reader, or a crash, sees the old text or the new one and nothing between."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from dsv.errors import DiskError, OutsideError
+
+
+def read_bytes(path: str) -> bytes | None:
+    """The content of a file; None when there is none."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DiskError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+
+
+def write_bytes(path: str, content: bytes) -> None:
+    """The file has this content, on the disk, when this returns; its directory is made if absent."""
+    directory = os.path.dirname(path)
+    scratch = os.path.join(directory, f".{os.path.basename(path)[:100]}.{secrets.token_hex(4)}.tmp")
+    try:
+        os.makedirs(directory, exist_ok=True)
+        if os.path.islink(path):
+            raise OutsideError(f"{path} is a symbolic link; dsv does not write through it", hint="replace it by a file")
+        with open(scratch, "xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(scratch, path)
+    except OSError as error:
+        if os.path.exists(scratch):
+            os.unlink(scratch)
+        raise DiskError(
+            f"{path} cannot be written: {error.strerror}", hint="is the disk full, or read-only?"
+        ) from error
+    _sync_directory(directory)
+
+
+def remove(path: str) -> None:
+    """The file is gone, or was not there."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DiskError(f"{path} cannot be removed: {error.strerror}") from error
+
+
+def _sync_directory(directory: str) -> None:
+    """A rename is on the disk only when its directory is."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,168 @@
+"""Looking at data: every byte that changed is read once, every other is taken from the last look.
+
+What was found is kept beside git (files with their stat and digests, and the record index), so that the
+next look opens only files whose stat changed. Deleting it costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dsv.errors import UnsupportedFileError
+from dsv.model.reading import Reading
+from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
+from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
+from dsv.records.scan import FileScan, scan_file
+from dsv.repository import scan_cache
+from dsv.repository.scan_cache import ScanCache, ScannedFile
+from dsv.repository.snapshot import Snapshot
+from dsv.repository.walk import WalkedFile, walk
+
+if TYPE_CHECKING:
+    from dsv.model.dataset import DatasetSettings
+    from dsv.repository.repository import Repository
+
+_LEFTOVER_SECONDS = 600
+
+
+def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> Snapshot:
+    """The work tree's data now. Errors: NoPathError, UnsupportedFileError for what cannot be versioned."""
+    started = time.time_ns()
+    path = repository.layout.absolute(settings.path)
+    walked = walk(path, shown=settings.path)
+    if not walked:
+        raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
+    directory = os.path.join(repository.work_state, dataset)
+    declarations = scan_cache.declarations_digest(settings.reading, settings.key)
+    before = scan_cache.load(directory, declarations=declarations)
+    if before is not None and not os.path.isdir(os.path.join(directory, before.index)):
+        before = None
+    known = before.files if before else {}
+    fresh = [file for file in walked if _is_new(file, known)]
+    if before is None or fresh or len(known) != len(walked):
+        before = _rescan(
+            repository, directory, settings=settings, walked=walked, fresh=fresh, before=before, started=started
+        )
+        scan_cache.save(directory, before, declarations=declarations)
+        _drop_others(directory, keep=before.index)
+    return Snapshot(
+        dataset=dataset,
+        path=settings.path,
+        files=[before.files[file.path].scan for file in walked],
+        sources={file.path: file.source for file in walked},
+        reading=settings.reading,
+        key=settings.key,
+        built=before.built,
+        index_directory=os.path.join(directory, before.index),
+        started_ns=started,
+        is_directory=os.path.isdir(path),
+    )
+
+
+def gather_from(
+    sources: Mapping[str, str],
+    *,
+    dataset: str,
+    path: str,
+    reading: Reading,
+    key: tuple[str, ...],
+    is_directory: bool,
+    directory: str,
+    progress: Callable[[int], None] | None = None,
+) -> Snapshot:
+    """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`."""
+    started = time.time_ns()
+    numbers = file_numbers(sources)
+    row_size = KEYED_ROW.size if key else ROW.size
+    with SortedRuns(row_size, directory=os.path.dirname(directory)) as runs:
+        scans = [
+            scan_file(
+                sources[name],
+                path=name,
+                reading_format=reading.format,
+                key=key,
+                sink=runs.sink(number),
+                progress=progress,
+            )
+            for name, number in numbers.items()
+        ]
+        built = _build(directory, scans, rows=[runs], keyed=bool(key))
+    return Snapshot(dataset, path, scans, sources, reading, key, built, directory, started, is_directory)
+
+
+def _is_new(file: WalkedFile, known: Mapping[str, ScannedFile]) -> bool:
+    seen = known.get(file.path)
+    return seen is None or seen.signature != file.signature
+
+
+def _rescan(
+    repository: Repository,
+    directory: str,
+    *,
+    settings: DatasetSettings,
+    walked: Sequence[WalkedFile],
+    fresh: Sequence[WalkedFile],
+    before: ScanCache | None,
+    started: int,
+) -> ScanCache:
+    """Read the fresh files, take the rows of the others over, and build the index of all."""
+    os.makedirs(directory, exist_ok=True)
+    numbers = file_numbers(file.path for file in walked)
+    known = before.files if before else {}
+    total = sum(file.size for file in fresh)
+    done = 0
+
+    def advance(size: int) -> None:
+        nonlocal done
+        done += size
+        repository.progress("reading", done, total)
+
+    found = {file.path: known[file.path] for file in walked if not _is_new(file, known)}
+    name = f"index{os.getpid()}n{time.time_ns()}"
+    keyed = bool(settings.key)
+    with SortedRuns(KEYED_ROW.size if keyed else ROW.size, directory=directory) as runs:
+        for file in fresh:
+            scan = scan_file(
+                file.source,
+                path=file.path,
+                reading_format=settings.reading.format,
+                key=settings.key,
+                sink=runs.sink(numbers[file.path]),
+                progress=advance,
+            )
+            found[file.path] = ScannedFile(scan_cache.settled(file, started_ns=started), scan)
+        streams = [iter(runs)]
+        if before is not None and len(fresh) < len(walked):
+            kept = {file.path for file in walked}.difference(file.path for file in fresh)
+            streams.append(_rows_of_kept(before, kept, numbers, directory=directory))
+        scans = [found[file.path].scan for file in walked]
+        built = _build(os.path.join(directory, name), scans, rows=streams, keyed=keyed)
+    return ScanCache(found, built, name)
+
+
+def _rows_of_kept(before: ScanCache, kept: set[str], numbers: Mapping[str, int], *, directory: str) -> Iterator[bytes]:
+    """The rows that unchanged files have in the last index, under their new numbers."""
+    index = RecordIndex.open(os.path.join(directory, before.index))
+    if not index.readable:
+        return iter(())
+    renumbered = {old: numbers[path] for path, old in file_numbers(before.files).items() if path in kept}
+    return index.rows_of_files(renumbered, spill=directory)
+
+
+def _build(
+    directory: str, scans: Sequence[FileScan], *, rows: Sequence[SortedRuns | Iterator[bytes]], keyed: bool
+) -> BuiltIndex:
+    files = [IndexedFile(scan.path, scan.sha256, scan.format) for scan in scans]
+    return build_index(directory, files=files, rows=rows, keyed=keyed)
+
+
+def _drop_others(directory: str, *, keep: str) -> None:
+    """Indexes of earlier looks, but not so young that a command beside us may still read them."""
+    limit = time.time() - _LEFTOVER_SECONDS
+    for entry in os.scandir(directory):
+        if entry.name.startswith("index") and entry.name != keep and entry.stat().st_mtime < limit:
+            shutil.rmtree(entry.path, ignore_errors=True)

@@ -1,0 +1,88 @@
+"""Where everything lies in a user's repository; paths are relative to the DVC root, with slashes."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from dsv.model.name import is_name
+from dsv.model.version import Version
+
+SETTINGS = "dsv.yaml"
+ARTIFACTS = "dvc.yaml"
+_MANIFEST = re.compile(r"([^/]+)/([^/]+)\.yaml")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`root` is the DVC root; `prefix` is where it lies below git's root ("" when they are the same)."""
+
+    root: str
+    prefix: str
+    manifests: str = "manifests"
+
+    def absolute(self, path: str) -> str:
+        """The path in this file system."""
+        return os.path.join(self.root, *path.split("/"))
+
+    def in_git(self, path: str) -> str:
+        """The path as git counts it, from its root."""
+        return f"{self.prefix}/{path}" if self.prefix else path
+
+    def from_git(self, path: str) -> str:
+        """The inverse of `in_git`."""
+        return path[len(self.prefix) + 1 :] if self.prefix else path
+
+    def directory(self, dataset: str) -> str:
+        """The directory of one dataset's own files."""
+        return f"{self.manifests}/{dataset}"
+
+    def dataset_file(self, dataset: str) -> str:
+        """The declaration of a dataset."""
+        return f"{self.directory(dataset)}/dataset.yaml"
+
+    def manifest_file(self, dataset: str, version: Version) -> str:
+        """The manifest of a version."""
+        return f"{self.directory(dataset)}/{version}.yaml"
+
+    def index_pointer(self, dataset: str, version: Version) -> str:
+        """The DVC pointer to a version's record index."""
+        return f"{self.directory(dataset)}/{version}.dvc"
+
+    def index_directory(self, dataset: str, version: Version) -> str:
+        """The record index of a version in the work tree."""
+        return f"{self.directory(dataset)}/{self.index_output(version)}"
+
+    @staticmethod
+    def index_output(version: Version) -> str:
+        """The record index as its pointer names it."""
+        return f"index/{version}"
+
+    def schemas(self) -> str:
+        """Where the JSON Schemas lie that the first line of each written file names."""
+        return f"{self.manifests}/.schemas"
+
+    @staticmethod
+    def data_pointer(path: str) -> str:
+        """The DVC pointer of a data path."""
+        return f"{path}.dvc"
+
+    def tag(self, dataset: str, version: Version | str) -> str:
+        """The release tag, in the form that GTO and DVC understand; `*` in place of a version makes a glob."""
+        below = f"{self.prefix}=" if self.prefix else ""
+        return f"{below}{dataset}@v{version}"
+
+    def version_of_tag(self, dataset: str, tag: str) -> str | None:
+        """What stands behind the `v` of a release tag of this dataset; None for any other tag."""
+        start = self.tag(dataset, "")
+        return tag[len(start) :] if tag.startswith(start) else None
+
+    def parse_manifest_path(self, path: str) -> tuple[str, str] | None:
+        """(dataset, version text) when the path could be a manifest's; the version is not parsed."""
+        if not path.startswith(self.manifests + "/"):
+            return None
+        match = _MANIFEST.fullmatch(path[len(self.manifests) + 1 :])
+        if match is None or match[2] == "dataset" or not is_name(match[1]):
+            return None
+        return match[1], match[2]

@@ -1,0 +1,140 @@
+"""Bringing a version's bytes back, and never over data that no version holds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dsv.adapters import dvc
+from dsv.errors import BadManifestError, ConflictError, ExistsError, IntegrityError, NoPathError
+from dsv.repository import files, scan_cache
+from dsv.repository.catalog import KnownVersion, read_manifest, versions_of
+from dsv.repository.datasets import check_untracked
+from dsv.repository.release import data_pointer
+from dsv.repository.versions import files_of
+from dsv.repository.walk import WalkedFile, walk
+
+if TYPE_CHECKING:
+    from dsv.model.manifest import Manifest
+    from dsv.repository.repository import Repository
+
+_BLOCK = 1 << 20
+
+
+def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool) -> None:
+    """The version's data at its path, and the pointer that says so; the caller holds the lock.
+
+    Files that are right already are not touched. ConflictError, with nothing changed, when the bytes of a file
+    would be lost: no version has them in the cache.
+    """
+    layout, path = repository.layout, manifest.data.path
+    check_untracked(repository, path)
+    cache = dvc.find_cache(layout.root)
+    wanted = dict(files_of(repository, manifest))
+    dvc.require_objects(cache, list(wanted.items()))
+    is_directory = manifest.digests.dvc.endswith(".dir")
+    target = layout.absolute(path)
+    try:
+        walked = walk(target, shown=path)
+    except NoPathError:
+        walked = []
+    if walked and os.path.isdir(target) != is_directory:
+        raise ConflictError(f"{path} is not what {known.name} has there", hint="move it away first")
+    current = _digests(repository, known.dataset, walked)
+    plan = dvc.plan(current, wanted)
+    if not force:
+        replaced = {name: md5 for name, md5 in current.items() if wanted.get(name) != md5}
+        _refuse_loss(repository, known, replaced, cache=cache, path=path)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    base, name = os.path.split(target)
+    _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
+    pointer = dvc.Pointer(
+        md5=manifest.digests.dvc.removeprefix("md5:"),
+        size=manifest.data.bytes,
+        path=name,
+        nfiles=manifest.data.files if is_directory else None,
+    )
+    files.write_bytes(layout.absolute(layout.data_pointer(path)), data_pointer(repository, path, pointer))
+
+
+def put_into_directory(repository: Repository, manifest: Manifest, directory: str, *, force: bool) -> None:
+    """The version's files directly in the directory, which is made if absent; ExistsError when it is not empty."""
+    cache = dvc.find_cache(repository.layout.root)
+    entries = files_of(repository, manifest)
+    if os.path.lexists(directory) and not os.path.isdir(directory):
+        raise ExistsError(f"{directory} is no directory", hint="name another")
+    if os.path.isdir(directory) and os.listdir(directory) and not force:
+        raise ExistsError(f"{directory} is not empty", hint="name another, or give --force to write into it")
+    dvc.require_objects(cache, entries)
+    os.makedirs(directory, exist_ok=True)
+    _materialise(repository, cache, entries, base=directory, directory="", delete=())
+
+
+def _materialise(
+    repository: Repository,
+    cache: dvc.Cache,
+    entries: Sequence[dvc.Entry],
+    *,
+    base: str,
+    directory: str,
+    delete: Sequence[str],
+) -> None:
+    total = sum(os.path.getsize(cache.path_of(md5)) for _, md5 in entries)
+    done = 0
+
+    def advance(count: int, size: int) -> None:
+        nonlocal done
+        del count
+        done += size
+        repository.progress("restoring", done, total)
+
+    dvc.materialise(cache, entries, base=base, directory=directory, delete=delete, progress=advance)
+
+
+def _digests(repository: Repository, dataset: str, walked: Sequence[WalkedFile]) -> dict[str, str]:
+    """Path -> md5 of the work tree's files; those that the last look saw as they are now are not opened."""
+    seen = scan_cache.load(os.path.join(repository.work_state, dataset), declarations=None)
+    digests = {}
+    for file in walked:
+        before = seen.files.get(file.path) if seen else None
+        if before is not None and before.signature == file.signature:
+            digests[file.path] = before.scan.md5
+        else:
+            with open(file.source, "rb") as stream:
+                digest = hashlib.md5(usedforsecurity=False)
+                while block := stream.read(_BLOCK):
+                    digest.update(block)
+            digests[file.path] = digest.hexdigest()
+    return digests
+
+
+def _refuse_loss(
+    repository: Repository, known: KnownVersion, replaced: Mapping[str, str], *, cache: dvc.Cache, path: str
+) -> None:
+    """ConflictError when a version with these bytes, (path, md5) about to be replaced, cannot bring them back."""
+    unsaved = set(replaced.values()) - _held(repository, known.dataset, set(replaced.values()), cache=cache)
+    lost = sorted(name for name, md5 in replaced.items() if md5 in unsaved)
+    if lost:
+        raise ConflictError(
+            f"{len(lost)} file{'s' if len(lost) > 1 else ''} of {path} would be lost, for instance {lost[0]!a}: "
+            "no version holds what is in it",
+            hint=f"release it first with dsv bump {known.dataset}, or give --force to throw it away",
+            details={"count": len(lost), "files": lost[:10]},
+        )
+
+
+def _held(repository: Repository, dataset: str, wanted: set[str], *, cache: dvc.Cache) -> set[str]:
+    """Those of the objects that a released version lists and the cache holds."""
+    present = wanted.difference(cache.missing(wanted))
+    held: set[str] = set()
+    for known in reversed(versions_of(repository, dataset).known):
+        if held == present:
+            break
+        try:
+            entries = files_of(repository, read_manifest(repository, known))
+        except (IntegrityError, BadManifestError):
+            continue
+        held.update(md5 for _, md5 in entries if md5 in present)
+    return held

@@ -1,0 +1,41 @@
+"""A dataset's state together with the place where its files can be read: the work tree, or DVC's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsv.adapters import dvc
+from dsv.errors import MissingDataError
+from dsv.repository.catalog import KnownVersion, read_manifest
+from dsv.repository.comparison import Side
+from dsv.repository.snapshot import Snapshot
+from dsv.repository.versions import files_of, side_of
+
+if TYPE_CHECKING:
+    from dsv.repository.repository import Repository
+
+
+@dataclass(frozen=True)
+class RecordSource:
+    """One side of a comparison, and where each of its files lies; a version not in the cache has no places."""
+
+    side: Side
+    places: Mapping[str, str]
+
+
+def work_source(snapshot: Snapshot) -> RecordSource:
+    """The working tree's."""
+    return RecordSource(snapshot.side(snapshot.dataset), snapshot.sources)
+
+
+def version_source(repository: Repository, known: KnownVersion) -> RecordSource:
+    """A released version's."""
+    side = side_of(repository, known)
+    cache = dvc.find_cache(repository.layout.root)
+    try:
+        entries = files_of(repository, read_manifest(repository, known))
+    except MissingDataError:
+        entries = []
+    return RecordSource(side, {path: cache.path_of(md5) for path, md5 in entries})

@@ -1,0 +1,133 @@
+"""The data of released versions: their files' objects, and the record index each was released with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from dsv.adapters import dvc
+from dsv.errors import IntegrityError, MismatchError, MissingDataError
+from dsv.model.change import Change
+from dsv.model.policy import Policy, Verdict, decide
+from dsv.records.index import RecordIndex
+from dsv.repository.catalog import KnownVersion, read_manifest
+from dsv.repository.comparison import Side, change_between, first_change
+from dsv.repository.gather import gather_from
+
+if TYPE_CHECKING:
+    from dsv.model.manifest import Manifest
+    from dsv.repository.repository import Repository
+    from dsv.repository.snapshot import Snapshot
+
+
+def files_of(repository: Repository, manifest: Manifest) -> list[dvc.Entry]:
+    """The version's files as (path, md5), by path; MissingDataError when DVC's cache lacks the list of them."""
+    oid = manifest.digests.dvc.removeprefix("md5:")
+    if not oid.endswith(".dir"):
+        return [(os.path.basename(manifest.data.path), oid)]
+    return dvc.read_directory_object(dvc.find_cache(repository.layout.root), oid)
+
+
+def side_of(repository: Repository, known: KnownVersion) -> Side:
+    """A released version as one side of a comparison."""
+    manifest = read_manifest(repository, known)
+    return Side(
+        name=known.name,
+        index=record_index(repository, known, manifest),
+        reading=manifest.declared,
+        key=manifest.key,
+        fields=manifest.observed,
+        records=manifest.data.records,
+        bytes=manifest.data.bytes,
+    )
+
+
+def compare_with_base(
+    repository: Repository, base: KnownVersion | None, snapshot: Snapshot, *, policy: Policy
+) -> tuple[Change, Verdict]:
+    """What changed since the base, and the level that follows; without a base everything is new."""
+    new = snapshot.side(snapshot.dataset)
+    if base is None:
+        return first_change(new), Verdict(None, ("first version",))
+    change = change_between(side_of(repository, base), new, policy=policy)
+    return change, decide(change, policy=policy)
+
+
+def record_index(repository: Repository, known: KnownVersion, manifest: Manifest) -> RecordIndex:
+    """The index the version was released with: from the work tree, else DVC's cache, else made again from the data.
+
+    MissingDataError when neither the index nor the data is here; MismatchError when what was made again is
+    not what the manifest says.
+    """
+    layout = repository.layout
+    placed = layout.absolute(layout.index_directory(known.dataset, known.version))
+    oid = manifest.digests.index.removeprefix("md5:")
+    kept = os.path.join(repository.state, "indexes", oid.removesuffix(".dir"))
+    for directory in (placed, kept):
+        if os.path.isdir(directory):
+            try:
+                index = RecordIndex.open(directory)
+            except IntegrityError:
+                continue
+            if f"sha256:{index.tree_digest}" == manifest.digests.tree:
+                return index
+    if os.path.isdir(kept):
+        shutil.rmtree(kept)
+    os.makedirs(os.path.dirname(kept), exist_ok=True)
+    try:
+        _from_cache(repository, oid, kept)
+    except IntegrityError:
+        _from_data(repository, known, manifest, kept)
+    return RecordIndex.open(kept)
+
+
+def _from_cache(repository: Repository, oid: str, target: str) -> None:
+    cache = dvc.find_cache(repository.layout.root)
+    entries = dvc.read_directory_object(cache, oid)
+    partial = f"{target}.partial-{os.getpid()}"
+    os.makedirs(partial)
+    try:
+        dvc.materialise(cache, entries, base=os.path.dirname(partial), directory=os.path.basename(partial))
+        os.rename(partial, target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, target: str) -> None:
+    """The index anew from the version's objects, which must come out as it was."""
+    cache = dvc.find_cache(repository.layout.root)
+    try:
+        entries = files_of(repository, manifest)
+        dvc.require_objects(cache, entries)
+    except MissingDataError as error:
+        raise MissingDataError(
+            f"neither the record index of {known.name} nor its data is in the cache",
+            hint="dvc fetch --all-tags brings them",
+            details=error.details,
+        ) from None
+    total, done = manifest.data.bytes, 0
+
+    def advance(size: int) -> None:
+        nonlocal done
+        done += size
+        repository.progress(f"reading {known.name}", done, total)
+
+    snapshot = gather_from(
+        {path: cache.path_of(md5) for path, md5 in entries},
+        dataset=known.dataset,
+        path=manifest.data.path,
+        reading=manifest.declared,
+        key=manifest.key,
+        is_directory=manifest.digests.dvc.endswith(".dir"),
+        directory=target,
+        progress=advance,
+    )
+    expected = manifest.digests.index.removeprefix("md5:")
+    if snapshot.index_object.oid != expected:
+        shutil.rmtree(target)
+        raise MismatchError(
+            f"the record index of {known.name}, made again from its data, is not the one it was released with",
+            hint="its data in DVC's cache is damaged; dvc fetch --all-tags after removing the damaged objects",
+            details={"expected": expected, "actual": snapshot.index_object.oid, "tree": snapshot.tree},
+        )

@@ -1,0 +1,98 @@
+"""The files of a dataset as they lie in the work tree, and the refusal of what cannot be versioned."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dsv.errors import NoPathError, UnsupportedFileError
+
+_SHOWN = 10
+_REPOSITORIES = frozenset({".git", ".dvc", ".hg"})
+
+
+@dataclass(frozen=True)
+class WalkedFile:
+    """One regular file: its path below the data path (its name, where the data is one file) and its stat."""
+
+    path: str
+    source: str
+    size: int
+    modified: int
+    changed: int
+    inode: int
+
+    @property
+    def signature(self) -> tuple[int, int, int, int]:
+        """What differs when the file was touched: size, mtime and ctime in ns, inode."""
+        return (self.size, self.modified, self.changed, self.inode)
+
+
+def walk(path: str, *, shown: str) -> list[WalkedFile]:
+    """Every file of the data, by path in byte order; UnsupportedFileError names what cannot be versioned.
+
+    Nothing is opened, and no symbolic link is followed.
+    """
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        raise NoPathError(f"{shown} does not exist", hint="give the path of a file or directory with data") from None
+    found: list[WalkedFile] = []
+    problems: list[str] = []
+    if stat.S_ISDIR(mode):
+        for entry, relative in _entries(path, ""):
+            _look_at(entry.path, relative, entry.stat(follow_symlinks=False), found, problems)
+    else:
+        _look_at(path, os.path.basename(path), os.lstat(path), found, problems)
+    if problems:
+        raise UnsupportedFileError(
+            f"{shown} holds what cannot be versioned: {problems[0]}"
+            + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""),
+            hint="move it out of the dataset; links can be replaced by the files they lead to",
+            details={"count": len(problems), "problems": problems[:_SHOWN]},
+        )
+    return sorted(found, key=lambda file: os.fsencode(file.path))
+
+
+def _entries(directory: str, below: str) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Every entry below the directory that is no plain directory; one that holds a repository counts too."""
+    pending = [(directory, below)]
+    while pending:
+        where, prefix = pending.pop()
+        try:
+            entries = list(os.scandir(where))
+        except OSError as error:
+            raise UnsupportedFileError(f"{prefix or where} cannot be read: {error.strerror}") from error
+        for entry in entries:
+            relative = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False) and entry.name not in _REPOSITORIES:
+                pending.append((entry.path, relative + "/"))
+            else:
+                yield entry, relative
+
+
+def _look_at(source: str, path: str, status: os.stat_result, found: list[WalkedFile], problems: list[str]) -> None:
+    problem = _problem(path, status.st_mode)
+    if problem:
+        problems.append(f"{path!a} {problem}")
+    else:
+        found.append(WalkedFile(path, source, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+
+
+def _problem(path: str, mode: int) -> str | None:
+    name = path.rsplit("/", 1)[-1]
+    if name in _REPOSITORIES:
+        return "is a repository of its own"
+    if stat.S_ISLNK(mode):
+        return "is a symbolic link"
+    if not stat.S_ISREG(mode):
+        return "is no regular file (a pipe, socket or device)"
+    if name == ".dvcignore":
+        return "would hide files from DVC"
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "has a name that is not UTF-8"
+    return None

@@ -1,0 +1,1 @@
+"""The texts that dsv writes into a user's repository."""

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
+from dsv.records.runs import KEYED_ROW, ROW, ROWS_IN_MEMORY, SortedRuns
+from dsv.records.scan import FileScan, scan_file
+
+Scan = Callable[..., FileScan]
+Build = Callable[..., tuple[RecordIndex, BuiltIndex]]
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Scan:
+    """Scans bytes as the file of a name."""
+
+    def scan_bytes(name: str, content: bytes, *, key: Iterable[str] = (), declared: str = "auto") -> FileScan:
+        source = tmp_path / "scanned"
+        source.write_bytes(content)
+        with SortedRuns(KEYED_ROW.size if key else ROW.size) as runs:
+            return scan_file(source, path=name, reading_format=declared, key=tuple(key), sink=runs.sink(0))
+
+    return scan_bytes
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """Indexes files, given as path -> bytes, scanning them in an order of their own."""
+    number = iter(range(1000))
+
+    def build_files(
+        files: dict[str, bytes],
+        *,
+        key: Iterable[str] = (),
+        in_memory: int = ROWS_IN_MEMORY,
+        largest_pack: int = 64 << 20,
+        seed: int = 0,
+    ) -> tuple[RecordIndex, BuiltIndex]:
+        directory = tmp_path / f"index-{next(number)}"
+        numbers = file_numbers(files)
+        paths = sorted(files)
+        random.Random(seed).shuffle(paths)  # noqa: S311 - any order
+        indexed = []
+        with SortedRuns(KEYED_ROW.size if key else ROW.size, in_memory=in_memory) as runs:
+            for path in paths:
+                source = tmp_path / "scanned"
+                source.write_bytes(files[path])
+                sink = runs.sink(numbers[path])
+                found = scan_file(source, path=path, reading_format="auto", key=tuple(key), sink=sink)
+                indexed.append(IndexedFile(path, found.sha256, found.format))
+            built = build_index(str(directory), files=indexed, rows=[runs], keyed=bool(key), largest_pack=largest_pack)
+        return RecordIndex.open(directory), built
+
+    return build_files
