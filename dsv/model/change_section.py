@@ -1,6 +1,5 @@
 """The section `change` of a manifest: what changed, by which rule that makes the number, and why."""
 
-# ruff: noqa: TC001 - pydantic reads the annotations when the models are made
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,6 +1,5 @@
 """dataset.yaml: what a dataset is, as people declare it; a release reads it and never changes it."""
 
-# ruff: noqa: TC001 - pydantic reads the annotations when the models are made
 from __future__ import annotations
 
 from typing import Literal

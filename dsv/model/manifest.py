@@ -4,7 +4,6 @@ It is written once, by the release, and never edited. Its facts are computed; pe
 summaries, tags, metadata, relations and waivers.
 """
 
-# ruff: noqa: TC001 - pydantic reads the annotations when the models are made
 from __future__ import annotations
 
 import hashlib

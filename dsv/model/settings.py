@@ -1,6 +1,6 @@
 """dsv.yaml: the settings of a project. Every key is optional, and so is the file."""
 
-# ruff: noqa: TC001, TC002 - pydantic reads the annotations when the models are made
+# ruff: noqa: TC002 - pydantic reads the annotations when the models are made
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
