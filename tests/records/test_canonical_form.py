@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,12 @@ def test_a_refusal_says_what_is_wrong():
 def test_what_json_does_not_know_has_no_form():
     with pytest.raises(TypeError, match="bytes has no canonical form"):
         encode([b"x", Number("NaN")])
+
+
+def test_the_vectors_shown_in_the_documentation_hold():
+    page = (Path(__file__).parents[2] / "docs" / "records.md").read_text("utf-8")
+    shown = re.findall(r"^\| `(.+)` \| `(.+)` \| `([0-9a-f]{32})` \|$", page, re.MULTILINE)
+    assert len(shown) == 10
+    for text, form, digits in shown:
+        value = decode(text.encode())
+        assert (encode(value).decode(), fingerprint(value).hex()) == (form, digits)
