@@ -178,7 +178,7 @@ def _attempt(
             except CannotReadError as error:
                 sink.discard()
                 tally, unreadable = _Tally(), error.reason
-        hashing.drain()
+        hashing.drain(expected=before.st_size)
         after = [os.fstat(descriptor)]
         with suppress(FileNotFoundError):
             after.append(os.stat(source))
@@ -230,9 +230,9 @@ class _HashingReader(io.RawIOBase):
             self._progress(count)
         return count
 
-    def drain(self) -> None:
-        """Read, and hash, what is left."""
-        buffer = bytearray(_BUFFER_SIZE)
+    def drain(self, *, expected: int) -> None:
+        """Read, and hash, what is left of a file expected to have so many bytes."""
+        buffer = bytearray(min(_BUFFER_SIZE, max(0, expected - self.size) + 1))
         while self.readinto(buffer):
             pass
 
