@@ -2,4 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dsv.api import Repo, init, open  # noqa: A004 - dsv.open is the way in
+    from dsv.errors import DsvError
+
 __version__ = "0.1.0"
+
+__all__ = ["DsvError", "Repo", "__version__", "init", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, loaded when they are first used: `import dsv` alone costs nothing."""
+    if name in {"Repo", "init", "open"}:
+        from dsv import api
+
+        return getattr(api, name)
+    if name == "DsvError":
+        from dsv.errors import DsvError
+
+        return DsvError
+    raise AttributeError(f"module 'dsv' has no attribute {name!r}")

@@ -15,7 +15,7 @@ Status = Annotated[str, typer.Option("--status", metavar="S", help="Only dataset
 Format = Annotated[str, typer.Option("--format", metavar="F", help="Only datasets in this format.")]
 Tag = Annotated[str, typer.Option("--tag", metavar="T", help="Only what has this tag.")]
 Owner = Annotated[str, typer.Option("--owner", metavar="O", help="Only datasets of this owner.")]
-Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most N results.")]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N results.")]
 Offset = Annotated[int, typer.Option("--offset", metavar="N", min=0, help="Leave out the first N results.")]
 
 
@@ -29,7 +29,7 @@ def list_datasets(
         str, typer.Option("--sort", metavar="FIELD", help="name, latest, records, bytes, versions or updated_at.")
     ] = "name",
     desc: Annotated[bool, typer.Option("--desc", help="The largest first.")] = False,
-    limit: Limit = 0,
+    limit: Limit = None,
     offset: Offset = 0,
 ) -> None:
     """The datasets, with their latest versions.
@@ -45,9 +45,7 @@ def list_datasets(
         tag=tag or None,
         owner=owner or None,
     )
-    result = list_datasets(
-        current().open(), filters=filters, sort=sort, descending=desc, limit=limit or None, offset=offset
-    )
+    result = list_datasets(current().open(), filters=filters, sort=sort, descending=desc, limit=limit, offset=offset)
     rows = [
         [
             each.name,

@@ -19,7 +19,7 @@ def search(
     form: Format = "",
     tag: Tag = "",
     owner: Owner = "",
-    limit: Limit = 0,
+    limit: Limit = None,
     offset: Offset = 0,
 ) -> None:
     """Find versions by what was written about them; names come before tags, tags before text.
@@ -35,7 +35,7 @@ def search(
         tag=tag or None,
         owner=owner or None,
     )
-    result = search(current().open(), query, filters=filters, limit=limit or None, offset=offset)
+    result = search(current().open(), query, filters=filters, limit=limit, offset=offset)
     rows = [[f"{each.dataset}@{each.version}", each.snippet] for each in result.results]
     lines = table(["version", "found"], rows)
     if len(rows) < result.total:

@@ -1,0 +1,274 @@
+"""The Python twin of the command line: the same verbs, the same results, values instead of text.
+
+    import dsv
+
+    repo = dsv.open()
+    repo.add("data/leases", key=["doc_id"], summary="First leases")
+    print(repo.status("leases").datasets[0].suggested)
+    release = repo.bump("leases", summary="Added 2,000 retail leases")
+    print(release.version, release.manifest.data.records)
+
+Versions and references are given as text, as on the command line; errors are those of `dsv.errors`, each
+with its `code`, `kind`, `message`, `hint` and `details`. Every result has `document()`, which is what `--json` prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from dsv.errors import NothingChangedError
+from dsv.model.progress import Progress, Tell, unseen, untold
+
+if TYPE_CHECKING:
+    from dsv.operations.check import Checked
+    from dsv.operations.checkout import CheckedOut
+    from dsv.operations.diff import Diff
+    from dsv.operations.index import IndexReport
+    from dsv.operations.init import Initialised
+    from dsv.operations.list import Datasets
+    from dsv.operations.log import Log
+    from dsv.operations.search import SearchResults
+    from dsv.operations.show import Shown
+    from dsv.operations.status import Status
+    from dsv.repository import Repository
+    from dsv.repository.release import Release
+
+LevelName = Literal["major", "minor", "patch"]
+BadRecords = Literal["refuse", "keep"]
+
+
+@dataclass(frozen=True)
+class Repo:
+    """An open dsv repository. It holds no connection, so there is nothing to close."""
+
+    repository: Repository
+
+    @property
+    def root(self) -> str:
+        """The directory that holds .dvc."""
+        return self.repository.layout.root
+
+    def add(
+        self,
+        path: str,
+        *,
+        name: str = "",
+        type: str = "",  # noqa: A002 - the option's name
+        format: str = "",  # noqa: A002
+        description: str = "",
+        owners: Sequence[str] = (),
+        key: Sequence[str] = (),
+        splits: Mapping[str, str] | None = None,
+        version: str = "",
+        summary: str = "",
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        sources: Sequence[str] = (),
+        produced_by: str = "",
+        on_bad_record: BadRecords = "refuse",
+        tag: bool = True,
+        dry_run: bool = False,
+    ) -> Release:
+        """The first version of the data at the path, which counts from the current directory.
+
+        `sources` are `REF[:RELATION]` texts, `splits` maps names to globs. Errors: those of `dsv add`.
+        """
+        from dsv.model.version import Version
+        from dsv.operations.add import Declaration, add
+        from dsv.repository.release import Facts
+
+        declaration = Declaration(
+            name=name,
+            type=type,
+            format=format,
+            description=description,
+            owners=tuple(owners),
+            key=tuple(key),
+            splits=dict(splits or {}),
+        )
+        return add(
+            self.repository,
+            path,
+            declaration,
+            facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by),
+            version=Version.parse(version) if version else None,
+            keep_bad_records=on_bad_record == "keep",
+            tag=tag,
+            dry_run=dry_run,
+        )
+
+    def status(self, *names: str) -> Status:
+        """What changed since the last release of the named datasets, of all without a name."""
+        from dsv.operations.status import status
+
+        return status(self.repository, *names)
+
+    def bump(
+        self,
+        name: str,
+        *,
+        level: LevelName | None = None,
+        version: str = "",
+        pre: str = "",
+        summary: str = "",
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        sources: Sequence[str] = (),
+        produced_by: str = "",
+        allow_lower: str = "",
+        waive: Mapping[str, str] | None = None,
+        on_bad_record: BadRecords = "refuse",
+        tag: bool = True,
+        dry_run: bool = False,
+    ) -> Release:
+        """The next version of a dataset. Errors: NothingChangedError, LevelTooLowError, those of `dsv bump`."""
+        from dsv.model.numbering import NumberRequest
+        from dsv.model.version import Level, Version
+        from dsv.operations.bump import bump
+        from dsv.repository.release import Facts
+
+        request = NumberRequest(
+            level=Level.parse(level) if level else None,
+            version=Version.parse(version) if version else None,
+            pre=pre,
+            allow_lower=allow_lower,
+        )
+        facts = Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by, dict(waive or {}))
+        done = bump(
+            self.repository,
+            name,
+            request=request,
+            facts=facts,
+            keep_bad_records=on_bad_record == "keep",
+            tag=tag,
+            dry_run=dry_run,
+        )
+        return done.releases[0]
+
+    def bump_if_changed(self, name: str, **options: Any) -> Release | None:
+        """As `bump`, and None when there is nothing to release."""
+        try:
+            return self.bump(name, **options)
+        except NothingChangedError:
+            return None
+
+    def diff(self, old: str, new: str = "", *, examples: int = 0) -> Diff:
+        """What differs between two references; a second one may leave out the name, without one it is the work tree."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.diff import diff
+
+        left = parse_reference(old)
+        right = parse_reference(new, default_dataset=left.subject) if new else None
+        return diff(self.repository, left, right, examples=examples)
+
+    def log(self, name: str | None = None, *, limit: int | None = None) -> Log:
+        """The versions, newest first."""
+        from dsv.operations.log import log
+
+        return log(self.repository, name, limit=limit)
+
+    def list(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the option's name
+        status: str | None = None,
+        format: str | None = None,  # noqa: A002
+        tag: str | None = None,
+        owner: str | None = None,
+        sort: str = "name",
+        descending: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Datasets:
+        """The datasets that fit, with their latest versions."""
+        from dsv.operations.list import Filter, list_datasets
+
+        filters = Filter(type=type, status=status, format=format, tag=tag, owner=owner)
+        return list_datasets(
+            self.repository, filters=filters, sort=sort, descending=descending, limit=limit, offset=offset
+        )
+
+    def show(self, reference: str) -> Shown:
+        """The manifest of a version, and what became of it."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.show import show
+
+        return show(self.repository, parse_reference(reference))
+
+    def checkout(self, reference: str, *, to: str | None = None, force: bool = False) -> CheckedOut:
+        """The data of a version in the work tree, or in the directory `to`."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.checkout import checkout
+
+        return checkout(self.repository, parse_reference(reference), to=to, force=force)
+
+    def rollback(
+        self, name: str, version: str, *, summary: str = "", tag: bool = True, dry_run: bool = False
+    ) -> Release:
+        """An old version's data, released as the next version."""
+        from dsv.model.version import Version
+        from dsv.operations.rollback import rollback
+
+        return rollback(self.repository, name, Version.parse(version), summary=summary, tag=tag, dry_run=dry_run)
+
+    def check(self, *names: str, base: str | None = None) -> Checked:
+        """What is wrong with the manifests; `.ok` when nothing is."""
+        from dsv.operations.check import check
+
+        return check(self.repository, *names, base=base)
+
+    def search(
+        self,
+        query: str,
+        *,
+        type: str | None = None,  # noqa: A002 - the option's name
+        format: str | None = None,  # noqa: A002
+        tag: str | None = None,
+        owner: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> SearchResults:
+        """The versions whose name, tags or texts hold every word of the query."""
+        from dsv.operations.search import Filter, search
+
+        filters = Filter(type=type, format=format, tag=tag, owner=owner)
+        return search(self.repository, query, filters=filters, limit=limit, offset=offset)
+
+    def index_status(self) -> IndexReport:
+        """Where the search index lies, what it holds, and whether git has moved since."""
+        from dsv.operations.index import index_status
+
+        return index_status(self.repository)
+
+    def index_rebuild(self) -> IndexReport:
+        """The search index made anew from git's history."""
+        from dsv.operations.index import index_rebuild
+
+        return index_rebuild(self.repository)
+
+
+def open(path: str = ".", *, tell: Tell = untold, progress: Progress = unseen) -> Repo:  # noqa: A001 - dsv.open
+    """The repository that the path lies in. Errors: NoRepositoryError.
+
+    `tell` hears one-line messages on the way, `progress` how far long work is.
+    """
+    from dsv.repository import Repository
+
+    return Repo(Repository.open(path, tell=tell, progress=progress))
+
+
+def init(
+    path: str = ".",
+    *,
+    git: bool = False,
+    ci: Literal["github"] | None = None,
+    manifests: str | None = None,
+    commit: bool = True,
+) -> Initialised:
+    """Make the directory's git repository ready for datasets; complete one that lacks something."""
+    from dsv.operations.init import Ci
+    from dsv.operations.init import init as operation
+
+    return operation(path, make_git=git, ci=Ci(ci) if ci else None, manifests=manifests, commit=commit)
