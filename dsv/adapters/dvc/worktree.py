@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,7 @@ def materialise(
     """
     require_objects(cache, entries)
     try:
-        with Tree(base) as tree, _staging(tree, directory, preferred=staging) as staged:
+        with closing(Tree(base)) as tree, _staging(tree, directory, preferred=staging) as staged:
             written = _stage(cache, entries, staged=staged, at=os.path.join(base, directory), progress=progress)
             for path in sorted(delete):
                 tree.delete(_below(directory, path), keep=directory)
