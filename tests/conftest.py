@@ -1,0 +1,184 @@
+"""What tests share: scratch repositories with real git and real DVC, and the command as a person types it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IDENTITY = {"name": "Ana Lima", "email": "ana@example.com"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one call of the command said, and its exit code."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.stdout)
+
+    @property
+    def error(self) -> Any:
+        """The body of the error document."""
+        return self.json["error"]
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A directory with a git repository in it, worked on as a person would."""
+
+    root: Path
+
+    def dsv(self, *arguments: str, code: int = 0, cwd: Path | None = None) -> Result:
+        """Run dsv in this process, in the root unless told otherwise, and hold its exit code against `code`."""
+        from dsv.cli.app import run
+
+        out, err = _Capture(), _Capture()
+        before = os.getcwd()
+        os.chdir(cwd or self.root)
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                done = run(list(arguments))
+        finally:
+            os.chdir(before)
+        result = Result(done, out.text(), err.text())
+        assert result.code == code, f"dsv {' '.join(arguments)}: exit {done}\n{result.stdout}\n{result.stderr}"
+        return result
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        """The document that dsv prints with --json."""
+        return self.dsv(*arguments, "--json", code=code).json
+
+    def refused(self, *arguments: str, code: int, kind: str) -> Any:
+        """The error document of a call that must be refused, which a person gets as one line without a traceback."""
+        said = self.dsv(*arguments, code=code).stderr
+        assert said.startswith("error: ")
+        assert "Traceback" not in said
+        error = self.dsv(*arguments, "--json", code=code).error
+        assert (error["code"], error["kind"]) == (code, kind)
+        return error
+
+    def git(self, *arguments: str, check: bool = True) -> str:
+        """Run git in the root."""
+        return call("git", *arguments, cwd=self.root, check=check)
+
+    def dvc(self, *arguments: str, cwd: Path | None = None) -> str:
+        """Run the plain DVC command."""
+        return call(sys.executable, "-m", "dvc", *arguments, cwd=cwd or self.root)
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        """A file with this content, its directories made."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def records(self, path: str, records: Sequence[Mapping[str, Any]]) -> Path:
+        """A JSONL file of these records."""
+        return self.write(path, "".join(json.dumps(record) + "\n" for record in records))
+
+    def read(self, path: str) -> str:
+        """The text of a file."""
+        return (self.root / path).read_text()
+
+    def tree(self, path: str) -> dict[str, bytes]:
+        """Every file below the path, by relative path."""
+        top = self.root / path
+        return {str(file.relative_to(top)): file.read_bytes() for file in sorted(top.rglob("*")) if file.is_file()}
+
+
+class _Capture(io.TextIOWrapper):
+    """A text stream with a byte buffer below it, as stdout has."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+
+    def text(self) -> str:
+        """All that was written."""
+        self.flush()
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+def call(*command: str, cwd: Path, check: bool = True) -> str:
+    """What a command prints; its stderr is shown when it fails."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert not check or done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def numbered(count: int, *, start: int = 0, **more: Any) -> list[dict[str, Any]]:
+    """Records with the keys `id` (a string) and `text`."""
+    return [{"id": f"r{number}", "text": f"text of {number}", **more} for number in range(start, start + count)]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No settings of the person who runs the tests, for git, DVC or the terminal."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".gitconfig").write_text(
+        f"[user]\n\tname = {IDENTITY['name']}\n\temail = {IDENTITY['email']}\n[init]\n\tdefaultBranch = main\n"
+        "[protocol \"file\"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n"
+    )
+    patch = pytest.MonkeyPatch()
+    for name in [name for name in os.environ if name.startswith(("GIT_", "DVC_", "DSV_"))]:
+        patch.delenv(name)
+    for name in ("NO_COLOR", "COLUMNS", "SOURCE_DATE_EPOCH"):
+        patch.delenv(name, raising=False)
+    patch.setenv("HOME", str(home))
+    patch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    patch.setenv("DVC_SITE_CACHE_DIR", str(home / "site"))
+    patch.setenv("DVC_NO_ANALYTICS", "1")
+    patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Scratch:
+    """An empty git repository."""
+    root = tmp_path / "repo"
+    root.mkdir()
+    call("git", "init", "-q", "-b", "main", cwd=root)
+    return Scratch(root)
+
+
+@pytest.fixture
+def repo(scratch: Scratch) -> Scratch:
+    """A repository where `dsv init` was run."""
+    scratch.dsv("init")
+    return scratch
+
+
+@pytest.fixture
+def released(repo: Scratch) -> Scratch:
+    """A repository with the dataset `notes`: 100 records keyed by id in two splits, released as 1.0.0."""
+    repo.records("data/notes/train.jsonl", numbered(80))
+    repo.records("data/notes/test.jsonl", numbered(20, start=80))
+    repo.dsv("add", "data/notes", "--key", "id", "-m", "First notes")
+    return repo
+
+
+@pytest.fixture
+def clone_of(tmp_path: Path) -> Callable[[Scratch], Scratch]:
+    """A function that clones a repository with all its tags."""
+
+    def clone(source: Scratch, *options: str) -> Scratch:
+        target = tmp_path / f"clone{len(list(tmp_path.iterdir()))}"
+        call("git", "clone", "-q", *options, str(source.root), str(target), cwd=tmp_path)
+        return Scratch(target)
+
+    return clone
