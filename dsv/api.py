@@ -77,7 +77,7 @@ class Repo:
         """
         from dsv.model.version import Version
         from dsv.operations.add import Declaration, add
-        from dsv.repository.release import Facts
+        from dsv.repository.decision import Facts
 
         declaration = Declaration(
             name=name,
@@ -127,7 +127,7 @@ class Repo:
         from dsv.model.numbering import NumberRequest
         from dsv.model.version import Level, Version
         from dsv.operations.bump import bump
-        from dsv.repository.release import Facts
+        from dsv.repository.decision import Facts
 
         request = NumberRequest(
             level=Level.parse(level) if level else None,

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from dsv.cli.output import print_document
 from dsv.cli.session import Session, global_options
 from dsv.cli.text import visible
-from dsv.errors import DsvError, InterruptedByUserError, UsageError
+from dsv.errors import DiskError, DsvError, InterruptedByUserError, UsageError
 
 _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
@@ -104,38 +104,37 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
-    except click.UsageError as error:
-        return _fail(_usage(error), session, arguments)
-    except DsvError as error:
-        return _fail(error, session, arguments)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail(InterruptedByUserError("interrupted; nothing was released"), session, arguments)
     except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not stumble over the closed pipe at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        if session.debug:
+    except (Exception, KeyboardInterrupt) as error:
+        known = _known(error)
+        if session.debug and known.kind == DsvError.kind:
             raise
-        return _fail(_bug(error), session, arguments)
+        return _fail(known, session, arguments)
     return result if isinstance(result, int) else 0
+
+
+def _known(error: BaseException) -> DsvError:
+    """The error as one of dsv's; what nobody foresaw is a bug."""
+    if isinstance(error, DsvError):
+        return error
+    if isinstance(error, click.UsageError):
+        return _usage(error)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return InterruptedByUserError("interrupted; nothing was released")
+    if isinstance(error, MemoryError):
+        return DiskError("out of memory", hint="close other programs, or use a machine with more")
+    if isinstance(error, OSError):
+        named = f"{error.filename}: " if error.filename else ""
+        return DiskError(f"{named}{error.strerror or error}", hint="look at permissions and free space")
+    return DsvError(f"a bug in dsv: {type(error).__name__}: {error}", hint="please report it, with what --debug prints")
 
 
 def _usage(error: click.UsageError) -> UsageError:
     path = error.ctx.command_path if error.ctx else "dsv"
     return UsageError(error.format_message().replace("\n", " "), hint=f"see {path} --help")
-
-
-def _bug(error: Exception) -> DsvError:
-    if isinstance(error, MemoryError):
-        from dsv.errors import DiskError
-
-        return DiskError("out of memory", hint="close other programs, or use a machine with more")
-    if isinstance(error, OSError):
-        from dsv.errors import DiskError
-
-        named = f"{error.filename}: " if error.filename else ""
-        return DiskError(f"{named}{error.strerror or error}", hint="look at permissions and free space")
-    return DsvError(f"a bug in dsv: {type(error).__name__}: {error}", hint="please report it, with what --debug prints")
 
 
 def _fail(error: DsvError, session: Session, arguments: Sequence[str]) -> int:

@@ -47,6 +47,7 @@ def pairs(texts: Sequence[str], *, option: str) -> dict[str, str]:
 
 def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
     """The facts of `--meta-file`, overridden by those of `--meta`."""
+    from dsv.errors import BadManifestError
     from dsv.model.yamltext import load_value
 
     found: dict[str, Any] = {}
@@ -55,9 +56,7 @@ def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
     for key, value in pairs(texts, option="--meta").items():
         try:
             found[key] = load_value(value.encode(), file=f"--meta {key}") if value.strip() else ""
-        except Exception:
-            from dsv.errors import BadManifestError
-
+        except BadManifestError:
             raise BadManifestError(f"--meta {key}: {value!a} is not a YAML value", hint="quote it") from None
     return found
 

@@ -15,7 +15,8 @@ from dsv.cli.session import current
 class Document(Protocol):
     """A result of an operation."""
 
-    def document(self) -> dict[str, Any]: ...
+    def document(self) -> dict[str, Any]:
+        """The document that `--json` prints."""
 
 
 def show(result: Document, lines: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ class ProgressBar:
         self._task: Any = None
 
     def __call__(self, what: str, done: int, total: int) -> None:
+        """Show how far it is, once it has taken a second."""
         if what != self._what:
             self._stop()
             self._what, self._started = what, time.monotonic()

@@ -94,9 +94,6 @@ def size(value: int) -> str:
     """A number of bytes in the unit that keeps it short, of 1,024 each: `12.3 MiB`."""
     if value < _KIBI:
         return count(value, "byte")
-    amount = float(value)
-    for unit in ("KiB", "MiB", "GiB", "TiB", "PiB"):
-        amount /= _KIBI
-        if amount < _KIBI:
-            break
-    return f"{amount:.1f} {unit}"
+    units = ("KiB", "MiB", "GiB", "TiB", "PiB")
+    power = min((value.bit_length() - 1) // 10, len(units))
+    return f"{value / _KIBI**power:.1f} {units[power - 1]}"

@@ -92,7 +92,7 @@ class FieldEntry(Part):
 
     name: str = Field(description="The field's name.")
     types: tuple[TypeWord, ...] = Field(
-        description="The JSON types that its values have.", json_schema_extra={"minItems": 1}
+        description="The JSON types that its values have; none where a header names the field and no record follows."
     )
     counts: dict[TypeWord, Count] | None = Field(
         default=None, description="Records by type; left out where every record carries the field with one type."
@@ -101,8 +101,8 @@ class FieldEntry(Part):
 
     @model_validator(mode="after")
     def _counts_name_the_types(self) -> FieldEntry:
-        if not self.types or len(set(self.types)) != len(self.types):
-            raise ValueError("types must be at least one, and differ from one another")
+        if len(set(self.types)) != len(self.types):
+            raise ValueError("types must differ from one another")
         if self.counts is None and len(self.types) > 1:
             raise ValueError("a field of several types needs counts")
         if self.counts is not None and set(self.counts) != set(self.types):
@@ -192,7 +192,7 @@ class Manifest(Part):
     def observed(self) -> schema.Fields:
         """The fields with their types and counts, as a value."""
         return schema.Fields.of(
-            {entry.name: entry.counts or {entry.types[0]: self.data.records} for entry in self.fields}
+            {entry.name: entry.counts or dict.fromkeys(entry.types, self.data.records) for entry in self.fields}
         )
 
     @property
@@ -275,4 +275,5 @@ def manifest_checksum(manifest: Manifest, *, encode: Callable[[object], bytes]) 
 
 def _field_entry(field: schema.Field, *, records: int) -> FieldEntry:
     everywhere = len(field.counts) == 1 and field.total == records
-    return FieldEntry(name=field.name, types=field.types, counts=None if everywhere else dict(field.counts))
+    told = dict(field.counts) if field.counts and not everywhere else None
+    return FieldEntry(name=field.name, types=field.types, counts=told)

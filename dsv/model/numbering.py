@@ -95,10 +95,7 @@ def _pre_release(core: Version, label: str, taken: Collection[Version]) -> Versi
 def _refuse_taken(version: Version, taken: Collection[Version], *, base: Version | None) -> None:
     if version not in taken:
         return
-    if base is None:
-        free = [max(taken).core.bump(Level.MAJOR)]
-    else:
-        free = [_free(base, level, taken) for level in Level]
+    free = [max(taken).core.bump(Level.MAJOR)] if base is None else [_free(base, level, taken) for level in Level]
     names = ", ".join(dict.fromkeys(str(each) for each in free))
     raise ExistsError(f"version {version} exists already", hint=f"free: {names} (choose with --version)")
 

@@ -83,9 +83,9 @@ def _field_reasons(change: Change) -> Iterator[tuple[Level, str]]:
 
 def _retyping(field: FieldType, change: Change) -> tuple[Level, str]:
     old, new = _types(field.old), _types(field.new)
-    words = f"field {field.field} changed from {' or '.join(field.old)} to {' or '.join(field.new)}"
+    words = f"field {field.field} changed from {' or '.join(field.old)} to {' or '.join(field.new) or 'nothing'}"
     if not old:
-        return Level.MINOR, f"field {field.field}, always null before, has values"
+        return Level.MINOR, f"field {field.field}, without a value before, has some"
     if not new - old and all((field.field, kind) in change.rare for kind in old - new):
         return Level.MINOR, f"{words}; the type gone was rare"
     return Level.MAJOR, words

@@ -8,13 +8,15 @@ from typing import Protocol
 class Progress(Protocol):
     """Called with what is being done, and how many of how many bytes or files are."""
 
-    def __call__(self, what: str, done: int, total: int) -> None: ...
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Take note."""
 
 
 class Tell(Protocol):
     """Called with one line that a person should see now, on the way."""
 
-    def __call__(self, message: str) -> None: ...
+    def __call__(self, message: str) -> None:
+        """Take note."""
 
 
 def unseen(what: str, done: int, total: int) -> None:

@@ -21,8 +21,9 @@ from dsv.repository.datasets import (
     policy_of,
     relative_path,
 )
+from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
-from dsv.repository.release import Decision, Facts, Release, check_facts, release, tags_now
+from dsv.repository.release import Release, check_facts, release, tags_now
 from dsv.repository.transaction import Writing, perform, refuse_busy
 from dsv.repository.versions import compare_with_base
 from dsv.repository.walk import walk

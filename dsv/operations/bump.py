@@ -11,8 +11,9 @@ from dsv.model.numbering import NumberRequest, base_for, first_number, next_numb
 from dsv.repository import Repository
 from dsv.repository.catalog import require_dataset, versions_of
 from dsv.repository.datasets import check_place, load_dataset_file, policy_of
+from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
-from dsv.repository.release import Decision, Facts, Release, check_facts, release, tags_now
+from dsv.repository.release import Release, check_facts, release, tags_now
 from dsv.repository.transaction import refuse_busy
 from dsv.repository.versions import compare_with_base
 

@@ -7,16 +7,20 @@ import tempfile
 
 from dsv.adapters import dvc
 from dsv.errors import NothingChangedError, NoVersionError
+from dsv.model.dataset import DatasetSettings
+from dsv.model.manifest import Manifest
 from dsv.model.numbering import NumberRequest, next_number
 from dsv.model.reference import Exact, Ref
 from dsv.model.version import Version
 from dsv.repository import Repository
-from dsv.repository.catalog import read_manifest, resolve, versions_of
+from dsv.repository.catalog import KnownVersion, read_manifest, resolve, versions_of
 from dsv.repository.comparison import change_between
 from dsv.repository.datasets import check_place, load_dataset_file, policy_of
+from dsv.repository.decision import Decision, Edge, Facts
 from dsv.repository.gather import gather_from
-from dsv.repository.release import Decision, Facts, Release, edge, release, tags_now
+from dsv.repository.release import Release, release, tags_now
 from dsv.repository.restore import put_into_work_tree
+from dsv.repository.snapshot import Snapshot
 from dsv.repository.transaction import refuse_busy
 from dsv.repository.versions import compare_with_base, files_of, side_of
 
@@ -41,41 +45,48 @@ def rollback(
         old = resolve(repository, Ref(name, Exact(version)))
         manifest = read_manifest(repository, old)
         settings = load_dataset_file(repository, name)
-        versions = versions_of(repository, name)
-        base = max(versions.bases(), key=lambda each: each.version, default=None)
-        if base is None:
-            raise NoVersionError(
-                f"no release of {name} is in this branch's history", hint="check out a branch that has one"
-            )
         check_place(repository, settings.path, dataset=name)
-        cache = dvc.find_cache(repository.layout.root)
-        entries = files_of(repository, manifest)
-        dvc.require_objects(cache, entries)
         os.makedirs(repository.work_state, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=repository.work_state) as scratch:
-            snapshot = gather_from(
-                {path: cache.path_of(md5) for path, md5 in entries},
-                dataset=name,
-                path=settings.path,
-                reading=settings.reading,
-                key=settings.key,
-                is_directory=manifest.digests.dvc.endswith(".dir"),
-                directory=os.path.join(scratch, "index"),
-            )
+            snapshot = _snapshot(repository, manifest, settings, directory=os.path.join(scratch, "index"))
             # decide
-            policy = policy_of(repository, settings)
-            change, verdict = compare_with_base(repository, base, snapshot, policy=policy)
-            if change.nothing:
-                raise NothingChangedError(
-                    f"{base.version} of {name} has the data of {version} already", hint="there is nothing to roll back"
-                )
-            number = next_number(base.version, verdict, NumberRequest(), taken=versions.taken)
-            since = change_between(side_of(repository, old), snapshot.side(name), policy=policy)
-            decision = Decision(
-                settings, base, snapshot, change, verdict, number, policy, lineage=[edge(old.name, "rollback", since)]
-            )
+            decision = _decide(repository, old, snapshot, settings)
             facts = Facts(summary=summary or f"Back to the data of {version}")
             # record
             if not dry_run:
                 put_into_work_tree(repository, old, manifest, force=False)
             return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
+
+
+def _snapshot(repository: Repository, manifest: Manifest, settings: DatasetSettings, *, directory: str) -> Snapshot:
+    """The old version's data out of DVC's cache, read by today's declarations."""
+    cache = dvc.find_cache(repository.layout.root)
+    entries = files_of(repository, manifest)
+    dvc.require_objects(cache, entries)
+    return gather_from(
+        {path: cache.path_of(md5) for path, md5 in entries},
+        dataset=settings.name,
+        path=settings.path,
+        reading=settings.reading,
+        key=settings.key,
+        is_directory=manifest.digests.dvc.endswith(".dir"),
+        directory=directory,
+    )
+
+
+def _decide(repository: Repository, old: KnownVersion, snapshot: Snapshot, settings: DatasetSettings) -> Decision:
+    """The next version that has the old one's data; NothingChangedError when the base has it already."""
+    versions = versions_of(repository, settings.name)
+    base = max(versions.bases(), key=lambda each: each.version, default=None)
+    if base is None:
+        raise NoVersionError(
+            f"no release of {settings.name} is in this branch's history", hint="check out a branch that has one"
+        )
+    policy = policy_of(repository, settings)
+    change, verdict = compare_with_base(repository, base, snapshot, policy=policy)
+    if change.nothing:
+        raise NothingChangedError(f"{base.name} has the data of {old.version} already", hint="see dsv log")
+    number = next_number(base.version, verdict, NumberRequest(), taken=versions.taken)
+    since = change_between(side_of(repository, old), snapshot.side(), policy=policy)
+    edges = [Edge(old.name, "rollback", since.records)]
+    return Decision(settings, base, snapshot, change, verdict, number, policy, edges=edges)

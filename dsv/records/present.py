@@ -6,9 +6,10 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from dsv.records.canonical import Number, encode
+from dsv.records.canonical import MalformedError, Number, encode
 from dsv.records.formats import Malformed, choose
 from dsv.records.formats.compression import decompressed, is_compressed
+from dsv.records.text import count_tokens
 
 _LONGEST = 500
 
@@ -27,7 +28,7 @@ def read_rows(source: str, *, path: str, reading_format: str, rows: Collection[i
         contents = chosen.read(decompressed(stream) if is_compressed(path) else stream)
         row = 0
         for _, value in contents.records:
-            if isinstance(value, Malformed):
+            if isinstance(value, Malformed) or _is_too_deep(value):
                 continue
             row += 1
             if row in rows:
@@ -35,6 +36,15 @@ def read_rows(source: str, *, path: str, reading_format: str, rows: Collection[i
             if row == last:
                 break
     return found
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether a scan refuses the value, so that it has no row."""
+    try:
+        count_tokens(value)
+    except MalformedError:
+        return True
+    return False
 
 
 def presentable(value: Any) -> Any:

@@ -5,41 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
-from dsv.model.dataset import DatasetSettings, dump_dataset
+from dsv.model.dataset import dump_dataset
 from dsv.model.documents import plain
-from dsv.model.change_section import ChangeEntry
-from dsv.model.manifest import (
-    Data,
-    Digests,
-    LineageEntry,
-    Manifest,
-    Quality,
-    Tokens,
-    Validation,
-    Waiver,
-    dump_manifest,
-    new_manifest,
-)
-from dsv.model.numbering import Number
-from dsv.model.policy import Policy, Verdict
-from dsv.model.reference import parse_source
+from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.version import Level, Version
-from dsv.records.canonical import RECORD_FORM, encode
 from dsv.repository import files
-from dsv.repository.catalog import KnownVersion, resolve
-from dsv.repository.comparison import change_between
+from dsv.repository.composition import compose_manifest
 from dsv.repository.datasets import check_place
+from dsv.repository.decision import Decision, Facts
 from dsv.repository.layout import ARTIFACTS
 from dsv.repository.transaction import Writing, perform
-from dsv.repository.versions import side_of
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -49,33 +31,6 @@ WAIVABLE = ("key",)
 """The checks that `--waive` takes."""
 
 _WORTH_TELLING_DVC_BYTES = 256 << 20
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What people say about a version; `sources` are `REF[:RELATION]` texts, `waived` check -> reason."""
-
-    summary: str = ""
-    tags: Sequence[str] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    sources: Sequence[str] = ()
-    produced_by: str = ""
-    waived: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A version that is to be: its number, and the change and verdict that led to it."""
-
-    settings: DatasetSettings
-    base: KnownVersion | None
-    snapshot: Snapshot
-    change: Change
-    verdict: Verdict
-    number: Number
-    policy: Policy
-    allow_lower: str = ""
-    lineage: Sequence[LineageEntry] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +69,7 @@ def release(repository: Repository, decision: Decision, facts: Facts, *, tag: bo
     settings, number = decision.settings, decision.number
     check_facts(repository, facts)
     check_place(repository, settings.path, dataset=settings.name)
-    manifest = _manifest(repository, decision, facts)
+    manifest = compose_manifest(repository, decision, facts)
     name = repository.layout.tag(settings.name, number.version) if tag else None
     commit = None if dry_run else _record(repository, decision, manifest, tag=name)
     return Release(
@@ -147,122 +102,6 @@ def check_facts(repository: Repository, facts: Facts) -> None:
 def tags_now(repository: Repository, *, wanted: bool) -> bool:
     """Whether a release is tagged at once: not with --no-tag, and not where the project tags on merge."""
     return wanted and repository.settings().release.tag == "now"
-
-
-def _manifest(repository: Repository, decision: Decision, facts: Facts) -> Manifest:
-    settings, snapshot = decision.settings, decision.snapshot
-    produced_by = facts.produced_by or None
-    lineage = [*_previous(decision), *decision.lineage, *_sources(repository, decision, facts)]
-    if produced_by:
-        lineage = [entry.model_copy(update={"produced_by": produced_by}) for entry in lineage]
-    given = facts.metadata.get("quality_score")
-    score = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
-    waived = tuple(Waiver(check=check, reason=why) for check, why in sorted(facts.waived.items()))
-    return new_manifest(
-        dataset=settings.name,
-        version=decision.number.version,
-        type=settings.type,
-        created_at=_now(),
-        created_by=str(repository.git.identity()),
-        summary=facts.summary or _computed_summary(decision),
-        tags=facts.tags,
-        metadata=facts.metadata,
-        data=Data(
-            path=settings.path,
-            format=snapshot.format,
-            files=len(snapshot.files),
-            bytes=snapshot.bytes,
-            records=snapshot.records,
-            bad_records=snapshot.bad_count,
-            tokens=_tokens(snapshot),
-        ),
-        splits=snapshot.splits,
-        digests=Digests(
-            tree=f"sha256:{snapshot.built.tree_digest}",
-            records=f"sha256:{snapshot.built.records_digest}",
-            record_form=RECORD_FORM,
-            dvc=f"md5:{snapshot.oid}",
-            index=f"md5:{snapshot.index_object.oid}",
-        ),
-        fields=snapshot.fields,
-        key=settings.key,
-        reading=settings.reading,
-        change=ChangeEntry.of(
-            decision.change,
-            level=decision.number.level,
-            computed=decision.verdict.level or decision.number.level,
-            policy=decision.policy,
-            previous=decision.base.version if decision.base else None,
-            reasons=decision.verdict.reasons,
-            allow_lower=decision.allow_lower,
-        ),
-        lineage=lineage,
-        quality=Quality(score=score, source=None if score is None else "metadata"),
-        validation=Validation(
-            status="waived" if waived else "passed", checks=snapshot.checks_run(), waived=waived, findings=()
-        ),
-        encode=encode,
-    )
-
-
-def _previous(decision: Decision) -> list[LineageEntry]:
-    if decision.base is None:
-        return []
-    return [edge(decision.base.name, "previous", decision.change)]
-
-
-def _sources(repository: Repository, decision: Decision, facts: Facts) -> list[LineageEntry]:
-    """The edges to versions that the data was made from, their counts computed from both record indexes."""
-    edges = []
-    for text in facts.sources:
-        reference, relation = parse_source(text)
-        known = resolve(repository, reference)
-        change = change_between(
-            side_of(repository, known), decision.snapshot.side(decision.settings.name), policy=decision.policy
-        )
-        edges.append(edge(known.name, relation, change))
-    return edges
-
-
-def edge(name: str, relation: str, change: Change) -> LineageEntry:
-    """The lineage to a version, with the counts of what came from it."""
-    records = change.records
-    return LineageEntry(
-        ref=name,
-        relation=relation,
-        inherited=records.unchanged + records.moved,
-        new=records.added,
-        modified=records.modified,
-        removed=records.removed,
-    )
-
-
-def _tokens(snapshot: Snapshot) -> Tokens | None:
-    if snapshot.format == "opaque":
-        return None
-    mean = round(snapshot.tokens / snapshot.records, 1) if snapshot.records else 0.0
-    return Tokens(counter="whitespace", total=snapshot.tokens, mean=mean)
-
-
-def _computed_summary(decision: Decision) -> str:
-    records = decision.change.records
-    if decision.base is None:
-        return f"{records.added:,} records in {len(decision.snapshot.files):,} files"
-    classes = {
-        "added": records.added,
-        "removed": records.removed,
-        "modified": records.modified,
-        "moved": records.moved,
-    }
-    words = [f"{count:,} {word}" for word, count in classes.items() if count]
-    return f"{', '.join(words)} of {records.old:,}" if words else "no record changed"
-
-
-def _now() -> str:
-    """The time of the release, UTC; SOURCE_DATE_EPOCH names another, so that a release can be reproduced."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = int(given) if given.isdecimal() else int(time.time())
-    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _record(repository: Repository, decision: Decision, manifest: Manifest, *, tag: str | None) -> str:

@@ -81,6 +81,7 @@ def _materialise(
     directory: str,
     delete: Sequence[str],
 ) -> None:
+    os.makedirs(repository.state, exist_ok=True)
     total = sum(os.path.getsize(cache.path_of(md5)) for _, md5 in entries)
     done = 0
 
@@ -90,7 +91,9 @@ def _materialise(
         done += size
         repository.progress("restoring", done, total)
 
-    dvc.materialise(cache, entries, base=base, directory=directory, delete=delete, progress=advance)
+    dvc.materialise(
+        cache, entries, base=base, directory=directory, delete=delete, staging=repository.state, progress=advance
+    )
 
 
 def _digests(repository: Repository, dataset: str, walked: Sequence[WalkedFile]) -> dict[str, str]:

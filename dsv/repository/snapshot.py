@@ -76,7 +76,7 @@ class Snapshot:
                 into = counts.setdefault(field.name, {})
                 for kind, count in field.counts:
                     into[kind] = into.get(kind, 0) + count * times
-        return Fields.of({name: kinds for name, kinds in counts.items() if kinds})
+        return Fields.of(counts)
 
     @cached_property
     def format(self) -> str:
@@ -149,10 +149,10 @@ class Snapshot:
         """The files' paths from the DVC root."""
         return [f"{self.path}/{file.path}" if self.is_directory else self.path for file in self.files]
 
-    def side(self, dataset: str) -> Side:
+    def side(self) -> Side:
         """The data as one side of a comparison."""
         return Side(
-            name=f"{dataset}@work",
+            name=f"{self.dataset}@work",
             index=RecordIndex.open(self.index_directory),
             reading=self.reading,
             key=self.key,

@@ -27,7 +27,7 @@ class RecordSource:
 
 def work_source(snapshot: Snapshot) -> RecordSource:
     """The working tree's."""
-    return RecordSource(snapshot.side(snapshot.dataset), snapshot.sources)
+    return RecordSource(snapshot.side(), snapshot.sources)
 
 
 def version_source(repository: Repository, known: KnownVersion) -> RecordSource:

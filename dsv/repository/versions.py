@@ -47,7 +47,7 @@ def compare_with_base(
     repository: Repository, base: KnownVersion | None, snapshot: Snapshot, *, policy: Policy
 ) -> tuple[Change, Verdict]:
     """What changed since the base, and the level that follows; without a base everything is new."""
-    new = snapshot.side(snapshot.dataset)
+    new = snapshot.side()
     if base is None:
         return first_change(new), Verdict(None, ("first version",))
     change = change_between(side_of(repository, base), new, policy=policy)

@@ -47,7 +47,7 @@ def add(
     """
     from dsv.model.version import Version
     from dsv.operations.add import Declaration, add, declare
-    from dsv.repository.release import Facts
+    from dsv.repository.decision import Facts
 
     declaration = Declaration(
         name=name,

@@ -47,7 +47,7 @@ def bump(
     from dsv.model.numbering import NumberRequest
     from dsv.model.version import Level, Version
     from dsv.operations.bump import bump
-    from dsv.repository.release import Facts
+    from dsv.repository.decision import Facts
 
     if version and (level or pre):
         raise UsageError("--version names the number, so --level and --pre have no say", hint="leave one of them out")

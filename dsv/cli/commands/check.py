@@ -37,8 +37,10 @@ def _lines(result: Checked, *, verbose: bool) -> Iterator[str]:
     for each in result.results:
         if each.status.value == "passed" and not verbose:
             continue
-        place = f"{visible(each.file)}:{each.line}: " if each.file and each.line else f"{visible(each.file or '')}: "
-        yield f"{colours[each.status.value](each.status.value)}  {place if each.file else ''}{each.check}: {visible(each.message)}"
+        status = colours[each.status.value](each.status.value)
+        line = f"{each.line}:" if each.line else ""
+        place = f"{visible(each.file)}:{line} " if each.file else ""
+        yield f"{status}  {place}{each.check}: {visible(each.message)}"
     failed = sum(each.status.value == "failed" for each in result.results)
     verdict = green("passed") if result.ok else red(f"{failed} failed")
     yield bold(f"{count(result.versions, 'version')}, {count(len(result.results), 'check')}: ") + verdict

@@ -1,0 +1,143 @@
+"""The manifest of a decided version, composed of what was found and of what people say."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from dsv.model.change_section import ChangeEntry
+from dsv.model.documents import checked
+from dsv.model.manifest import (
+    Data,
+    Digests,
+    LineageEntry,
+    Manifest,
+    Quality,
+    Tokens,
+    Validation,
+    Waiver,
+    new_manifest,
+)
+from dsv.model.reference import parse_source
+from dsv.records.canonical import RECORD_FORM, encode
+from dsv.repository.catalog import resolve
+from dsv.repository.comparison import change_between
+from dsv.repository.decision import Decision, Edge, Facts
+from dsv.repository.versions import side_of
+
+if TYPE_CHECKING:
+    from dsv.repository.repository import Repository
+    from dsv.repository.snapshot import Snapshot
+
+
+def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -> Manifest:
+    """The manifest of the decided version; BadManifestError for a text that cannot stand in it."""
+    settings, snapshot = decision.settings, decision.snapshot
+    edges = [*_previous(decision), *_sources(repository, decision, facts)]
+    given = facts.metadata.get("quality_score")
+    score = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+    with checked(f"{settings.name} {decision.number.version}"):
+        waived = tuple(Waiver(check=check, reason=why) for check, why in sorted(facts.waived.items()))
+        return new_manifest(
+            dataset=settings.name,
+            version=decision.number.version,
+            type=settings.type,
+            created_at=_now(),
+            created_by=str(repository.git.identity()),
+            summary=facts.summary or _computed_summary(decision),
+            tags=facts.tags,
+            metadata=facts.metadata,
+            data=Data(
+                path=settings.path,
+                format=snapshot.format,
+                files=len(snapshot.files),
+                bytes=snapshot.bytes,
+                records=snapshot.records,
+                bad_records=snapshot.bad_count,
+                tokens=_tokens(snapshot),
+            ),
+            splits=snapshot.splits,
+            digests=Digests(
+                tree=f"sha256:{snapshot.built.tree_digest}",
+                records=f"sha256:{snapshot.built.records_digest}",
+                record_form=RECORD_FORM,
+                dvc=f"md5:{snapshot.oid}",
+                index=f"md5:{snapshot.index_object.oid}",
+            ),
+            fields=snapshot.fields,
+            key=settings.key,
+            reading=settings.reading,
+            change=ChangeEntry.of(
+                decision.change,
+                level=decision.number.level,
+                computed=decision.verdict.level or decision.number.level,
+                policy=decision.policy,
+                previous=decision.base.version if decision.base else None,
+                reasons=decision.verdict.reasons,
+                allow_lower=decision.allow_lower,
+            ),
+            lineage=[_lineage(each, produced_by=facts.produced_by) for each in edges],
+            quality=Quality(score=score, source=None if score is None else "metadata"),
+            validation=Validation(
+                status="waived" if waived else "passed", checks=snapshot.checks_run(), waived=waived, findings=()
+            ),
+            encode=encode,
+        )
+
+
+def _previous(decision: Decision) -> list[Edge]:
+    followed = [] if decision.base is None else [Edge(decision.base.name, "previous", decision.change.records)]
+    return [*followed, *decision.edges]
+
+
+def _sources(repository: Repository, decision: Decision, facts: Facts) -> list[Edge]:
+    """The edges to versions that the data was made from, their counts computed from both record indexes."""
+    edges = []
+    for text in facts.sources:
+        reference, relation = parse_source(text)
+        known = resolve(repository, reference)
+        change = change_between(side_of(repository, known), decision.snapshot.side(), policy=decision.policy)
+        edges.append(Edge(known.name, relation, change.records))
+    return edges
+
+
+def _lineage(edge: Edge, *, produced_by: str) -> LineageEntry:
+    return LineageEntry(
+        ref=edge.source,
+        relation=edge.relation,
+        inherited=edge.records.unchanged + edge.records.moved,
+        new=edge.records.added,
+        modified=edge.records.modified,
+        removed=edge.records.removed,
+        produced_by=produced_by or None,
+    )
+
+
+def _tokens(snapshot: Snapshot) -> Tokens | None:
+    if snapshot.format == "opaque":
+        return None
+    mean = round(snapshot.tokens / snapshot.records, 1) if snapshot.records else 0.0
+    return Tokens(counter="whitespace", total=snapshot.tokens, mean=mean)
+
+
+def _computed_summary(decision: Decision) -> str:
+    records = decision.change.records
+    if decision.base is None:
+        return f"{records.added:,} records in {len(decision.snapshot.files):,} files"
+    classes = {
+        "added": records.added,
+        "removed": records.removed,
+        "modified": records.modified,
+        "moved": records.moved,
+    }
+    words = [f"{count:,} {word}" for word, count in classes.items() if count]
+    return f"{', '.join(words)} of {records.old:,}" if words else "no record changed"
+
+
+def _now() -> str:
+    """The time of the release, UTC; SOURCE_DATE_EPOCH names another, so that a release can be reproduced."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(given) if given.isdecimal() else int(time.time())
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,50 @@
+"""A version that is to be: what people say of it, and what was decided about its number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsv.model.change import Change, RecordCounts
+from dsv.model.dataset import DatasetSettings
+from dsv.model.numbering import Number
+from dsv.model.policy import Policy, Verdict
+from dsv.repository.catalog import KnownVersion
+from dsv.repository.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What people say about a version; `sources` are `REF[:RELATION]` texts, `waived` check -> reason."""
+
+    summary: str = ""
+    tags: Sequence[str] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    sources: Sequence[str] = ()
+    produced_by: str = ""
+    waived: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A version that this one came from, in what relation, and what became of its records."""
+
+    source: str
+    relation: str
+    records: RecordCounts
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A version that is to be: its number, and the change and verdict that led to it."""
+
+    settings: DatasetSettings
+    base: KnownVersion | None
+    snapshot: Snapshot
+    change: Change
+    verdict: Verdict
+    number: Number
+    policy: Policy
+    allow_lower: str = ""
+    edges: Sequence[Edge] = ()
