@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,11 +23,27 @@ _ORDER = (
 )  # fmt: skip
 
 
+_HELP = """Releases for datasets: dsv knows which records changed, so it knows the next version number.
+
+A first session:
+
+\b
+  dsv init
+  dsv add data/leases --key doc_id
+  dsv status
+  dsv bump leases -m "Added 2,000 retail leases"
+"""
+_EXAMPLE = re.compile(r"^Example: (?=\S)", re.MULTILINE)
+_EPILOG = "Global options such as --json may stand here too: dsv --help lists them."
+
+
 class Command(TyperCommand):
-    """A command that also takes the global options behind its name."""
+    """A command that also takes the global options behind its name; its example stands on a line of its own."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
+        self.help = _EXAMPLE.sub("\b\nExample:\n  ", self.help or "")
+        self.epilog = _EPILOG
         own = {name for parameter in self.params for name in parameter.opts}
         self.params += [option for option in global_options(hidden=True) if own.isdisjoint(option.opts)]
 
@@ -58,16 +75,7 @@ def root(
         False, "--version", help="Print the version and leave.", callback=_print_version, is_eager=True
     ),
 ) -> None:
-    r"""Releases for datasets: dsv knows which records changed, so it knows the next version number.
-
-    A first session:
-
-    \b
-      dsv init
-      dsv add data/leases --key doc_id
-      dsv status
-      dsv bump leases -m "Added 2,000 retail leases"
-    """
+    """The options of dsv itself."""
     del version
     context.ensure_object(Session)
 
@@ -83,7 +91,7 @@ def build() -> typer.Typer:
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(root)
+    app.callback(help=_HELP)(root)
     for name, function in commands.COMMANDS.items():
         app.command(name, cls=Command)(function)
     for name, functions in commands.GROUPS.items():

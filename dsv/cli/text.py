@@ -62,9 +62,12 @@ def terminal_columns() -> int:
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
     """The rows as aligned lines under their headers; the last column is cut where the terminal ends.
 
-    `right` are the columns of numbers, aligned at their right.
+    `right` are the columns of numbers, aligned at their right. A column without anything in it is left out.
     """
-    cells = [[visible(cell) for cell in row] for row in rows]
+    kept = [at for at in range(len(headers)) if not rows or any(row[at] for row in rows)]
+    headers = [headers[at] for at in kept]
+    right = [kept.index(at) for at in right if at in kept]
+    cells = [[visible(row[at]) for at in kept] for row in rows]
     widths = [max([width(header), *(width(row[at]) for row in cells)]) for at, header in enumerate(headers)]
     before_last = sum(widths[:-1]) + 2 * (len(widths) - 1)
     widths[-1] = max(min(widths[-1], terminal_columns() - before_last), min(len(headers[-1]), widths[-1]))

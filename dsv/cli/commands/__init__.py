@@ -40,4 +40,4 @@ GROUPS: dict[str, dict[str, Callable[..., Any]]] = {
     "index": {"status": index_status, "rebuild": index_rebuild, "schema": index_schema},
 }
 
-GROUP_HELP = {"index": "The derived search index: its state, its schema, and building it anew."}
+GROUP_HELP = {"index": "The derived search index: state, schema, and building it anew."}

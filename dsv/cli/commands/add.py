@@ -41,9 +41,9 @@ def add(
     no_tag: options.NoTag = False,
     dry_run: options.DryRun = False,
 ) -> None:
-    """Start tracking a directory or file as a dataset, and release its first version.
+    """Start tracking data, and release its first version.
 
-    Example: dsv add data/leases --type lease_abstraction --key doc_id -m "First leases"
+    Example: dsv add data/leases --type lease_abstraction --key doc_id -m "First"
     """
     from dsv.model.version import Version
     from dsv.operations.add import Declaration, add, declare

@@ -40,9 +40,11 @@ def bump(
     no_tag: options.NoTag = False,
     dry_run: options.DryRun = False,
 ) -> None:
-    """Release the next version; its number follows from the records that changed.
+    """Release the next version; its number follows from the change.
 
-    Example: dsv bump leases -m "Added 2,000 retail leases; fixed dates in 50 records"
+    Without -m the summary is computed: "2,000 added, 50 modified of 5,000".
+
+    Example: dsv bump leases -m "Added 2,000 retail leases; fixed 50 dates"
     """
     from dsv.model.numbering import NumberRequest
     from dsv.model.version import Level, Version

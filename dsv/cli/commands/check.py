@@ -21,7 +21,9 @@ def check(
         str, typer.Option("--base", metavar="REV", help="Also hold against what this commit and those since then had.")
     ] = "",
 ) -> int:
-    """Whether the manifests are well formed, unchanged since their release, and right; 1 when they are not.
+    """Whether the manifests are right, and unchanged since release.
+
+    Leaves with 1 when one is not, and names file and line. With -v it also says what it looked at.
 
     Example: dsv check --base origin/main
     """

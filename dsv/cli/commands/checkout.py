@@ -19,7 +19,9 @@ def checkout(
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite changes that no version holds.")] = False,
 ) -> None:
-    """Bring the data of a version into the working tree, or into a directory.
+    """Bring back the data of a version, or put it into a directory.
+
+    Local changes that no version holds are never overwritten without --force.
 
     Example: dsv checkout leases@1.0.0
     """

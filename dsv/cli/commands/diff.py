@@ -26,11 +26,19 @@ def diff(
     b: Annotated[str, typer.Argument(metavar="[B]", help="What to compare with; else the working tree.")] = "",
     records: Annotated[
         int,
-        typer.Option("--records", metavar="N", min=0, help=f"Show up to N changed records, for instance {_EXAMPLES}."),
+        typer.Option(
+            "--records",
+            metavar="N",
+            min=0,
+            show_default=False,
+            help=f"Show up to N changed records, for instance {_EXAMPLES}.",
+        ),
     ] = 0,
     exit_code: ExitCode = False,
 ) -> int:
-    """What changed between two versions, or since one: files, records and fields.
+    """What changed between two versions, or since one.
+
+    Counts files, records and fields, and says which level of release the change asks for.
 
     Example: dsv diff leases@1.0.0 1.1.0
     """

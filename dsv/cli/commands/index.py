@@ -8,7 +8,7 @@ from dsv.cli.text import count, visible
 
 
 def status() -> None:
-    """Where the search index lies, how much it holds, and whether git has moved since.
+    """Where the search index lies, and whether git has moved since.
 
     Example: dsv index status
     """
@@ -21,7 +21,9 @@ def status() -> None:
 
 
 def rebuild() -> None:
-    """Build the search index anew from git's history; deleting it does the same.
+    """Build the search index anew from what git holds.
+
+    Never needed: every command refreshes it, and deleting it loses nothing.
 
     Example: dsv index rebuild
     """

@@ -19,9 +19,9 @@ def init(
     ] = "",
     no_commit: Annotated[bool, typer.Option("--no-commit", help="Write the files; leave the commit to you.")] = False,
 ) -> None:
-    """Make this git repository ready for datasets: DVC, dsv.yaml, and a commit that holds them.
+    """Make this git repository ready for datasets.
 
-    Run again, it completes what is missing.
+    Sets up DVC and dsv.yaml, and commits both. Run again, it completes what is missing.
 
     Example: dsv init --git --ci github
     """

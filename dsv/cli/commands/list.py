@@ -16,7 +16,9 @@ Format = Annotated[str, typer.Option("--format", metavar="F", help="Only dataset
 Tag = Annotated[str, typer.Option("--tag", metavar="T", help="Only what has this tag.")]
 Owner = Annotated[str, typer.Option("--owner", metavar="O", help="Only datasets of this owner.")]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N results.")]
-Offset = Annotated[int, typer.Option("--offset", metavar="N", min=0, help="Leave out the first N results.")]
+Offset = Annotated[
+    int, typer.Option("--offset", metavar="N", min=0, show_default=False, help="Leave out the first N results.")
+]
 
 
 def list_datasets(

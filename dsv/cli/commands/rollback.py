@@ -19,7 +19,9 @@ def rollback(
     no_tag: NoTag = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Release an old version's data as the next version; history stays as it is.
+    """Release an old version's data as the next version.
+
+    History stays as it is; the number follows from the way back, like that of any other change.
 
     Example: dsv rollback leases 1.0.0 -m "The retail leases were mislabelled"
     """

@@ -22,7 +22,9 @@ def search(
     limit: Limit = None,
     offset: Offset = 0,
 ) -> None:
-    """Find versions by what was written about them; names come before tags, tags before text.
+    """Find versions by what was written about them.
+
+    Names come before tags, and tags before text.
 
     Example: dsv search retail
     """

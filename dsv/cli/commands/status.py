@@ -20,7 +20,7 @@ Names = Annotated[list[str], typer.Argument(metavar="[NAME]...", help="Datasets;
 
 
 def status(names: Names = [], exit_code: ExitCode = False) -> int:
-    """What changed since the last release, and the version that would follow.
+    """What changed since the last release, and which version follows.
 
     Example: dsv status leases
     """
