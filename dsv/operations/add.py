@@ -14,15 +14,10 @@ from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.version import Version
 from dsv.repository import Repository, files
 from dsv.repository.catalog import dataset_names, versions_of
-from dsv.repository.datasets import (
-    check_declaration,
-    check_place,
-    load_dataset_file,
-    policy_of,
-    relative_path,
-)
+from dsv.repository.datasets import check_declaration, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
+from dsv.repository.places import check_claim, check_place, relative_path
 from dsv.repository.release import Release, check_facts, release, tags_now
 from dsv.repository.transaction import Writing, perform, refuse_busy
 from dsv.repository.versions import compare_with_base
@@ -84,6 +79,7 @@ def add(
                 f"the dataset {settings.name} is at {newest} already",
                 hint=f"dsv bump {settings.name} releases the next",
             )
+        check_claim(repository, settings.path, dataset=settings.name)
         check_place(repository, settings.path, dataset=settings.name)
         snapshot = gather(repository, settings.name, settings)
         # decide
@@ -104,6 +100,7 @@ def declare(repository: Repository, path: str, declaration: Declaration) -> Decl
         refuse_busy(repository)
         repository.git.identity()
         settings = _settings(repository, path, declaration)
+        check_claim(repository, settings.path, dataset=settings.name)
         check_place(repository, settings.path, dataset=settings.name)
         walk(repository.layout.absolute(settings.path), shown=settings.path)
         file = repository.layout.dataset_file(settings.name)

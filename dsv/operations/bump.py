@@ -9,10 +9,11 @@ from typing import Any
 from dsv.errors import NothingChangedError, NoVersionError
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
 from dsv.repository import Repository
-from dsv.repository.catalog import require_dataset, versions_of
-from dsv.repository.datasets import check_place, load_dataset_file, policy_of
+from dsv.repository.catalog import read_manifest, require_dataset, versions_of
+from dsv.repository.datasets import load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
+from dsv.repository.places import check_claim, check_place
 from dsv.repository.release import Release, check_facts, release, tags_now
 from dsv.repository.transaction import refuse_busy
 from dsv.repository.versions import compare_with_base
@@ -91,6 +92,8 @@ def _bump(
                 f"no release of {name} is in this branch's history, only under tags",
                 hint="merge or check out a branch that holds its manifests, then bump",
             )
+        if base is None or read_manifest(repository, base).data.path != settings.path:
+            check_claim(repository, settings.path, dataset=name)
         check_place(repository, settings.path, dataset=name)
         snapshot = gather(repository, name, settings)
         # decide

@@ -15,9 +15,10 @@ from dsv.model.version import Version
 from dsv.repository import Repository
 from dsv.repository.catalog import KnownVersion, read_manifest, resolve, versions_of
 from dsv.repository.comparison import change_between
-from dsv.repository.datasets import check_place, load_dataset_file, policy_of
+from dsv.repository.datasets import load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge, Facts
 from dsv.repository.gather import gather_from
+from dsv.repository.places import check_place
 from dsv.repository.release import Release, release, tags_now
 from dsv.repository.restore import put_into_work_tree
 from dsv.repository.snapshot import Snapshot

@@ -18,7 +18,6 @@ from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.version import Level, Version
 from dsv.repository import files
 from dsv.repository.composition import compose_manifest
-from dsv.repository.datasets import check_place
 from dsv.repository.decision import Decision, Facts
 from dsv.repository.layout import ARTIFACTS
 from dsv.repository.transaction import Writing, perform
@@ -67,8 +66,6 @@ def release(repository: Repository, decision: Decision, facts: Facts, *, tag: bo
     Errors: those of a refused place, of git and DVC; after any of them nothing is half done.
     """
     settings, number = decision.settings, decision.number
-    check_facts(repository, facts)
-    check_place(repository, settings.path, dataset=settings.name)
     manifest = compose_manifest(repository, decision, facts)
     name = repository.layout.tag(settings.name, number.version) if tag else None
     commit = None if dry_run else _record(repository, decision, manifest, tag=name)

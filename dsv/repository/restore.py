@@ -11,7 +11,7 @@ from dsv.adapters import dvc
 from dsv.errors import BadManifestError, ConflictError, ExistsError, IntegrityError, NoPathError
 from dsv.repository import files, scan_cache
 from dsv.repository.catalog import KnownVersion, read_manifest, versions_of
-from dsv.repository.datasets import check_untracked
+from dsv.repository.places import check_untracked
 from dsv.repository.release import data_pointer
 from dsv.repository.versions import files_of
 from dsv.repository.walk import WalkedFile, walk

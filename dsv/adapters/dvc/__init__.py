@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsv.adapters.dvc.artifacts import Artifact, artifacts_with, artifacts_without
+from dsv.adapters.dvc.artifacts import Artifact, artifacts_with, artifacts_without, stage_outputs
 from dsv.adapters.dvc.cache import Cache, find_cache
 from dsv.adapters.dvc.directory import (
     DirectoryObject,
@@ -47,6 +47,7 @@ __all__ = [
     "remember",
     "render_pointer",
     "require_objects",
+    "stage_outputs",
     "store",
     "updated_pointer",
 ]
