@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -231,7 +233,7 @@ def _contents(path):
         "SELECT * FROM datasets",
         "SELECT v.*, 0 AS id FROM dataset_versions AS v",
         "SELECT l.*, content, 0 AS version_id FROM dataset_lineage AS l JOIN dataset_versions ON id = version_id",
-        "SELECT s.*, v.content FROM dataset_search AS s JOIN dataset_versions AS v ON v.id = s.rowid",
+        "SELECT s.*, content, 0 AS version_id FROM dataset_search AS s JOIN dataset_versions ON id = version_id",
         "SELECT * FROM manifest_blobs",
     ]
     contents = []
@@ -315,12 +317,37 @@ def test_of_two_versions_the_lower_has_the_lower_key(left, right):
     assert (left == right) is (sort_key(left) == sort_key(right))
 
 
-def test_the_schema_is_printed_as_sql_that_makes_it():
-    connection = sqlite3.connect(":memory:")
-    connection.executescript(schema_sql())
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE sql IS NOT NULL")}
-    connection.close()
-    assert {"datasets", "dataset_versions", "dataset_lineage", "v_latest_datasets"} <= tables
+def test_the_schema_is_printed_as_sql_that_makes_it(index, path, tmp_path):
+    printed = str(tmp_path / "printed.db")
+    with contextlib.closing(sqlite3.connect(printed)) as connection:
+        connection.executescript(schema_sql())
+    assert _made_of(printed) == _made_of(path)
+    assert {"datasets", "dataset_versions", "dataset_lineage", "v_latest_datasets"} <= _made_of(path).keys()
+
+
+def test_the_printed_schema_says_what_each_table_and_view_is():
+    lines = schema_sql().splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith(("CREATE TABLE", "CREATE VIEW")):
+            assert lines[number - 1].startswith("-- ")
+
+
+def _made_of(path):
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return dict(connection.execute("SELECT name, sql FROM sqlite_master"))
+
+
+def test_an_index_that_is_there_is_read_and_refreshed_without_what_makes_its_tables(index, path):
+    index.close()
+    program = f"""
+import sys
+from dsv.adapters.index import Index
+with Index({path!r}) as index:
+    index.replace("second", datasets=[], versions=[])
+    assert index.search("leases").total == 0
+assert "sqlite_utils" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from dsv.adapters.index.folding import fold
-from dsv.adapters.index.schema import APPLICATION, SCHEMA, schema_sql
+from dsv.adapters.index.schema import APPLICATION, SCHEMA, create
 from dsv.errors import BadVersionError, DiskError, LockedError, UnsupportedError
 
 BUSY_SECONDS = 10.0
@@ -136,11 +136,13 @@ def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {SCHEMA};"
     try:
-        connection.executescript(f"BEGIN;{schema_sql()}{marks}COMMIT;")
+        create(connection)
+        # last: a file without these is taken for no index, so one that is half made is made anew
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
     except sqlite3.OperationalError as error:
-        if "fts5" in str(error) or "tokenizer" in str(error) or "json_valid" in str(error):
+        if "fts5" in str(error).lower() or "tokenizer" in str(error):
             raise UnsupportedError(
                 f"this Python's SQLite {sqlite3.sqlite_version} cannot hold the index: {error}",
                 hint="use a Python whose SQLite is 3.38 or newer, with FTS5",

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.index.folding import fold, storable
+from dsv.adapters.index.schema import SEARCHED
 from dsv.adapters.index.sort_key import sort_key
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _VERSION_COLUMNS = (
     " fields"
 )
 _LINEAGE_COLUMNS = "position, parent, relation, inherited, new, modified, removed, produced_by"
-_SEARCH_COLUMNS = "name, tags, type, summary, description, metadata, fields"
 _VALUES = attrgetter(
     "dataset",
     "version",
@@ -59,8 +59,12 @@ def fill(
     wanted = {_content(row, by_name[row.dataset]): row for row in versions}
     held = dict(connection.execute("SELECT content, id FROM dataset_versions"))
     gone = [(number,) for content, number in held.items() if content not in wanted]
-    connection.executemany("DELETE FROM dataset_search WHERE rowid = ?", gone)
-    connection.executemany("DELETE FROM dataset_versions WHERE id = ?", gone)
+    for table, column in (
+        ("dataset_search", "version_id"),
+        ("dataset_lineage", "version_id"),
+        ("dataset_versions", "id"),
+    ):
+        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608 - our own names
     _fill_datasets(connection, by_name.values())
     new = [(content, row, by_name[row.dataset]) for content, row in wanted.items() if content not in held]
     _insert_versions(connection, new)
@@ -89,7 +93,7 @@ def _insert_versions(connection: sqlite3.Connection, rows: Sequence[tuple[bytes,
     )
     _insert(
         connection,
-        f"dataset_search (rowid, {_SEARCH_COLUMNS})",
+        f"dataset_search (version_id, {', '.join(SEARCHED)})",
         [(number, *_search_values(row, dataset)) for number, _, row, dataset in numbered],
     )
 

@@ -64,10 +64,12 @@ def search(connection: sqlite3.Connection, text: str, *, where: Filter, page: Pa
         if len(word) < _TRIGRAM:
             conditions.append(_FOUND.format(f":word{position}"))
     if long := [word for word in words if len(word) >= _TRIGRAM]:
-        conditions.append("dataset_search MATCH :phrases")
+        conditions.append(
+            "s.version_id IN (SELECT rowid FROM dataset_search_fts WHERE dataset_search_fts MATCH :phrases)"
+        )
         parameters["phrases"] = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
     tables = (
-        "dataset_search AS s JOIN dataset_versions AS v ON v.id = s.rowid JOIN datasets AS d ON d.name = v.dataset"
+        "dataset_search AS s JOIN dataset_versions AS v ON v.id = s.version_id JOIN datasets AS d ON d.name = v.dataset"
         f" WHERE {' AND '.join(conditions)}"
     )
     counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
