@@ -38,6 +38,7 @@ def base_for(request: NumberRequest, candidates: Collection[Version]) -> Version
     if request.version is None or not candidates:
         return max(candidates, default=None)
     below = [each for each in candidates if each < request.version]
+    _refuse_taken(request.version, candidates, base=max(below, default=None))
     if not below:
         lowest = min(candidates)
         raise ExistsError(
@@ -61,6 +62,7 @@ def next_number(base: Version, verdict: Verdict, request: NumberRequest, *, take
     """The number after the base; a level below the computed one needs a reason to be allowed."""
     computed = verdict.level or Level.PATCH
     if request.version is not None:
+        _refuse_taken(request.version, taken, base=base)
         version, level = request.version, request.version.level_above(base)
     else:
         level = request.level or computed
