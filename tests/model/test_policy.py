@@ -68,15 +68,10 @@ def test_thresholds_are_exact_where_floats_are_not() -> None:
     assert [level(each) for each in (a_record_less, tenth, half, a_record_more)] == [PATCH, MINOR, MINOR, MAJOR]
 
 
-@given(
-    st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.integers(0, 50), st.booleans()
-)
-def test_the_level_follows_the_rule_in_whole_numbers(
-    added: int, removed: int, modified: int, moved: int, unchanged: int, has_key: bool
-) -> None:
-    records = RecordCounts(added, removed, modified, moved, unchanged)
-    changed = (added + removed if has_key else max(added, removed)) + modified + moved
-    old = max(records.old, 1)
+@given(records=st.builds(RecordCounts, *[st.integers(0, 50)] * 5), has_key=st.booleans())
+def test_the_level_follows_the_rule_in_whole_numbers(*, records: RecordCounts, has_key: bool) -> None:
+    come_and_gone = records.added + records.removed if has_key else max(records.added, records.removed)
+    changed, old = come_and_gone + records.modified + records.moved, max(records.old, 1)
     expected = MAJOR if 2 * changed > old else MINOR if 10 * changed >= old and changed else PATCH
     assert level(Change(records, EDITED, keyed=has_key)) is expected
 
