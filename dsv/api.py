@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dsv.operations.search import SearchResults
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
+    from dsv.operations.tag import Tagged
     from dsv.repository import Repository
     from dsv.repository.release import Release
 
@@ -212,6 +213,13 @@ class Repo:
         from dsv.operations.rollback import rollback
 
         return rollback(self.repository, name, Version.parse(version), summary=summary, tag=tag, dry_run=dry_run)
+
+    def tag(self, *references: str, missing: bool = False) -> Tagged:
+        """Release tags on HEAD for the named versions, or for all that lack one."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.tag import tag
+
+        return tag(self.repository, *(parse_reference(each) for each in references), missing=missing)
 
     def check(self, *names: str, base: str | None = None) -> Checked:
         """What is wrong with the manifests; `.ok` when nothing is."""

@@ -19,7 +19,7 @@ from dsv.errors import DiskError, DsvError, InterruptedByUserError, UsageError
 
 _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
-    "checkout", "rollback", "check", "search", "index",
+    "checkout", "rollback", "tag", "check", "search", "index",
 )  # fmt: skip
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsv.errors import ExistsError, GateError
-from dsv.model.dataset import DatasetSettings, dump_dataset
+from dsv.model.dataset import DatasetSettings
 from dsv.model.documents import checked
 from dsv.model.name import check_name
 from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.version import Version
 from dsv.repository import Repository, files
 from dsv.repository.catalog import dataset_names, versions_of
-from dsv.repository.datasets import check_declaration, load_dataset_file, policy_of
+from dsv.repository.datasets import check_declaration, declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place, relative_path
@@ -89,7 +89,8 @@ def add(
         number = first_number(NumberRequest(version=version), foreign=versions.foreign, taken=versions.taken)
         policy = policy_of(repository, settings)
         change, verdict = compare_with_base(repository, None, snapshot, policy=policy)
-        decision = Decision(settings, None, snapshot, change, verdict, number, policy)
+        text = declaration_text(repository, settings)
+        decision = Decision(settings, text, None, snapshot, change, verdict, number, policy)
         # record
         return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
 
@@ -104,7 +105,7 @@ def declare(repository: Repository, path: str, declaration: Declaration) -> Decl
         check_place(repository, settings.path, dataset=settings.name)
         walk(repository.layout.absolute(settings.path), shown=settings.path)
         file = repository.layout.dataset_file(settings.name)
-        own = {file: dump_dataset(settings)}
+        own = {file: declaration_text(repository, settings)}
         writing = Writing(f"declaration of {settings.name}", f"Declare the dataset {settings.name}", own=own)
         return Declared(settings.name, file, perform(repository, writing))
 

@@ -10,7 +10,7 @@ from dsv.errors import NothingChangedError, NoVersionError
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
 from dsv.repository import Repository
 from dsv.repository.catalog import read_manifest, require_dataset, versions_of
-from dsv.repository.datasets import load_dataset_file, policy_of
+from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place
@@ -113,6 +113,7 @@ def _bump(
             )
         else:
             chosen = next_number(base.version, verdict, request, taken=versions.taken)
-        decision = Decision(settings, base, snapshot, change, verdict, chosen, policy, request.allow_lower)
+        text = declaration_text(repository, settings)
+        decision = Decision(settings, text, base, snapshot, change, verdict, chosen, policy, request.allow_lower)
         # record
         return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)

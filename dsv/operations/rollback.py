@@ -15,7 +15,7 @@ from dsv.model.version import Version
 from dsv.repository import Repository
 from dsv.repository.catalog import KnownVersion, read_manifest, resolve, versions_of
 from dsv.repository.comparison import change_between
-from dsv.repository.datasets import load_dataset_file, policy_of
+from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge, Facts
 from dsv.repository.gather import gather_from
 from dsv.repository.places import check_place
@@ -90,4 +90,5 @@ def _decide(repository: Repository, old: KnownVersion, snapshot: Snapshot, setti
     number = next_number(base.version, verdict, NumberRequest(), taken=versions.taken)
     since = change_between(side_of(repository, old), snapshot.side(), policy=policy)
     edges = [Edge(old.name, "rollback", since.records)]
-    return Decision(settings, base, snapshot, change, verdict, number, policy, edges=edges)
+    text = declaration_text(repository, settings)
+    return Decision(settings, text, base, snapshot, change, verdict, number, policy, edges=edges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsv.errors import BadManifestError, NoDatasetError
-from dsv.model.dataset import DatasetSettings, load_dataset
+from dsv.model.dataset import DatasetSettings, dump_dataset, load_dataset
 from dsv.model.policy import Policy
 from dsv.records.formats import format_names
 from dsv.repository import files
@@ -34,6 +34,15 @@ def load_dataset_file(repository: Repository, dataset: str) -> DatasetSettings:
         )
     check_declaration(settings, file=file)
     return settings
+
+
+def declaration_text(repository: Repository, settings: DatasetSettings) -> bytes:
+    """The text of dataset.yaml: the user's own, comments and all, where it says the same; else written anew."""
+    file = repository.layout.dataset_file(settings.name)
+    content = files.read_bytes(repository.layout.absolute(file))
+    if content is not None and load_dataset(content, file=file).value == settings:
+        return content
+    return dump_dataset(settings)
 
 
 def check_declaration(settings: DatasetSettings, *, file: str) -> None:

@@ -37,9 +37,13 @@ class Edge:
 
 @dataclass(frozen=True)
 class Decision:
-    """A version that is to be: its number, and the change and verdict that led to it."""
+    """A version that is to be: its number, and the change and verdict that led to it.
+
+    `declaration` is the text of dataset.yaml that goes with it.
+    """
 
     settings: DatasetSettings
+    declaration: bytes
     base: KnownVersion | None
     snapshot: Snapshot
     change: Change

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from dsv.adapters import dvc
 from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
-from dsv.model.dataset import dump_dataset
 from dsv.model.documents import plain
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.version import Level, Version
@@ -115,9 +114,7 @@ def _record(repository: Repository, decision: Decision, manifest: Manifest, *, t
         for path in _earlier_pointers(repository, settings.name)
         if path != layout.index_pointer(settings.name, version)
     }
-    own[layout.dataset_file(settings.name)] = files.read_bytes(
-        layout.absolute(layout.dataset_file(settings.name))
-    ) or dump_dataset(settings)
+    own[layout.dataset_file(settings.name)] = decision.declaration
     own[layout.manifest_file(settings.name, version)] = dump_manifest(manifest)
     own[layout.index_pointer(settings.name, version)] = dvc.render_pointer(
         dvc.Pointer(
@@ -143,10 +140,15 @@ def _record(repository: Repository, decision: Decision, manifest: Manifest, *, t
         message="\n\n".join(part for part in (subject, body, trailer) if part) + "\n",
         own=own,
         shared=shared,
-        tags={tag: f"{manifest.summary}\n\nDsv-Tree: {manifest.digests.tree}\n"} if tag else {},
+        tags={tag: tag_message(manifest)} if tag else {},
         directories=[index],
     )
     return perform(repository, writing)
+
+
+def tag_message(manifest: Manifest) -> str:
+    """What the release tag of the version says."""
+    return f"{manifest.summary}\n\nDsv-Tree: {manifest.digests.tree}\n"
 
 
 def data_pointer(repository: Repository, path: str, pointer: dvc.Pointer) -> bytes:

@@ -74,9 +74,17 @@ def build_tag(git: Git, name: str, *, commit: str, message: str) -> str:
 def move_refs(git: Git, commit: Commit, *, tags: Mapping[str, str], reason: str) -> None:
     """Let the branch and the tags name the new objects: all of them, or, when anything moved meanwhile, none."""
     absent = "0" * len(commit.id)
-    lines = ["start", f"update HEAD {commit.id} {commit.parent or absent}"]
-    lines += [f"create refs/tags/{name} {tag}" for name, tag in tags.items()]
-    lines += ["prepare", "commit"]
+    _update_refs(git, [f"update HEAD {commit.id} {commit.parent or absent}"], tags=tags, reason=reason)
+
+
+def create_tags(git: Git, messages: Mapping[str, str], *, commit: str) -> None:
+    """Annotated tags of these names and messages on the commit: all of them, or none."""
+    tags = {name: build_tag(git, name, commit=commit, message=message) for name, message in messages.items()}
+    _update_refs(git, [], tags=tags, reason="dsv: tag")
+
+
+def _update_refs(git: Git, updates: Sequence[str], *, tags: Mapping[str, str], reason: str) -> None:
+    lines = ["start", *updates, *(f"create refs/tags/{name} {tag}" for name, tag in tags.items()), "prepare", "commit"]
     done = run(
         git.root,
         ["update-ref", "-m", reason, "--stdin"],

@@ -20,6 +20,7 @@ from dsv.cli.commands.rollback import rollback
 from dsv.cli.commands.search import search
 from dsv.cli.commands.show import show
 from dsv.cli.commands.status import status
+from dsv.cli.commands.tag import tag
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init,
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "show": show,
     "checkout": checkout,
     "rollback": rollback,
+    "tag": tag,
     "check": check,
     "search": search,
 }
