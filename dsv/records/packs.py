@@ -157,7 +157,7 @@ def _read_header(path: str) -> Pack:
         with open(path, "rb") as file:
             header, size = file.read(HEADER.size), os.fstat(file.fileno()).st_size
     except FileNotFoundError:
-        raise MissingDataError(f"{path} is missing", hint="run `dsv pull`") from None
+        raise MissingDataError(f"{path} is missing", hint="dvc fetch --all-tags brings it back") from None
     except OSError as error:
         raise DiskError(f"cannot read {path}: {error.strerror}") from error
     if len(header) < HEADER.size or not header.startswith(MAGIC):
