@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def release_lines(release: Release) -> Iterator[str]:
     """What was released, or would be in a dry run."""
     manifest = release.manifest
-    done = "would be released (dry run, nothing written)" if release.dry_run else "released"
     first = manifest.change.previous is None
     level = "first version" if first else release.level.word
-    yield f"{bold(release.dataset)} {green(str(release.version))} {done}, {level}"
+    done = f"would be released, {level}; nothing was written" if release.dry_run else f"released, {level}"
+    yield f"{bold(release.dataset)} {green(str(release.version))} {done}"
     data = manifest.data
     yield f"  data     {count(data.records, 'record')} in {count(data.files, 'file')}, {size(data.bytes)}"
     if manifest.splits:
@@ -28,6 +28,6 @@ def release_lines(release: Release) -> Iterator[str]:
         yield f"  bad      {count(data.bad_records, 'record')} that do not parse, kept and not counted"
     if not first:
         yield from change_lines(release.change)
-        yield from (f"  because  {visible(reason)}" for reason in release.reasons)
+        yield from (f"  {'because' if at == 0 else '':7}  {visible(reason)}" for at, reason in enumerate(release.reasons))
     if not release.dry_run:
         yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none yet (dsv tag --missing)"
