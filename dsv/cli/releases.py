@@ -28,6 +28,7 @@ def release_lines(release: Release) -> Iterator[str]:
         yield f"  bad      {count(data.bad_records, 'record')} that do not parse, kept and not counted"
     if not first:
         yield from change_lines(release.change)
-        yield from (f"  {'because' if at == 0 else '':7}  {visible(reason)}" for at, reason in enumerate(release.reasons))
+        yield f"  because  {visible(release.reasons[0])}"
+        yield from (f"           {visible(reason)}" for reason in release.reasons[1:])
     if not release.dry_run:
-        yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none yet (dsv tag --missing)"
+        yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none"
