@@ -31,4 +31,4 @@ def release_lines(release: Release) -> Iterator[str]:
         yield f"  because  {visible(release.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in release.reasons[1:])
     if not release.dry_run:
-        yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none"
+        yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none yet (dsv tag --missing)"
