@@ -123,8 +123,8 @@ def _wanted(layout: Layout, *, ci: Ci | None, manifests: str | None) -> dict[str
 
 
 def _uncommitted(git: Git, layout: Layout, wanted: dict[str, bytes]) -> list[str]:
-    """The files that git does not hold yet, neither in HEAD nor in the index."""
+    """The files that no commit holds yet; `dvc init`, for one, only stages what it writes."""
     paths = {layout.in_git(file): file for file in wanted}
     head = git.head()
-    held = {*git.staged(*paths), *(git.tree(head, *paths) if head else ())}
+    held = git.tree(head, *paths) if head else {}
     return sorted(file for path, file in paths.items() if path not in held)
