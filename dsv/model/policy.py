@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from dsv.model.fields import Fields, FieldsChange, FieldType
 from dsv.model.version import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dsv.model.change import Change
 
 
@@ -25,8 +24,31 @@ class Policy:
     rare_fields: float = 0.01
 
 
-POLICIES = ("balanced",)
+POLICIES = ("balanced", "strict", "frictionless")
 """The policies this version of dsv knows."""
+
+
+class Cause(Enum):
+    """What a reason looks at."""
+
+    KEY = "key"
+    FIELD_ADDED = "field_added"
+    FIELD_REMOVED = "field_removed"
+    FIELD_RETYPED = "field_retyped"
+    RECORDS = "records"
+    OPAQUE = "opaque"
+    FILES = "files"
+    DECLARATIONS = "declarations"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason for a level, in words, with its cause, and the fields it is about."""
+
+    level: Level
+    text: str
+    cause: Cause
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +57,7 @@ class Verdict:
 
     level: Level | None
     reasons: tuple[str, ...]
+    causes: tuple[Reason, ...] = ()
 
 
 def compare_fields(old: Fields, new: Fields) -> FieldsChange:
@@ -43,7 +66,7 @@ def compare_fields(old: Fields, new: Fields) -> FieldsChange:
     changed = [
         FieldType(name, before[name].types, after[name].types)
         for name in before
-        if name in after and _types(before[name].types) != _types(after[name].types)
+        if name in after and value_types(before[name].types) != value_types(after[name].types)
     ]
     return FieldsChange(
         added=tuple(name for name in after if name not in before),
@@ -54,59 +77,22 @@ def compare_fields(old: Fields, new: Fields) -> FieldsChange:
 
 def rare(fields: Fields, *, records: int, policy: Policy) -> frozenset[str | tuple[str, str]]:
     """The fields, and (field, type) pairs, carried by fewer than the policy's `rare_fields` of the records."""
-    limit = _exact(policy.rare_fields) * records
+    limit = exact(policy.rare_fields) * records
     names: set[str | tuple[str, str]] = {field.name for field in fields.fields if field.total < limit}
     pairs = ((field.name, kind) for field in fields.fields for kind, count in field.counts if count < limit)
     return frozenset(names.union(pairs))
 
 
 def decide(change: Change, *, policy: Policy) -> Verdict:
-    """The level of the change under the policy."""
+    """The level of the change under the policy; of its reasons, those that ask for this level."""
     if change.nothing:
         return Verdict(None, ("nothing changed",))
-    found = [*_field_reasons(change), *_share_reasons(change, policy)]
-    level = max(level for level, _ in found)
-    return Verdict(level, tuple(reason for at, reason in found if at is level))
+    from dsv.model.policy_rules import RULES
 
-
-def _field_reasons(change: Change) -> Iterator[tuple[Level, str]]:
-    if change.key_changed:
-        yield Level.MAJOR, "the key changed"
-    for name in change.fields.removed:
-        scarce = name in change.rare
-        yield ((Level.MINOR, f"rare field {name} removed") if scarce else (Level.MAJOR, f"field {name} removed"))
-    for field in change.fields.changed:
-        yield _retyping(field, change)
-    for name in change.fields.added:
-        yield Level.MINOR, f"field {name} added"
-
-
-def _retyping(field: FieldType, change: Change) -> tuple[Level, str]:
-    old, new = _types(field.old), _types(field.new)
-    words = f"field {field.field} changed from {' or '.join(field.old)} to {' or '.join(field.new) or 'nothing'}"
-    if not old:
-        return Level.MINOR, f"field {field.field}, without a value before, has some"
-    if not new - old and all((field.field, kind) in change.rare for kind in old - new):
-        return Level.MINOR, f"{words}; the type gone was rare"
-    return Level.MAJOR, words
-
-
-def _share_reasons(change: Change, policy: Policy) -> Iterator[tuple[Level, str]]:
-    share, major, minor = change.share, _exact(policy.major), _exact(policy.minor)
-    of = "" if share == change.records.share(keyed=change.keyed) else " of the files without a reader"
-    text = f"changed share{of} {percent(share, apart_from=(major, minor))}"
-    if share > major:
-        yield Level.MAJOR, f"{text} is above {percent(major)}"
-    elif share >= minor and share > 0:
-        yield Level.MINOR, f"{text} is between {percent(minor)} and {percent(major)}"
-    elif share > 0:
-        yield Level.PATCH, f"{text} is below {percent(minor)}"
-    elif change.files.any:
-        yield Level.PATCH, "files changed, but no record did"
-    elif change.declarations_changed:
-        yield Level.PATCH, "only the declarations of format or splits changed"
-    else:
-        yield Level.PATCH, "no record changed"
+    found = list(RULES[policy.name](change, policy))
+    level = max(reason.level for reason in found)
+    causes = tuple(reason for reason in found if reason.level is level)
+    return Verdict(level, tuple(reason.text for reason in causes), causes)
 
 
 def percent(share: Fraction, *, apart_from: tuple[Fraction, ...] = ()) -> str:
@@ -121,10 +107,11 @@ def percent(share: Fraction, *, apart_from: tuple[Fraction, ...] = ()) -> str:
     return f"{float(share * 100):.9g} %"
 
 
-def _types(types: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(types) - {"null"}
-
-
-def _exact(threshold: float) -> Fraction:
+def exact(threshold: float) -> Fraction:
     """The threshold as the decimal that was written, so that 0.1 is a tenth."""
     return Fraction(str(threshold))
+
+
+def value_types(types: tuple[str, ...]) -> frozenset[str]:
+    """The types without null."""
+    return frozenset(types) - {"null"}
