@@ -125,7 +125,7 @@ def _tokens(snapshot: Snapshot) -> Tokens | None:
 def _computed_summary(decision: Decision) -> str:
     records = decision.change.records
     if decision.base is None:
-        return f"{records.added:,} records in {len(decision.snapshot.files):,} files"
+        return f"{_counted(records.added, 'record')} in {_counted(len(decision.snapshot.files), 'file')}"
     classes = {
         "added": records.added,
         "removed": records.removed,
@@ -134,6 +134,10 @@ def _computed_summary(decision: Decision) -> str:
     }
     words = [f"{count:,} {word}" for word, count in classes.items() if count]
     return f"{', '.join(words)} of {records.old:,}" if words else "no record changed"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _now() -> str:
