@@ -113,15 +113,24 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not stumble over the closed pipe at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _output_closed()
+    except SystemExit as error:
+        # click makes this of a closed pipe that it met itself.
+        if isinstance(error.__context__, BrokenPipeError):
+            return _output_closed()
+        raise
     except (Exception, KeyboardInterrupt) as error:
         known = _known(error)
         if session.debug and known.kind == DsvError.kind:
             raise
         return _fail(known, session, arguments)
     return result if isinstance(result, int) else 0
+
+
+def _output_closed() -> int:
+    """0: whoever read our output has seen enough; the interpreter must not stumble over the closed pipe at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _known(error: BaseException) -> DsvError:

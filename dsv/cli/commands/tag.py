@@ -17,7 +17,9 @@ def tag(
     ] = [],
     missing: Annotated[bool, typer.Option("--missing", help="Every version in HEAD's tree that has no tag.")] = False,
 ) -> None:
-    """Give versions that were committed without a tag their release tag, on HEAD.
+    """Tag versions that were committed without a tag.
+
+    The tag names HEAD. Only versions whose manifest HEAD's tree holds can be tagged.
 
     Example: dsv tag --missing
     """
