@@ -20,7 +20,7 @@ from dsv.repository.decision import Decision, Edge, Facts
 from dsv.repository.gather import gather_from
 from dsv.repository.places import check_place
 from dsv.repository.release import Release, release, tags_now
-from dsv.repository.restore import put_into_work_tree
+from dsv.repository.restore import put_into_work_tree, refuse_loss
 from dsv.repository.snapshot import Snapshot
 from dsv.repository.transaction import refuse_busy
 from dsv.repository.versions import compare_with_base, files_of, side_of
@@ -53,10 +53,17 @@ def rollback(
             # decide
             decision = _decide(repository, old, snapshot, settings)
             facts = Facts(summary=summary or f"Back to the data of {version}")
-            # record
             if not dry_run:
-                put_into_work_tree(repository, old, manifest, force=False)
-            return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
+                refuse_loss(repository, old, manifest)
+            # record
+            return release(
+                repository,
+                decision,
+                facts,
+                tag=tags_now(repository, wanted=tag),
+                dry_run=dry_run,
+                place_data=lambda: put_into_work_tree(repository, old, manifest, force=False),
+            )
 
 
 def _snapshot(repository: Repository, manifest: Manifest, settings: DatasetSettings, *, directory: str) -> Snapshot:

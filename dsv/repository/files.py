@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import stat
+from contextlib import suppress
 
 from dsv.errors import DiskError, OutsideError
 
@@ -20,9 +23,9 @@ def read_bytes(path: str) -> bytes | None:
 
 
 def write_bytes(path: str, content: bytes) -> None:
-    """The file has this content, on the disk, when this returns; its directory is made if absent."""
+    """The file has this content, on the disk, when this returns; its directory is made if absent, its mode stays."""
     directory = os.path.dirname(path)
-    scratch = os.path.join(directory, f".{os.path.basename(path)[:100]}.{secrets.token_hex(4)}.tmp")
+    scratch = os.path.join(directory, f"{_scratch_prefix(path)}{secrets.token_hex(4)}.tmp")
     try:
         os.makedirs(directory, exist_ok=True)
         if os.path.islink(path):
@@ -30,6 +33,8 @@ def write_bytes(path: str, content: bytes) -> None:
         with open(scratch, "xb") as stream:
             stream.write(content)
             stream.flush()
+            with suppress(FileNotFoundError):
+                os.fchmod(stream.fileno(), stat.S_IMODE(os.stat(path).st_mode))
             os.fsync(stream.fileno())
         os.replace(scratch, path)
     except OSError as error:
@@ -49,6 +54,20 @@ def remove(path: str) -> None:
         return
     except OSError as error:
         raise DiskError(f"{path} cannot be removed: {error.strerror}") from error
+
+
+def sweep(path: str) -> None:
+    """What a write of the file leaves when it is killed is gone; nobody else may be writing it."""
+    directory = os.path.dirname(path)
+    pattern = re.compile(re.escape(_scratch_prefix(path)) + r"[0-9a-f]{8}\.tmp")
+    with suppress(FileNotFoundError):
+        for name in os.listdir(directory):
+            if pattern.fullmatch(name):
+                remove(os.path.join(directory, name))
+
+
+def _scratch_prefix(path: str) -> str:
+    return f".{os.path.basename(path)[:100]}."
 
 
 def _sync_directory(directory: str) -> None:

@@ -1,8 +1,8 @@
 """What an operation is about to write, on the disk before it writes: so that it can be finished or undone.
 
-There is at most one journal, because there is one lock. It holds the text of every file from before, and
-the id of the commit as soon as there is one; whether that commit is in HEAD's history decides afterwards
-between finishing and undoing.
+A work tree has at most one journal, because its repository has one lock. It holds the text of every file
+from before, and the ids of the commit and the tags as soon as there are any; whether that commit is in
+HEAD's history decides afterwards between finishing and undoing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from dsv.errors import DiskError
 from dsv.repository import files
@@ -21,11 +21,12 @@ from dsv.repository import files
 
 @dataclass(frozen=True)
 class Journal:
-    """One unfinished operation; paths are relative to the DVC root.
+    """One unfinished operation; paths are relative to git's root.
 
     `before` is the base64 of each file's content (None: there was none), `after` the SHA-256 of what we
     write (None: we delete it); `directories` are new ones that undoing removes; `saved_work` is git's
-    commit of the user's uncommitted changes.
+    commit of the user's uncommitted changes. `tags` are names with the ids of their tag objects. `data` is
+    the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done.
     """
 
     operation: str
@@ -34,11 +35,12 @@ class Journal:
     directories: Sequence[str] = ()
     saved_work: str | None = None
     commit: str | None = None
-    root: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    data: str | None = None
 
-    def committed(self, commit: str) -> Journal:
-        """The same, knowing the commit it leads to."""
-        return replace(self, commit=commit)
+    def committed(self, commit: str, *, tags: Mapping[str, str]) -> Journal:
+        """The same, knowing the objects it leads to."""
+        return replace(self, commit=commit, tags=dict(tags))
 
 
 def start(
@@ -48,6 +50,7 @@ def start(
     writes: Mapping[str, bytes | None],
     directories: Sequence[str],
     saved_work: str | None,
+    data: str | None,
 ) -> Journal:
     """The journal of an operation that is about to write these files below the root."""
     contents = {path: files.read_bytes(os.path.join(root, path)) for path in writes}
@@ -57,7 +60,7 @@ def start(
         after={path: None if new is None else hashlib.sha256(new).hexdigest() for path, new in writes.items()},
         directories=list(directories),
         saved_work=saved_work,
-        root=root,
+        data=data,
     )
 
 
@@ -77,27 +80,42 @@ def load(path: str) -> Journal | None:
         raise DiskError(f"the journal {path} is damaged", hint="move it away after a look at git status") from error
 
 
-def undo(journal: Journal) -> list[str]:
+def untouched(journal: Journal, *, root: str) -> bool:
+    """Whether every file is as the operation wrote it."""
+    return all(_digest(os.path.join(root, path)) == after for path, after in journal.after.items())
+
+
+def undo(journal: Journal, *, root: str) -> list[str]:
     """Put back what was there before; returns the files that somebody changed since, which stay as they are."""
     kept = []
     for path, old in journal.before.items():
-        absolute = os.path.join(journal.root, path)
-        current = files.read_bytes(absolute)
-        digest = None if current is None else hashlib.sha256(current).hexdigest()
+        absolute = os.path.join(root, path)
         content = None if old is None else base64.b64decode(old)
-        if current == content:
+        if files.read_bytes(absolute) == content:
             continue
-        if digest != journal.after[path]:
+        if _digest(absolute) != journal.after[path]:
             kept.append(path)
         elif content is None:
             files.remove(absolute)
         else:
             files.write_bytes(absolute, content)
     for directory in journal.directories:
-        shutil.rmtree(os.path.join(journal.root, directory), ignore_errors=True)
-    for path in journal.before:
-        _remove_empty(os.path.dirname(os.path.join(journal.root, path)), root=journal.root)
+        shutil.rmtree(os.path.join(root, directory), ignore_errors=True)
+    sweep(journal, root=root)
+    for path in (*journal.before, *journal.directories):
+        _remove_empty(os.path.dirname(os.path.join(root, path)), root=root)
     return kept
+
+
+def sweep(journal: Journal, *, root: str) -> None:
+    """No file is left that only a write cut short could have left."""
+    for path in journal.before:
+        files.sweep(os.path.join(root, path))
+
+
+def _digest(path: str) -> str | None:
+    content = files.read_bytes(path)
+    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _remove_empty(directory: str, *, root: str) -> None:

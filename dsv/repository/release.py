@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ from dsv.repository.transaction import Writing, perform
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
-    from dsv.repository.snapshot import Snapshot
 
 WAIVABLE = ("key",)
 """The checks that `--waive` takes."""
@@ -59,15 +57,24 @@ class Release:
         }
 
 
-def release(repository: Repository, decision: Decision, facts: Facts, *, tag: bool, dry_run: bool) -> Release:
+def release(
+    repository: Repository,
+    decision: Decision,
+    facts: Facts,
+    *,
+    tag: bool,
+    dry_run: bool,
+    place_data: Callable[[], None] | None = None,
+) -> Release:
     """The version, released; in a dry run only computed. The caller holds the lock.
 
+    `place_data` brings the data into the work tree where it is not there yet, as a last step.
     Errors: those of a refused place, of git and DVC; after any of them nothing is half done.
     """
     settings, number = decision.settings, decision.number
     manifest = compose_manifest(repository, decision, facts)
     name = repository.layout.tag(settings.name, number.version) if tag else None
-    commit = None if dry_run else _record(repository, decision, manifest, tag=name)
+    commit = None if dry_run else _record(repository, decision, manifest, tag=name, place_data=place_data)
     return Release(
         dataset=settings.name,
         version=number.version,
@@ -100,13 +107,18 @@ def tags_now(repository: Repository, *, wanted: bool) -> bool:
     return wanted and repository.settings().release.tag == "now"
 
 
-def _record(repository: Repository, decision: Decision, manifest: Manifest, *, tag: str | None) -> str:
+def _record(
+    repository: Repository,
+    decision: Decision,
+    manifest: Manifest,
+    *,
+    tag: str | None,
+    place_data: Callable[[], None] | None,
+) -> str:
     """The commit of the release; objects first, so that whatever git names is there."""
     layout, settings, snapshot = repository.layout, decision.settings, decision.snapshot
     version = decision.number.version
     _store(repository, decision)
-    index = layout.index_directory(settings.name, version)
-    _place_index(snapshot, layout.absolute(index))
     pointer = layout.data_pointer(settings.path)
     folder, _, name = settings.path.rpartition("/")
     own: dict[str, bytes | None] = {
@@ -141,9 +153,10 @@ def _record(repository: Repository, decision: Decision, manifest: Manifest, *, t
         own=own,
         shared=shared,
         tags={tag: tag_message(manifest)} if tag else {},
-        directories=[index],
+        directories={layout.index_directory(settings.name, version): snapshot.index_directory},
+        data=f"{settings.name}@{version}" if place_data else None,
     )
-    return perform(repository, writing)
+    return perform(repository, writing, place_data=place_data)
 
 
 def tag_message(manifest: Manifest) -> str:
@@ -183,14 +196,6 @@ def _store(repository: Repository, decision: Decision) -> None:
     dvc.store(cache, snapshot.index_states(), directory=snapshot.index_object, scan_started_ns=time.time_ns())
     if snapshot.bytes > _WORTH_TELLING_DVC_BYTES:
         dvc.remember(repository.layout.root, states)
-
-
-def _place_index(snapshot: Snapshot, target: str) -> None:
-    """The record index in the work tree, where its pointer says."""
-    if os.path.isdir(target):
-        shutil.rmtree(target)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    shutil.copytree(snapshot.index_directory, target)
 
 
 def _earlier_pointers(repository: Repository, dataset: str) -> list[str]:

@@ -7,11 +7,11 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Git
-from dsv.errors import NoRepositoryError
+from dsv.errors import LockedError, NoRepositoryError
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.repository import files, lock
 from dsv.repository.layout import SETTINGS, Layout
@@ -50,7 +50,8 @@ class Repository:
             raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint="run: dsv init")
         repository = cls.at(git, root, lock_timeout=lock_timeout, tell=tell, progress=progress)
         if os.path.exists(repository.journal_file):
-            with repository.exclusively("recovery"):
+            # A process that still holds the lock is at work, not killed: what it has done so far is not looked at.
+            with contextlib.suppress(LockedError), replace(repository, lock_timeout=0).exclusively("recovery"):
                 pass
         return repository
 
@@ -74,8 +75,12 @@ class Repository:
 
     @property
     def journal_file(self) -> str:
-        """Where an unfinished operation is written down; each work tree has its own."""
-        return os.path.join(self.git.directory, "dsv-journal.json") if self.linked else f"{self.state}/journal.json"
+        """Where an unfinished operation is written down."""
+        return self.private("journal.json")
+
+    def private(self, name: str) -> str:
+        """The path of a file of dsv's own that belongs to this work tree, on the file system of git's index."""
+        return os.path.join(self.git.directory, "dsv", name)
 
     @property
     def linked(self) -> bool:
@@ -91,12 +96,12 @@ class Repository:
     @contextlib.contextmanager
     def exclusively(self, operation: str) -> Iterator[None]:
         """Hold the repository's lock; what a killed command left is finished or undone first, and told."""
-        from dsv.repository.transaction import recover
+        from dsv.repository.recovery import recover
 
+        self.git.require_supported()
         path = os.path.join(self.git.common, "dsv", "lock")
         with lock.exclusive(path, operation=operation, timeout=self.lock_timeout, tell=self.tell):
-            if done := recover(self):
-                self.tell(done)
+            recover(self)
             yield
 
     def settings(self) -> ProjectSettings:

@@ -30,25 +30,12 @@ def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Ma
     would be lost: no version has them in the cache.
     """
     layout, path = repository.layout, manifest.data.path
-    check_untracked(repository, path)
-    cache = dvc.find_cache(layout.root)
-    wanted = dict(files_of(repository, manifest))
-    dvc.require_objects(cache, list(wanted.items()))
+    plan = _plan(repository, known, manifest, force=force)
     is_directory = manifest.digests.dvc.endswith(".dir")
     target = layout.absolute(path)
-    try:
-        walked = walk(target, shown=path)
-    except NoPathError:
-        walked = []
-    if walked and os.path.isdir(target) != is_directory:
-        raise ConflictError(f"{path} is not what {known.name} has there", hint="move it away first")
-    current = _digests(repository, known.dataset, walked)
-    plan = dvc.plan(current, wanted)
-    if not force:
-        replaced = {name: md5 for name, md5 in current.items() if wanted.get(name) != md5}
-        _refuse_loss(repository, known, replaced, cache=cache, path=path)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     base, name = os.path.split(target)
+    cache = dvc.find_cache(layout.root)
     _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
     pointer = dvc.Pointer(
         md5=manifest.digests.dvc.removeprefix("md5:"),
@@ -56,7 +43,35 @@ def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Ma
         path=name,
         nfiles=manifest.data.files if is_directory else None,
     )
-    files.write_bytes(layout.absolute(layout.data_pointer(path)), data_pointer(repository, path, pointer))
+    file, content = layout.absolute(layout.data_pointer(path)), data_pointer(repository, path, pointer)
+    if files.read_bytes(file) != content:
+        files.write_bytes(file, content)
+
+
+def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:
+    """What `put_into_work_tree` would refuse, refused with nothing written."""
+    _plan(repository, known, manifest, force=False)
+
+
+def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool) -> dvc.Plan:
+    """What turns the work tree's data into the version's."""
+    layout, path = repository.layout, manifest.data.path
+    check_untracked(repository, path)
+    cache = dvc.find_cache(layout.root)
+    wanted = dict(files_of(repository, manifest))
+    dvc.require_objects(cache, list(wanted.items()))
+    target = layout.absolute(path)
+    try:
+        walked = walk(target, shown=path)
+    except NoPathError:
+        walked = []
+    if walked and os.path.isdir(target) != manifest.digests.dvc.endswith(".dir"):
+        raise ConflictError(f"{path} is not what {known.name} has there", hint="move it away first")
+    current = _digests(repository, known.dataset, walked)
+    if not force:
+        replaced = {name: md5 for name, md5 in current.items() if wanted.get(name) != md5}
+        _refuse_loss(repository, known, replaced, cache=cache, path=path)
+    return dvc.plan(current, wanted)
 
 
 def put_into_directory(repository: Repository, manifest: Manifest, directory: str, *, force: bool) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from dsv.adapters.git import Patch, SharedEdit
+from dsv.adapters.git import Commit, Git, Patch, SharedEdit
 from dsv.adapters.git import transaction as git_transaction
 from dsv.errors import InProgressError
 from dsv.repository import files, journal
@@ -21,7 +23,8 @@ class Writing:
     """What an operation brings into the repository; paths are relative to the DVC root.
 
     `own` are files that only dsv writes (None deletes), `shared` are edits of texts that others write too,
-    `tags` are tag names with their messages, `directories` are new ones already in place and ignored by git.
+    `tags` are tag names with their messages, `directories` are new ones that git ignores, with the places
+    they are copied from. `data` is the version, `NAME@X.Y.Z`, whose data the work tree is to have in the end.
     """
 
     operation: str
@@ -29,52 +32,58 @@ class Writing:
     own: Mapping[str, bytes | None] = field(default_factory=dict)
     shared: Mapping[str, SharedEdit] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
-    directories: Sequence[str] = ()
+    directories: Mapping[str, str] = field(default_factory=dict)
+    data: str | None = None
 
 
-def perform(repository: Repository, writing: Writing) -> str:
+def perform(repository: Repository, writing: Writing, *, place_data: Callable[[], None] | None = None) -> str:
     """The id of the commit that now holds everything; after a failure nothing of it is left.
 
-    The user's other changes, staged or not, in the same files or others, stay what they were.
+    The user's other changes, staged or not, in the same files or others, stay what they were. `place_data` is
+    called when the commit is made, if the work tree is to have other data than it has.
     """
     git, layout = repository.git, repository.layout
     refuse_busy(repository)
-    contents: dict[str, bytes | None] = dict(writing.own)
-    for path, edit in writing.shared.items():
-        text = (files.read_bytes(layout.absolute(path)) or b"").decode()
-        contents[path] = edit(text).encode()
-    patch = Patch(
-        own={layout.in_git(path): content for path, content in writing.own.items()},
-        shared={layout.in_git(path): edit for path, edit in writing.shared.items()},
-    )
+    contents: dict[str, bytes | None] = {layout.in_git(path): content for path, content in writing.own.items()}
+    shared = {layout.in_git(path): edit for path, edit in writing.shared.items()}
+    for path, edit in shared.items():
+        contents[path] = git_transaction.edited(files.read_bytes(_absolute(git, path)) or b"", edit)
+    patch = Patch(own={path: contents[path] for path in contents if path not in shared}, shared=shared)
+    directories = {layout.in_git(path): source for path, source in writing.directories.items()}
     entry = journal.start(
         writing.operation,
-        root=layout.root,
+        root=git.root,
         writes=contents,
-        directories=writing.directories,
+        directories=list(directories),
         saved_work=git.save_work(),
+        data=writing.data,
     )
     journal.save(entry, repository.journal_file)
     try:
+        for path, source in directories.items():
+            _place_directory(source, _absolute(git, path))
+        git_transaction.hold_index(git, scratch=repository.private("index-lock"))
         for path, content in contents.items():
-            if content is None:
-                files.remove(layout.absolute(path))
-            else:
-                files.write_bytes(layout.absolute(path), content)
+            _write(_absolute(git, path), content)
         commit = git_transaction.build_commit(
-            git, patch, message=writing.message, scratch=os.path.join(repository.state, "index")
+            git, patch, message=writing.message, scratch=repository.private("commit-index")
         )
+        git_transaction.prepare_index(git, commit, shared=shared, prepared=repository.private("next-index"))
         tags = {
             name: git_transaction.build_tag(git, name, commit=commit.id, message=message)
             for name, message in writing.tags.items()
         }
-        entry = entry.committed(commit.id)
+        entry = entry.committed(commit.id, tags=tags)
         journal.save(entry, repository.journal_file)
         git_transaction.move_refs(git, commit, tags=tags, reason=f"dsv: {writing.message.splitlines()[0]}")
     except BaseException:
-        settle(repository, entry)
+        if settle(repository, entry) is End.FINISHED:
+            repository.tell(f"the {entry.operation} is done all the same")
+        files.remove(repository.journal_file)
         raise
-    git_transaction.patch_index(git, commit, shared=patch.shared)
+    git_transaction.publish_index(git, prepared=repository.private("next-index"))
+    if place_data:
+        place_data()
     files.remove(repository.journal_file)
     return commit.id
 
@@ -85,23 +94,66 @@ def refuse_busy(repository: Repository) -> None:
         raise InProgressError(f"git is in the middle of {busy}", hint="finish or abort it, then run this again")
 
 
-def recover(repository: Repository) -> str | None:
-    """Finish or undo what a killed command left behind, and say which; None when it left nothing."""
-    entry = journal.load(repository.journal_file)
-    return None if entry is None else settle(repository, entry)
+class End(Enum):
+    """How a started operation ends."""
+
+    FINISHED = "finished"
+    UNDONE = "undone"
 
 
-def settle(repository: Repository, entry: journal.Journal) -> str:
-    """Bring a started operation to one of its two ends; returns what was done, in words."""
+def settle(repository: Repository, entry: journal.Journal) -> End:
+    """Bring what git and the work tree have of a started operation to one of its two ends."""
+    git = repository.git
+    if entry.commit is not None and _landed(repository, entry, entry.commit):
+        journal.sweep(entry, root=git.root)
+        _settle_index(repository, entry, entry.commit)
+        return End.FINISHED
+    kept = journal.undo(entry, root=git.root)
+    git_transaction.let_index_go(git)
+    if kept:
+        repository.tell(f"left as they are, because changed since: {', '.join(kept)}")
+    return End.UNDONE
+
+
+def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool:
+    """Whether a ref leads to the commit; refs that a killed git left behind follow."""
     git, head = repository.git, repository.git.head()
-    if entry.commit and git.reachable(entry.commit):
-        if head and git.contains(head, ancestor=entry.commit):
-            paths = [repository.layout.in_git(path) for path in entry.after]
-            git_transaction.adopt_into_index(git, entry.commit, paths=paths)
-        done = f"finished the {entry.operation} that was interrupted"
-    else:
-        kept = journal.undo(entry)
-        left = f"; left as they are, changed since: {', '.join(kept)}" if kept else ""
-        done = f"undid the {entry.operation} that was interrupted{left}"
-    files.remove(repository.journal_file)
-    return done
+    missing = {name: tag for name, tag in entry.tags.items() if git.tag_id(name) != tag}
+    if head and git.contains(head, ancestor=commit):
+        git_transaction.add_tags(git, {name: tag for name, tag in missing.items() if git.tag_id(name) is None})
+        return True
+    parent = git_transaction.parent_of(git, commit)
+    if entry.tags and not missing and head == parent and journal.untouched(entry, root=git.root):
+        git_transaction.move_refs(git, Commit(commit, parent, {}), tags={}, reason=f"dsv: {entry.operation}")
+        return True
+    return git.reachable(commit)
+
+
+def _settle_index(repository: Repository, entry: journal.Journal, commit: str) -> None:
+    git, prepared = repository.git, repository.private("next-index")
+    head = git.head()
+    if head == commit and git_transaction.index_is_held(git):
+        git_transaction.publish_index(git, prepared=prepared)
+        return
+    git_transaction.let_index_go(git)
+    if head and git.contains(head, ancestor=commit):
+        git_transaction.hold_index(git, scratch=repository.private("index-lock"))
+        git_transaction.adopt_into_index(git, commit, paths=list(entry.after), prepared=prepared)
+
+
+def _absolute(git: Git, path: str) -> str:
+    return os.path.join(git.root, *path.split("/"))
+
+
+def _write(path: str, content: bytes | None) -> None:
+    if content is None:
+        files.remove(path)
+    elif files.read_bytes(path) != content:
+        files.write_bytes(path, content)
+
+
+def _place_directory(source: str, target: str) -> None:
+    if os.path.isdir(target):
+        shutil.rmtree(target)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    shutil.copytree(source, target)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dsv.adapters.git.process import run
-from dsv.errors import GitError, NoRepositoryError, NoVersionError
+from dsv.errors import ConflictError, GitError, NoRepositoryError, NoVersionError, UnsupportedError
 
+_OLDEST = (2, 36)
 _BUSY = {
     "MERGE_HEAD": "a merge",
     "CHERRY_PICK_HEAD": "a cherry-pick",
@@ -85,7 +87,13 @@ class Git:
         where = path
         while not os.path.isdir(where):
             where = os.path.dirname(where) or "."
-        questions = ("--is-inside-work-tree", "--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+        questions = (
+            "--is-inside-work-tree",
+            "--show-toplevel",
+            "--absolute-git-dir",
+            "--git-common-dir",
+            "--show-object-format",
+        )
         done = run(where, ["rev-parse", *questions], accept=(0, 128))
         said = done.stderr.decode(errors="replace")
         if done.returncode and "not a git repository" not in said and "must be run in a work tree" not in said:
@@ -93,6 +101,11 @@ class Git:
         lines = os.fsdecode(done.stdout).splitlines()
         if done.returncode or lines[0] != "true":
             raise NoRepositoryError(f"{path} is not in a git repository", hint="dsv init --git makes one")
+        if lines[4] == "sha256":
+            raise UnsupportedError(
+                f"{lines[1]} is a git repository with SHA-256 object ids, which DVC cannot read",
+                hint="dsv and DVC need one with SHA-1 ids, as git init makes by default",
+            )
         return cls(lines[1], lines[2], os.path.abspath(os.path.join(where, lines[3])))
 
     def run(
@@ -104,6 +117,15 @@ class Git:
     ) -> bytes:
         """What git prints, run at the root of the work tree."""
         return run(self.root, arguments, stdin=stdin, environment=environment, accept=accept).stdout
+
+    def require_supported(self) -> None:
+        """UnsupportedError when the installed git is older than what dsv was tried with."""
+        words = self.run("version").decode(errors="replace").split()
+        numbers = re.match(r"(\d+)\.(\d+)", words[2] if len(words) > 2 else "")  # noqa: PLR2004  # git version N
+        if numbers is None or (int(numbers[1]), int(numbers[2])) < _OLDEST:
+            raise UnsupportedError(
+                f"{' '.join(words)} is too old, or unknown", hint="install git {}.{} or newer".format(*_OLDEST)
+            )
 
     def head(self) -> str | None:
         """The commit HEAD is at; None before the first commit."""
@@ -154,13 +176,17 @@ class Git:
         return found
 
     def staged(self, *paths: str) -> dict[str, Entry]:
-        """The entries of the index at or below the paths."""
+        """The entries of the index at or below the paths; ConflictError when a merge left one of them undecided."""
         listing = self.run("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths)
         found = {}
         for row in listing.split(b"\0"):
             if row:
                 head, _, path = row.partition(b"\t")
-                mode, blob, _ = head.decode().split(" ")
+                mode, blob, stage = head.decode().split(" ")
+                if stage != "0":
+                    raise ConflictError(
+                        f"{os.fsdecode(path)} has conflicts that are not resolved", hint="resolve them, and git add it"
+                    )
                 found[os.fsdecode(path)] = Entry(mode, blob)
         return found
 
@@ -201,6 +227,11 @@ class Git:
             commit = target if target_kind == "commit" else own if kind == "commit" else None
             found.append(Tag(name, own, commit, annotated))
         return found
+
+    def tag_id(self, name: str) -> str | None:
+        """The id of the object that the tag is; None when there is no such tag."""
+        found = self.run("rev-parse", "--verify", "--quiet", f"refs/tags/{name}", accept=(0, 1))
+        return found.decode().strip() or None
 
     def references(self) -> bytes:
         """Where every branch, remote-tracking branch, tag and HEAD are: one text to compare."""

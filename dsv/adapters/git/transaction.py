@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from dsv.adapters.git.process import run
-from dsv.errors import ConflictError, ExistsError, GitError
+from dsv.adapters.git.repository import Entry, Git
+from dsv.errors import ConflictError, ExistsError, GitError, InProgressError
 
-if TYPE_CHECKING:
-    from dsv.adapters.git.repository import Entry, Git
+_FILE_MODE = "100644"
+_HELD = b"held by dsv\n"
+_STALE_LOCK = "run this again when it has finished; if none runs, one was killed: remove .git/index.lock"
 
 SharedEdit = Callable[[str], str]
 """A text edit of a file that others write too; made on HEAD's text, the index's text and the working file."""
@@ -36,7 +39,12 @@ class Commit:
 
     id: str
     parent: str | None
-    entries: Mapping[str, str | None]
+    entries: Mapping[str, Entry | None]
+
+
+def edited(content: bytes, edit: SharedEdit) -> bytes:
+    """The content with the edit made; bytes that are no UTF-8 pass through it as they are."""
+    return edit(content.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
 def build_commit(git: Git, patch: Patch, *, message: str, scratch: str) -> Commit:
@@ -45,20 +53,20 @@ def build_commit(git: Git, patch: Patch, *, message: str, scratch: str) -> Commi
     `scratch` is where a temporary index may be written.
     """
     parent = git.head()
-    entries: dict[str, str | None] = {}
+    entries: dict[str, Entry | None] = {}
     for path, content in patch.own.items():
-        entries[path] = None if content is None else _write_blob(git, path, content)
-    before = _texts(git, git.tree(parent, *patch.shared) if parent and patch.shared else {})
-    for path, edit in patch.shared.items():
-        entries[path] = _write_blob(git, path, edit(before.get(path, "")).encode())
+        entries[path] = None if content is None else Entry(_FILE_MODE, _write_blob(git, path, content))
+    entries.update(
+        _edited_entries(git, git.tree(parent, *patch.shared) if parent and patch.shared else {}, patch.shared)
+    )
     environment = {"GIT_INDEX_FILE": scratch}
+    _clear(scratch)
     try:
         git.run("read-tree", *([parent] if parent else ["--empty"]), environment=environment)
         _put(git, entries, environment=environment)
         tree = git.run("write-tree", environment=environment).decode().strip()
     finally:
-        if os.path.exists(scratch):
-            os.unlink(scratch)
+        _clear(scratch)
     parents = ("-p", parent) if parent else ()
     commit = git.run("commit-tree", tree, *parents, "-F", "-", stdin=message.encode()).decode().strip()
     return Commit(commit, parent, entries)
@@ -79,7 +87,11 @@ def move_refs(git: Git, commit: Commit, *, tags: Mapping[str, str], reason: str)
 
 def create_tags(git: Git, messages: Mapping[str, str], *, commit: str) -> None:
     """Annotated tags of these names and messages on the commit: all of them, or none."""
-    tags = {name: build_tag(git, name, commit=commit, message=message) for name, message in messages.items()}
+    add_tags(git, {name: build_tag(git, name, commit=commit, message=text) for name, text in messages.items()})
+
+
+def add_tags(git: Git, tags: Mapping[str, str]) -> None:
+    """Tags of these names that are the given tag objects: all of them, or none."""
     _update_refs(git, [], tags=tags, reason="dsv: tag")
 
 
@@ -103,21 +115,97 @@ def _update_refs(git: Git, updates: Sequence[str], *, tags: Mapping[str, str], r
     raise GitError(f"git update-ref failed: {said.splitlines()[-1] if said else 'no reason given'}")
 
 
-def patch_index(git: Git, commit: Commit, *, shared: Mapping[str, SharedEdit]) -> None:
-    """Bring our paths into the user's index; what the user staged in shared files stays staged beside ours."""
-    before = git.staged(*shared) if shared else {}
-    texts = _texts(git, before)
-    entries = dict(commit.entries)
+def hold_index(git: Git, *, scratch: str) -> None:
+    """Keep git's own commands off the user's index, as git does while it commits; InProgressError when one is at it.
+
+    The lock says whose it is, so that `let_index_go` never takes that of another process. `scratch` is
+    where a temporary file may be written, on the file system of the index.
+    """
+    with open(scratch, "wb") as stream:
+        stream.write(_HELD)
+    try:
+        _name_also(scratch, _index_lock(git))
+    except FileExistsError:
+        raise InProgressError("git is in the middle of another git command", hint=_STALE_LOCK) from None
+    finally:
+        os.unlink(scratch)
+
+
+def let_index_go(git: Git) -> None:
+    """The end of `hold_index`, also of one by a process that was killed."""
+    if index_is_held(git):
+        os.unlink(_index_lock(git))
+
+
+def index_is_held(git: Git) -> bool:
+    """Whether the lock on the user's index is one of `hold_index`."""
+    try:
+        with open(_index_lock(git), "rb") as stream:
+            return stream.read(len(_HELD) + 1) == _HELD
+    except FileNotFoundError:
+        return False
+
+
+def prepare_index(git: Git, commit: Commit, *, shared: Mapping[str, SharedEdit], prepared: str) -> None:
+    """The user's index with our paths as the commit has them, in another file; the caller holds the index.
+
+    What the user staged in shared files stays staged beside ours: the edit is made on the staged text.
+    """
+    staged = git.staged(*commit.entries)
+    _write_index(git, {**commit.entries, **_edited_entries(git, staged, shared)}, prepared=prepared)
+
+
+def publish_index(git: Git, *, prepared: str) -> None:
+    """The prepared index becomes the user's, and git's commands may use it again."""
+    os.replace(prepared, os.path.join(git.directory, "index"))
+    let_index_go(git)
+
+
+def adopt_into_index(git: Git, commit: str, *, paths: Sequence[str], prepared: str) -> None:
+    """Bring the commit's files at the paths into the user's index, where it still has what was there before.
+
+    For a commit that is in HEAD already but whose index was never published; the caller holds the index.
+    """
+    parent = parent_of(git, commit)
+    before = git.tree(parent, *paths) if parent else {}
+    after, staged = git.tree(commit, *paths), git.staged(*paths)
+    _write_index(
+        git, {path: after.get(path) for path in paths if staged.get(path) == before.get(path)}, prepared=prepared
+    )
+    publish_index(git, prepared=prepared)
+
+
+def parent_of(git: Git, commit: str) -> str | None:
+    """The commit's first parent; None for a first commit."""
+    return next(iter(git.run("rev-list", "--parents", "--max-count=1", commit).decode().split()[1:]), None)
+
+
+def _edited_entries(git: Git, before: Mapping[str, Entry], shared: Mapping[str, SharedEdit]) -> dict[str, Entry]:
+    """Each shared file with its edit made on what was there before; a file that was not there was empty."""
+    contents = git.blobs(before[path].blob for path in shared if path in before)
+    entries = {}
     for path, edit in shared.items():
-        if path in texts:
-            entries[path] = _write_blob(git, path, edit(texts[path]).encode())
-    _put(git, entries, environment={})
-    git.run("update-index", "-q", "--refresh", accept=(0, 1))
+        old = before.get(path)
+        content = edited(contents[old.blob] if old else b"", edit)
+        entries[path] = Entry(old.mode if old else _FILE_MODE, _write_blob(git, path, content))
+    return entries
 
 
-def _texts(git: Git, entries: Mapping[str, Entry]) -> dict[str, str]:
-    contents = git.blobs(entry.blob for entry in entries.values())
-    return {path: contents[entry.blob].decode() for path, entry in entries.items()}
+def _write_index(git: Git, entries: Mapping[str, Entry | None], *, prepared: str) -> None:
+    _clear(prepared)
+    own = os.path.join(git.directory, "index")
+    if os.path.exists(own):
+        shutil.copyfile(own, prepared)
+    environment = {"GIT_INDEX_FILE": prepared}
+    _put(git, entries, environment=environment)
+    git.run("update-index", "-q", "--refresh", accept=(0, 1), environment=environment)
+
+
+def _clear(index: str) -> None:
+    """Neither the temporary index nor the lock that a killed git left on it."""
+    for path in (index, f"{index}.lock"):
+        with suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 def _write_blob(git: Git, path: str, content: bytes) -> str:
@@ -125,25 +213,25 @@ def _write_blob(git: Git, path: str, content: bytes) -> str:
     return git.run("hash-object", "-w", "--stdin", f"--path={path}", stdin=content).decode().strip()
 
 
-def _put(git: Git, entries: Mapping[str, str | None], *, environment: Mapping[str, str]) -> None:
-    absent = "0" * max((len(blob) for blob in entries.values() if blob), default=40)
+def _put(git: Git, entries: Mapping[str, Entry | None], *, environment: Mapping[str, str]) -> None:
+    absent = "0" * max((len(entry.blob) for entry in entries.values() if entry), default=40)
     rows = [
-        (f"0 {absent}" if blob is None else f"100644 {blob}").encode() + b"\t" + os.fsencode(path) + b"\0"
-        for path, blob in entries.items()
+        (f"0 {absent}" if entry is None else f"{entry.mode} {entry.blob}").encode() + b"\t" + os.fsencode(path) + b"\0"
+        for path, entry in entries.items()
     ]
     git.run("update-index", "-z", "--index-info", stdin=b"".join(rows), environment=environment)
 
 
-def adopt_into_index(git: Git, commit: str, *, paths: Sequence[str]) -> None:
-    """Bring the commit's files at the paths into the user's index, where it still has what was there before.
+def _index_lock(git: Git) -> str:
+    return os.path.join(git.directory, "index.lock")
 
-    For a commit that is in HEAD already but whose `patch_index` was cut short.
-    """
-    parents = git.run("rev-list", "--parents", "--max-count=1", commit).decode().split()[1:]
-    before = git.tree(parents[0], *paths) if parents else {}
-    after, staged = git.tree(commit, *paths), git.staged(*paths)
-    entries = {
-        path: after[path].blob if path in after else None for path in paths if staged.get(path) == before.get(path)
-    }
-    _put(git, entries, environment={})
-    git.run("update-index", "-q", "--refresh", accept=(0, 1))
+
+def _name_also(path: str, other: str) -> None:
+    """The whole file under another name as well; FileExistsError when that is taken."""
+    try:
+        os.link(path, other)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links: a kill between the two steps leaves an empty file
+        with open(path, "rb") as source, open(other, "xb") as target:
+            target.write(source.read())

@@ -1,0 +1,39 @@
+"""What a killed command left behind, finished or undone before the next one begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsv.errors import DsvError
+from dsv.model.reference import parse_reference
+from dsv.repository import files, journal
+from dsv.repository.catalog import read_manifest, resolve
+from dsv.repository.restore import put_into_work_tree
+from dsv.repository.transaction import End, settle
+
+if TYPE_CHECKING:
+    from dsv.repository.repository import Repository
+
+
+def recover(repository: Repository) -> None:
+    """Nothing is half done any more; what was, and what became of it, is told. The caller holds the lock."""
+    entry = journal.load(repository.journal_file)
+    if entry is None:
+        return
+    end = settle(repository, entry)
+    if end is End.FINISHED:
+        repository.tell(f"finished the {entry.operation} that was interrupted")
+    else:
+        repository.tell(f"undid the {entry.operation} that was interrupted")
+    if end is End.FINISHED and entry.data:
+        _place_data(repository, entry.data)
+    files.remove(repository.journal_file)
+
+
+def _place_data(repository: Repository, name: str) -> None:
+    reference = parse_reference(name)
+    try:
+        known = resolve(repository, reference)
+        put_into_work_tree(repository, known, read_manifest(repository, known), force=False)
+    except DsvError as error:
+        repository.tell(f"the data of {name} is not in the working tree: {error.message}; see dsv checkout {name}")
