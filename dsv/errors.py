@@ -6,18 +6,26 @@ the name of the thing is known, with a message that is one line and a hint that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
 class DsvError(Exception):
-    """The root: `code` is the exit code, `kind` the word scripts match on."""
+    """The root: `code` is the exit code, `kind` the word scripts match on.
+
+    `places` are where it is wrong, a line each for people; the message is the headline with all of them.
+    """
 
     code: ClassVar[int] = 70
     kind: ClassVar[str] = "bug"
 
-    def __init__(self, message: str, *, hint: str = "", details: dict[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, headline: str, *, hint: str = "", details: dict[str, Any] | None = None, places: Sequence[str] = ()
+    ) -> None:
+        self.message = f"{headline}: {'; '.join(places)}" if places else headline
+        super().__init__(self.message)
+        self.headline = headline
+        self.places = tuple(places)
         self.hint = hint
         self.details = details or {}
 

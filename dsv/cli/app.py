@@ -47,6 +47,21 @@ class Command(TyperCommand):
         own = {name for parameter in self.params for name in parameter.opts}
         self.params += [option for option in global_options(hidden=True) if own.isdisjoint(option.opts)]
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command returns; Typer would leave without a word when it is interrupted."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _known(error) from error
+
+
+class Subgroup(TyperGroup):
+    """Commands below a command, with the global options before them too."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.params += global_options(hidden=True)
+
 
 class Group(TyperGroup):
     """Commands in the order in which people meet them, with the global options before them."""
@@ -95,7 +110,8 @@ def build() -> typer.Typer:
     for name, function in commands.COMMANDS.items():
         app.command(name, cls=Command)(function)
     for name, functions in commands.GROUPS.items():
-        group = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help=commands.GROUP_HELP[name])
+        help_text = commands.GROUP_HELP[name]
+        group = typer.Typer(cls=Subgroup, rich_markup_mode=None, no_args_is_help=True, help=help_text)
         for below, function in functions.items():
             group.command(below, cls=Command)(function)
         app.add_typer(group, name=name)
@@ -123,7 +139,11 @@ def run(arguments: Sequence[str]) -> int:
         known = _known(error)
         if session.debug and known.kind == DsvError.kind:
             raise
-        return _fail(known, session, arguments)
+        try:
+            _fail(known, session, arguments)
+        except OSError:
+            _output_closed()
+        return known.code
     return result if isinstance(result, int) else 0
 
 
@@ -140,7 +160,9 @@ def _known(error: BaseException) -> DsvError:
     if isinstance(error, click.UsageError):
         return _usage(error)
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return InterruptedByUserError("interrupted; nothing was released")
+        return InterruptedByUserError(
+            "interrupted", hint="what was begun is undone or finished by the next command; dsv status shows the state"
+        )
     if isinstance(error, MemoryError):
         return DiskError("out of memory", hint="close other programs, or use a machine with more")
     if isinstance(error, OSError):
@@ -151,15 +173,20 @@ def _known(error: BaseException) -> DsvError:
 
 def _usage(error: click.UsageError) -> UsageError:
     path = error.ctx.command_path if error.ctx else "dsv"
-    return UsageError(error.format_message().replace("\n", " "), hint=f"see {path} --help")
+    if isinstance(error, click.NoSuchOption):
+        near = f"did you mean {' or '.join(sorted(error.possibilities))}? " if error.possibilities else ""
+        return UsageError(f"there is no option {error.option_name}", hint=f"{near}see {path} --help")
+    return UsageError(error.format_message().replace("\n", " ").rstrip("."), hint=f"see {path} --help")
 
 
-def _fail(error: DsvError, session: Session, arguments: Sequence[str]) -> int:
+def _fail(error: DsvError, session: Session, arguments: Sequence[str]) -> None:
     if session.json or "--json" in arguments:
         print_document(error.document())
-        return error.code
+        return
     style: Callable[..., str] = click.style
-    click.echo(f"{style('error:', fg='red')} {visible(error.message)}", err=True, color=session.coloured)
+    said = f"{error.headline}:" if error.places else error.message
+    click.echo(f"{style('error:', fg='red')} {visible(said)}", err=True, color=session.coloured)
+    for place in error.places:
+        click.echo(f"  {visible(place)}", err=True)
     if error.hint:
         click.echo(f"{style('hint:', fg='cyan')} {visible(error.hint)}", err=True, color=session.coloured)
-    return error.code

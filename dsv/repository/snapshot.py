@@ -181,7 +181,7 @@ class Snapshot:
             try:
                 refuse()
             except (BadRecordError, UnreadableError, BadKeyError) as error:
-                found.append(error.message)
+                found.append(f"{error.headline}, the first: {error.places[0]}")
         return found
 
     def refuse_bad_records(self) -> None:
@@ -189,52 +189,58 @@ class Snapshot:
         unreadable = [file for file in self.files if file.unreadable]
         hint = "mend them, or release with --on-bad-record keep: they stay in the file and are not counted"
         if unreadable:
-            more = f" (and {len(unreadable) - 1} more files)" if unreadable[1:] else ""
+            count = len(unreadable)
+            places = [f"{self._located(file.path)}: {file.unreadable}" for file in unreadable]
             raise UnreadableError(
-                f"{self._located(unreadable[0].path)}: {unreadable[0].unreadable}{more}",
+                f"{count:,} {'file' if count == 1 else 'files'} cannot be read",
                 hint=hint,
                 details={
-                    "count": len(unreadable),
+                    "count": count,
                     "files": [{"file": file.path, "reason": file.unreadable} for file in unreadable[:_SHOWN]],
                 },
+                places=_first(places, of=count),
             )
         bad = [each for file in self.files for each in file.bad]
         if bad:
             raise BadRecordError(
-                f"{self.bad_count:,} {'record does' if self.bad_count == 1 else 'records do'} not parse: "
-                + "; ".join(self._bad_line(each) for each in bad[:_SHOWN])
-                + ("; ..." if self.bad_count > _SHOWN else ""),
+                f"{self.bad_count:,} {'record does' if self.bad_count == 1 else 'records do'} not parse",
                 hint=hint,
                 details={
                     "count": self.bad_count,
                     "records": [{"file": each.file, "line": each.line, "reason": each.reason} for each in bad[:_SHOWN]],
                 },
+                places=_first([self._bad_line(each) for each in bad], of=self.bad_count),
             )
 
     def refuse_keys(self) -> None:
         """BadKeyError when records lack the declared key, or share it: how many, and the first ten."""
         key = ", ".join(self.key)
-        hint = "give each record a key of its own, or declare another key in dataset.yaml"
+        hint = (
+            "give each record a key of its own, or declare another key in dataset.yaml; "
+            "a release after the first takes --waive key=WHY"
+        )
         missing = sum(file.missing_keys for file in self.files)
         if missing:
-            first = [f"{shown(file.path)}:{row}" for file in self.files for row in file.first_missing][:_SHOWN]
+            first = [self._row(file.path, row) for file in self.files for row in file.first_missing]
             raise BadKeyError(
-                f"{missing:,} {'record lacks' if missing == 1 else 'records lack'} the key {key}: {', '.join(first)}",
+                f"{missing:,} {'record lacks' if missing == 1 else 'records lack'} the key {key}",
                 hint=hint,
-                details={"missing": missing, "first": first},
+                details={"missing": missing, "first": first[:_SHOWN]},
+                places=_first(first, of=missing),
             )
         repeated = self.repeated_keys
         if repeated.count:
             paths = [file.path for file in self.files]
             first = [
-                f"{shown(paths[again.file])}:{again.row} repeats {shown(paths[once.file])}:{once.row}"
+                f"{self._row(paths[again.file], again.row)} repeats {self._row(paths[once.file], once.row)}"
                 for again, once in repeated.first
             ]
             raise BadKeyError(
                 f"{repeated.count:,} {'record shares' if repeated.count == 1 else 'records share'} the key {key} "
-                f"with another: {'; '.join(first)}",
-                hint=f"{hint}; a release after the first takes --waive key=WHY",
-                details={"repeated": repeated.count, "first": first},
+                "with another",
+                hint=hint,
+                details={"repeated": repeated.count, "first": first[:_SHOWN]},
+                places=_first(first, of=repeated.count),
             )
 
     def _located(self, path: str) -> str:
@@ -243,3 +249,12 @@ class Snapshot:
     def _bad_line(self, bad: BadRecord) -> str:
         line = "" if bad.line is None else f":{bad.line}"
         return f"{self._located(bad.file)}{line}: {bad.reason}"
+
+    def _row(self, path: str, row: int) -> str:
+        return f"{self._located(path)} record {row}"
+
+
+def _first(places: Sequence[str], *, of: int) -> list[str]:
+    """The first ten places, and how many there are beside them."""
+    more = of - _SHOWN
+    return [*places[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]

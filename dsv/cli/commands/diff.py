@@ -60,7 +60,7 @@ def _lines(result: Diff) -> Iterator[str]:
     sign = "+" if result.size_difference >= 0 else "-"
     yield f"  size     {sign}{size(abs(result.size_difference))}"
     if result.level is not None:
-        yield f"  level    {result.level.word}: {result.reasons[0]}"
+        yield f"  level    {result.level.word}: {visible(result.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in result.reasons[1:])
     files = result.change.files
     marks = [(green("+"), path) for path in files.added]

@@ -43,7 +43,7 @@ def _lines(each: DatasetStatus) -> Iterator[str]:
     if each.change is not None and each.state != "clean":
         yield from change_lines(each.change)
     if each.suggested is not None:
-        yield f"  next     {each.suggested.version} ({each.suggested.level.word}): {each.suggested.reasons[0]}"
+        yield f"  next     {each.suggested.version} ({each.suggested.level.word}): {visible(each.suggested.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in each.suggested.reasons[1:])
     yield from (f"  {red('problem')}  {visible(problem)}" for problem in each.problems)
     if each.state == "missing":
