@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 from typing import Any
 
 from dsv.records.canonical import MalformedError, Number, encode
@@ -12,6 +13,7 @@ from dsv.records.formats.compression import decompressed, is_compressed
 from dsv.records.text import count_tokens
 
 _LONGEST = 500
+_SAME_SHOWN = 20
 
 
 def read_rows(source: str, *, path: str, reading_format: str, rows: Collection[int]) -> dict[int, Any]:
@@ -64,20 +66,37 @@ def short_text(value: Any) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def field_changes(old: Any, new: Any) -> Iterator[tuple[str, str]]:
-    """What differs between two records, field by field in name order, as (`-` or `+`, text) lines."""
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        yield "-", short_text(old)
-        yield "+", short_text(new)
+def field_changes(old: Any, new: Any, *, path: str = "") -> Iterator[tuple[str, str]]:
+    """What differs between two records, field by field in name order, as (`-` or `+`, text) lines.
+
+    Inside nested values only the parts that differ are named, as in `clauses[2].value`; a list whose length
+    changed is one part.
+    """
+    if isinstance(old, dict) and isinstance(new, dict):
+        parts = [
+            (f"{path}.{name}" if path else name, old.get(name, _ABSENT), new.get(name, _ABSENT))
+            for name in sorted(old.keys() | new.keys())
+        ]
+    elif path and isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        parts = [(f"{path}[{at}]", *pair) for at, pair in enumerate(zip(old, new, strict=True))]
+    else:
+        before, after = _from_difference(old, new)
+        name = f"{path}: " if path else ""
+        yield from (("-", f"{name}{before}"),) if old is not _ABSENT else ()
+        yield from (("+", f"{name}{after}"),) if new is not _ABSENT else ()
         return
-    for name in sorted(old.keys() | new.keys()):
-        before, after = old.get(name, _ABSENT), new.get(name, _ABSENT)
-        if before is not _ABSENT and after is not _ABSENT and encode(before) == encode(after):
-            continue
-        if before is not _ABSENT:
-            yield "-", f"{name}: {short_text(before)}"
-        if after is not _ABSENT:
-            yield "+", f"{name}: {short_text(after)}"
+    for place, before, after in parts:
+        if before is _ABSENT or after is _ABSENT or encode(before) != encode(after):
+            yield from field_changes(before, after, path=place)
+
+
+def _from_difference(old: Any, new: Any) -> tuple[str, str]:
+    """The two values as short texts; two long strings from shortly before the place where they part."""
+    if isinstance(old, str) and isinstance(new, str):
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+        if same > _SAME_SHOWN * 2:
+            old, new = f"…{old[same - _SAME_SHOWN :]}", f"…{new[same - _SAME_SHOWN :]}"
+    return ("" if old is _ABSENT else short_text(old)), ("" if new is _ABSENT else short_text(new))
 
 
 _ABSENT = object()
