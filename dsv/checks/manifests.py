@@ -13,7 +13,8 @@ from dsv.checks.finding import Finding, Status
 from dsv.errors import BadManifestError
 from dsv.model.change import Change, FilesChange
 from dsv.model.manifest import Manifest, load_manifest, manifest_checksum
-from dsv.model.policy import Policy, compare_fields, decide, rare
+from dsv.model.policy import Policy, compare_fields, rare
+from dsv.model.policy_rules import decide
 from dsv.model.version import Level, Version
 from dsv.records.canonical import encode
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from dsv.model.fields import Fields, FieldsChange, FieldType
 from dsv.model.version import Level
-
-if TYPE_CHECKING:
-    from dsv.model.change import Change
 
 
 @dataclass(frozen=True)
@@ -81,18 +77,6 @@ def rare(fields: Fields, *, records: int, policy: Policy) -> frozenset[str | tup
     names: set[str | tuple[str, str]] = {field.name for field in fields.fields if field.total < limit}
     pairs = ((field.name, kind) for field in fields.fields for kind, count in field.counts if count < limit)
     return frozenset(names.union(pairs))
-
-
-def decide(change: Change, *, policy: Policy) -> Verdict:
-    """The level of the change under the policy; of its reasons, those that ask for this level."""
-    if change.nothing:
-        return Verdict(None, ("nothing changed",))
-    from dsv.model.policy_rules import RULES
-
-    found = list(RULES[policy.name](change, policy))
-    level = max(reason.level for reason in found)
-    causes = tuple(reason for reason in found if reason.level is level)
-    return Verdict(level, tuple(reason.text for reason in causes), causes)
 
 
 def percent(share: Fraction, *, apart_from: tuple[Fraction, ...] = ()) -> str:

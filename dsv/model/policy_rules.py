@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.model.change import RecordCounts
-from dsv.model.policy import Cause, Policy, Reason, exact, percent, value_types
+from dsv.model.policy import Cause, Policy, Reason, Verdict, exact, percent, value_types
 from dsv.model.version import Level
 
 if TYPE_CHECKING:
@@ -82,6 +82,16 @@ def frictionless(change: Change, policy: Policy) -> Iterator[Reason]:
 
 RULES: dict[str, Rule] = {"balanced": balanced, "strict": strict, "frictionless": frictionless}
 """The rule of each policy."""
+
+
+def decide(change: Change, *, policy: Policy) -> Verdict:
+    """The level of the change under the policy; of its reasons, those that ask for this level."""
+    if change.nothing:
+        return Verdict(None, ("nothing changed",))
+    found = list(RULES[policy.name](change, policy))
+    level = max(reason.level for reason in found)
+    causes = tuple(reason for reason in found if reason.level is level)
+    return Verdict(level, tuple(reason.text for reason in causes), causes)
 
 
 def _key(change: Change) -> Iterator[Reason]:

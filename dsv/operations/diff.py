@@ -8,7 +8,7 @@ from typing import Any
 
 from dsv.errors import UsageError
 from dsv.model.change import Change
-from dsv.model.policy import decide
+from dsv.model.policy_rules import decide
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.model.version import Level
 from dsv.repository import Repository

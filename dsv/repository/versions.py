@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from dsv.adapters import dvc
 from dsv.errors import IntegrityError, MismatchError, MissingDataError
 from dsv.model.change import Change
-from dsv.model.policy import Policy, Verdict, decide
+from dsv.model.policy import Policy, Verdict
+from dsv.model.policy_rules import decide
 from dsv.records.index import RecordIndex
 from dsv.repository.catalog import KnownVersion, read_manifest
 from dsv.repository.comparison import Side, change_between, first_change

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dsv.model.change import Change, FilesChange, RecordCounts
 from dsv.model.fields import Fields, FieldsChange, FieldType
-from dsv.model.policy import Policy, compare_fields, decide, percent, rare
+from dsv.model.policy import Policy, compare_fields, percent, rare
+from dsv.model.policy_rules import decide
 from dsv.model.version import Level
 
 BALANCED = Policy()
