@@ -66,6 +66,7 @@ def start(
 
 def save(journal: Journal, path: str) -> None:
     """The journal is on the disk when this returns."""
+    files.sweep(path)
     files.write_bytes(path, json.dumps(asdict(journal), indent=1).encode())
 
 

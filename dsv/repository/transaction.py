@@ -132,7 +132,7 @@ def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool
 def _settle_index(repository: Repository, entry: journal.Journal, commit: str) -> None:
     git, prepared = repository.git, repository.private("next-index")
     head = git.head()
-    if head == commit and git_transaction.index_is_held(git):
+    if head == commit and git_transaction.index_is_held(git) and os.path.exists(prepared):
         git_transaction.publish_index(git, prepared=prepared)
         return
     git_transaction.let_index_go(git)

@@ -1,0 +1,72 @@
+"""A program that runs a dsv command many times, each time killed one step later, until it is not killed any more.
+
+`python dying.py TEMPLATE WORK COMMAND...` copies the repository TEMPLATE to WORK/1, WORK/2, ... and kills the n-th
+run before its n-th step. Nothing of dsv is replaced: Python's own audit events say what it is about to do.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import sys
+from typing import Any
+
+CHANGING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"}
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+CHANGING_GIT = {"stash", "update-index", "update-ref"}
+HIDDEN = ("/.dvc/cache/", "/.git/dsv/work/")
+
+
+def is_step(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether it may change what anybody looks at; of the work in hidden places only the renames count."""
+    if event == "subprocess.Popen":
+        return not CHANGING_GIT.isdisjoint(arguments[1])
+    if event == "open":
+        path, _, flags = arguments
+        changing = isinstance(path, str) and isinstance(flags, int) and bool(flags & WRITING)
+    else:
+        changing, path = event in CHANGING, arguments[0] if arguments else ""
+    return changing and (event == "os.rename" or not any(part in str(path) for part in HIDDEN))
+
+
+class Death:
+    """An audit hook that ends this process, as kill -9 does, before the n-th step."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if is_step(event, arguments):
+            self.left -= 1
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    """Print how many runs were killed; the last copy is that of the run that came through."""
+    template, work, *command = sys.argv[1:]
+    from dsv.cli.app import run
+    from dsv.operations import add, bump, init, rollback  # noqa: F401 - loaded once, for all the children
+
+    for number in itertools.count(1):
+        place = os.path.join(work, str(number))
+        shutil.copytree(template, place, symlinks=True)
+        child = os.fork()
+        if child == 0:
+            os.chdir(place)
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+            sys.addaudithook(Death(number))
+            os._exit(run(command))
+        _, status = os.waitpid(child, 0)
+        if os.WIFEXITED(status):
+            assert os.WEXITSTATUS(status) == 0, f"exit {os.WEXITSTATUS(status)}"
+            print(number - 1)
+            return
+
+
+if __name__ == "__main__":
+    main()
