@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dsv.model.change import RecordCounts
 from dsv.model.policy import Cause, Policy, Reason, Verdict, exact, percent, value_types
+from dsv.model.problems import MAXIMUM_SHOWN, shown
 from dsv.model.version import Level
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _key(change: Change) -> Iterator[Reason]:
 
 def _fields(level: Level, names: Sequence[str], cause: Cause, words: str) -> Iterator[Reason]:
     for name in names[:_FIELDS_NAMED]:
-        yield Reason(level, words.format(name), cause, (name,))
+        yield Reason(level, words.format(_named(name)), cause, (name,))
     if rest := names[_FIELDS_NAMED:]:
         yield Reason(level, words.format(f"and {len(rest):,} more"), cause, tuple(rest[:1]))
 
@@ -109,9 +110,10 @@ def _fields(level: Level, names: Sequence[str], cause: Cause, words: str) -> Ite
 def _retyping(field: FieldType, change: Change) -> Reason:
     old, new = value_types(field.old), value_types(field.new)
     named = (field.field,)
-    words = f"field {field.field} changed from {' or '.join(field.old)} to {' or '.join(field.new) or 'nothing'}"
+    name = _named(field.field)
+    words = f"field {name} changed from {' or '.join(field.old)} to {' or '.join(field.new) or 'nothing'}"
     if not old:
-        words = f"field {field.field}, without a value before, has some"
+        words = f"field {name}, without a value before, has some"
         return Reason(Level.MINOR, words, Cause.FIELD_RETYPED, named)
     if not new - old and all((field.field, kind) in change.rare for kind in old - new):
         return Reason(Level.MINOR, f"{words}; the type gone was rare", Cause.FIELD_RETYPED, named)
@@ -147,6 +149,11 @@ def _counted(change: Change) -> Iterator[tuple[RecordCounts, Cause, str]]:
     yield change.records, Cause.RECORDS, "record"
     if change.opaque is not None:
         yield change.opaque, Cause.OPAQUE, "file"
+
+
+def _named(field: str) -> str:
+    """The field's name as it can stand in a line."""
+    return field if field.isprintable() and len(field) <= MAXIMUM_SHOWN else shown(field)
 
 
 def _plural(noun: str, count: int) -> str:

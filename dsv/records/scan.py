@@ -145,10 +145,15 @@ class _Tally:
         for shape, count in shapes.items():
             half = len(shape) // 2
             for name, kind in zip(shape[:half], shape[half:], strict=True):
-                types = self.fields.setdefault(str(name), {})
+                types = self.fields.setdefault(_field_name(str(name)), {})
                 word = _TYPE_NAMES.get(kind, "number") if isinstance(kind, type) else ""
                 types[word] = types.get(word, 0) + count
         shapes.clear()
+
+
+def _field_name(name: str) -> str:
+    """The name as files can hold it: a lone surrogate, which UTF-8 cannot carry, stands as its escape."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
 
 
 def _attempt(
