@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 
 class DsvError(Exception):
-    """The root: `code` is the exit code, `kind` the word scripts match on.
+    """Something that nobody foresaw; the root of all errors.
 
+    `code` is the exit code, `kind` the word that scripts match on.
     `places` are where it is wrong, a line each for people; the message is the headline with all of them.
     """
 
