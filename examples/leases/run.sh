@@ -27,7 +27,7 @@ step 'dsv diff leases'
 step 'dsv bump leases -m "Added 2,000 retail leases; fixed dates in 50 records."'
 step 'git status --short'
 step 'dsv log leases'
-step 'dsv diff leases@1.0.0 1.1.0'
+step 'dsv diff leases@1.0.0 1.1.0 --records 2'
 
 step 'dsv checkout leases@1.0.0'
 step "$tree"

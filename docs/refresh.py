@@ -1,0 +1,33 @@
+"""Every generated page of docs/, made anew: run it after a change of the command line, the models or an example.
+
+python docs/refresh.py
+"""  # noqa: INP001 - a script beside the pages it makes
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import generate_cli
+import generate_manifest
+import transcripts
+
+DOCS = Path(__file__).parent
+
+
+def main() -> None:
+    """Write the references, the stories' transcripts and the tutorial's outputs."""
+    generate_manifest.main()
+    generate_cli.main()
+    for name in transcripts.STORIES:
+        with tempfile.TemporaryDirectory() as scratch:
+            page = transcripts.story(name, Path(scratch))
+        (DOCS / "examples" / f"{name}.md").write_text(page, encoding="utf-8")
+    tutorial = DOCS / "tutorial.md"
+    with tempfile.TemporaryDirectory() as scratch:
+        page = transcripts.walk_through(tutorial.read_text(encoding="utf-8"), Path(scratch))
+    tutorial.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

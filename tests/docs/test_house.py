@@ -1,0 +1,110 @@
+"""The house keeps its rules: style, types, layers, start-up, and a package that holds what it needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import call
+from tests.docs.conftest import ROOT
+
+HEAVY = ("dvc", "dvc_data", "git", "duckdb", "pandas", "numpy", "pyarrow", "rich")
+
+
+def run_tool(*arguments):
+    """What a tool of the environment says about the project; empty when it is content."""
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_the_linter_has_nothing_to_say():
+    assert run_tool(sys.executable, "-m", "ruff", "check", "--no-cache", ".") == ""
+
+
+def test_the_code_is_formatted():
+    assert run_tool(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".") == ""
+
+
+def test_the_types_hold():
+    assert run_tool(sys.executable, "-m", "mypy") == ""
+
+
+def test_imports_point_down():
+    assert run_tool(str(Path(sys.executable).parent / "lint-imports"), "--no-cache") == ""
+
+
+def test_no_file_grows_beyond_four_hundred_lines():
+    long = {
+        path: text.count("\n") for path in (ROOT / "dsv").rglob("*.py") if (text := path.read_text()).count("\n") > 400
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["log"], ["--version"], ["bump", "--help"]], ids=" ".join)
+def test_looking_costs_no_heavy_import(arguments, released):
+    loaded = modules_of(arguments, released.root)
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_completion_costs_no_heavy_import(released):
+    asked = {"_DSV_COMPLETE": "complete_bash", "COMP_WORDS": "dsv b", "COMP_CWORD": "1"}
+    assert call(*program([]), cwd=released.root, environment=asked).split() == ["bump"]
+    loaded = modules_of([], released.root, environment=asked)
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def program(arguments):
+    """The command as its entry point runs it."""
+    return [sys.executable, "-c", "from dsv.__main__ import main; main()", *arguments]
+
+
+def modules_of(arguments, directory, *, environment=None):
+    """The modules and packages that are loaded when the command has ended."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *program(arguments)[1:]],
+        cwd=directory,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of this project, built from a copy of its sources, and unpacked."""
+    sources, target = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("wheel")
+    for name in ("dsv", "templates"):
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources / name)
+    call(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(target), str(sources), cwd=sources)
+    [built] = target.glob("*.whl")
+    unpacked = target / "unpacked"
+    zipfile.ZipFile(built).extractall(unpacked)
+    return unpacked
+
+
+def test_the_wheel_holds_every_module_the_templates_and_the_type_marker(wheel):
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "dsv").rglob("*.py")}
+    packed = {str(path.relative_to(wheel)) for path in wheel.rglob("*") if path.is_file()}
+    assert modules - packed == set()
+    assert "dsv/py.typed" in packed
+    assert {f"dsv/templates/{path.name}" for path in (ROOT / "templates").glob("*.y*ml")} <= packed
+    assert any(path.endswith("licenses/LICENSE") for path in packed)
+
+
+def test_the_wheel_works_without_the_checkout(wheel, scratch):
+    """In a directory elsewhere, with the wheel's modules before those of the environment."""
+    only = {"PYTHONPATH": str(wheel), "PYTHONDONTWRITEBYTECODE": "1"}
+    where = call(sys.executable, "-c", "import dsv; print(dsv.__file__)", cwd=scratch.root, environment=only)
+    assert where.strip() == str(wheel / "dsv" / "__init__.py")
+    said = call(*program(["init", "--ci", "github"]), cwd=scratch.root, environment=only)
+    assert ".github/workflows/dsv.yml" in said

@@ -1,0 +1,32 @@
+"""What the documentation shows of a terminal is what a terminal shows."""
+
+from __future__ import annotations
+
+import pytest
+import transcripts
+
+from tests.docs.conftest import DOCS, ROOT
+
+
+@pytest.mark.parametrize("name", transcripts.STORIES)
+def test_a_story_plays_as_its_page_shows(name, tmp_path):
+    page = (DOCS / "examples" / f"{name}.md").read_text(encoding="utf-8")
+    assert transcripts.story(name, tmp_path) == page
+
+
+def test_the_tutorial_can_be_followed_word_for_word(tmp_path):
+    page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    assert transcripts.walk_through(page, tmp_path) == page
+
+
+def test_what_readme_shows_stands_in_the_lease_story():
+    [story] = transcripts.blocks((DOCS / "examples" / "leases.md").read_text(encoding="utf-8"), "console")
+    shown = transcripts.blocks((ROOT / "README.md").read_text(encoding="utf-8"), "console")
+    assert shown
+    assert [block for block in shown if block not in story] == []
+
+
+def test_no_line_of_a_transcript_of_a_story_is_wider_than_a_terminal():
+    for name in transcripts.STORIES:
+        [story] = transcripts.blocks((DOCS / "examples" / f"{name}.md").read_text(encoding="utf-8"), "console")
+        assert [line for line in story.splitlines() if len(line) > 80] == []
