@@ -64,13 +64,18 @@ def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
 def _metadata_file(file: str) -> dict[str, Any]:
     from dsv.errors import BadManifestError, NoPathError
     from dsv.model.yamltext import load_value
+    from dsv.records.canonical import MalformedError, decode
 
     try:
         with open(file, "rb") as stream:
             content = stream.read()
     except OSError as error:
         raise NoPathError(f"{file} cannot be read: {error.strerror}") from error
-    found = load_value(content, file=file)
+    try:
+        # JSON is YAML but for escaped surrogate pairs, in which JSON writers spell emoji.
+        found = decode(content) if file.lower().endswith(".json") else load_value(content, file=file)
+    except MalformedError as error:
+        raise BadManifestError(f"{file}:{error.line}: {error.reason}", hint="correct the file") from None
     if not isinstance(found, dict):
         raise BadManifestError(f"{file} holds no mapping", hint="write key: value lines")
     return found
