@@ -52,9 +52,11 @@ def rollback(
             snapshot = _snapshot(repository, manifest, settings, directory=os.path.join(scratch, "index"))
             # decide
             decision = _decide(repository, old, snapshot, settings)
-            facts = Facts(summary=summary or f"Back to the data of {version}")
-            if not dry_run:
-                refuse_loss(repository, old, manifest)
+            waived = _waived(manifest, settings)
+            if "key" not in waived:
+                snapshot.refuse_keys()
+            facts = Facts(summary=summary or f"Back to the data of {version}", waived=waived)
+            refuse_loss(repository, old, manifest)
             # record
             return release(
                 repository,
@@ -80,6 +82,13 @@ def _snapshot(repository: Repository, manifest: Manifest, settings: DatasetSetti
         is_directory=manifest.digests.dvc.endswith(".dir"),
         directory=directory,
     )
+
+
+def _waived(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
+    """What was waived for the old version, and holds on as long as today's key is the one it had."""
+    if manifest.key != settings.key:
+        return {}
+    return {each.check: each.reason for each in manifest.validation.waived}
 
 
 def _decide(repository: Repository, old: KnownVersion, snapshot: Snapshot, settings: DatasetSettings) -> Decision:
