@@ -34,14 +34,29 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be relea
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when something changed.")]
 
 
+_EXAMPLES = {"--meta": "source=manual", "--split": "test=test*.jsonl", "--waive": "key=WHY"}
+
+
 def pairs(texts: Sequence[str], *, option: str) -> dict[str, str]:
     """`K=V` texts as a mapping; UsageError names the one that is none."""
     found = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"{option} {text!a} is not of the form K=V", hint=f"for instance {option} source=manual")
+            raise UsageError(
+                f"{option} {text!a} is not two things with = between them",
+                hint=f"for instance {option} {_EXAMPLES[option]}",
+            )
         found[key.strip()] = value
+    return found
+
+
+def waivers(texts: Sequence[str]) -> dict[str, str]:
+    """`CHECK=WHY` texts; UsageError for one without a reason."""
+    found = pairs(texts, option="--waive")
+    for check, why in found.items():
+        if not why.strip():
+            raise UsageError(f"--waive {check}= gives no reason", hint=f'--waive {check}="why it is right"')
     return found
 
 
@@ -56,7 +71,7 @@ def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
     for key, value in pairs(texts, option="--meta").items():
         try:
             found[key] = load_value(value.encode(), file=f"--meta {key}") if value.strip() else ""
-        except BadManifestError:
+        except (BadManifestError, UnicodeEncodeError):
             raise BadManifestError(f"--meta {key}: {value!a} is not a YAML value", hint="quote it") from None
     return found
 

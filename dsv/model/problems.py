@@ -40,9 +40,10 @@ def refuse(problems: Iterable[Problem]) -> NoReturn:
     """One BadManifestError that lists all the problems, of which there is at least one, in the file's order."""
     ordered = sorted(set(problems))
     more = f" (and {len(ordered) - 1} more)" if len(ordered) > 1 else ""
+    in_file = "correct the file; a released manifest is restored with git"
     raise BadManifestError(
         f"{ordered[0]}{more}",
-        hint="correct the file; a released manifest is restored with git",
+        hint=in_file if ordered[0].line else "give another value",
         details={"problems": [problem.document() for problem in ordered[:MAXIMUM_PROBLEMS]]},
     )
 

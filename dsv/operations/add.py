@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsv.errors import ExistsError, GateError
+from dsv.errors import BadNameError, ExistsError, GateError
 from dsv.model.dataset import DatasetSettings
 from dsv.model.documents import checked
-from dsv.model.name import check_name
+from dsv.model.name import check_name, is_name
 from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.version import Version
 from dsv.repository import Repository, files
@@ -19,7 +19,7 @@ from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place, relative_path
 from dsv.repository.release import Release, check_facts, release, tags_now
-from dsv.repository.transaction import Writing, perform, refuse_busy
+from dsv.repository.transaction import Writing, perform
 from dsv.repository.versions import compare_with_base
 from dsv.repository.walk import walk
 
@@ -28,7 +28,7 @@ from dsv.repository.walk import walk
 class Declaration:
     """What people declare of a dataset; what is empty keeps what dataset.yaml says, or its default."""
 
-    name: str = ""
+    name: str | None = None
     type: str = ""
     format: str = ""
     description: str = ""
@@ -68,7 +68,7 @@ def add(
     """
     with repository.exclusively("add"):
         # gather
-        refuse_busy(repository)
+        repository.git.refuse_busy()
         repository.git.identity()
         check_facts(repository, facts)
         settings = _settings(repository, path, declaration)
@@ -98,7 +98,7 @@ def add(
 def declare(repository: Repository, path: str, declaration: Declaration) -> Declared:
     """The dataset declared and committed, with nothing released."""
     with repository.exclusively("add"):
-        refuse_busy(repository)
+        repository.git.refuse_busy()
         repository.git.identity()
         settings = _settings(repository, path, declaration)
         check_claim(repository, settings.path, dataset=settings.name)
@@ -113,7 +113,7 @@ def declare(repository: Repository, path: str, declaration: Declaration) -> Decl
 def _settings(repository: Repository, path: str, declaration: Declaration) -> DatasetSettings:
     """dataset.yaml as it is to be: an existing one with the options over it, else a new one."""
     relative = relative_path(repository, path)
-    name = check_name(declaration.name or _default_name(relative))
+    name = _default_name(relative) if declaration.name is None else check_name(declaration.name)
     file = repository.layout.dataset_file(name)
     _refuse_near_name(repository, name)
     given: dict[str, Any] = {
@@ -152,8 +152,15 @@ def _merged(existing: DatasetSettings, given: Mapping[str, Any]) -> dict[str, An
 
 
 def _default_name(path: str) -> str:
-    """The path's last part; of a file, without its suffixes."""
-    return path.rsplit("/", 1)[-1].split(".", 1)[0] or path
+    """The path's last part; of a file, without its suffixes. BadNameError when that is no name."""
+    name = path.rsplit("/", 1)[-1].split(".", 1)[0]
+    if not is_name(name):
+        raise BadNameError(
+            f"the dataset cannot be named after its path {path!a}: {name!a} is not a valid name",
+            hint="give it a name with --name",
+            details={"name": name},
+        )
+    return name
 
 
 def _refuse_near_name(repository: Repository, name: str) -> None:

@@ -15,7 +15,6 @@ from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place
 from dsv.repository.release import Release, check_facts, release, tags_now
-from dsv.repository.transaction import refuse_busy
 from dsv.repository.versions import compare_with_base
 
 
@@ -80,7 +79,7 @@ def _bump(
     with repository.exclusively("bump"):
         # gather
         require_dataset(repository, name)
-        refuse_busy(repository)
+        repository.git.refuse_busy()
         repository.git.identity()
         check_facts(repository, facts)
         settings = load_dataset_file(repository, name)

@@ -47,6 +47,7 @@ def checkout(repository: Repository, reference: Ref, *, to: str | None = None, f
     """
     if isinstance(reference.selector, Work | GitRevision):
         raise UsageError(f"{reference} is no released version", hint="name a version, for instance by its number")
+    repository = repository.home_of(reference)
     known = resolve(repository, reference)
     manifest = read_manifest(repository, known)
     if to is not None:

@@ -74,9 +74,10 @@ def diff(repository: Repository, old: Ref, new: Ref | None = None, *, examples: 
 
     Errors: NoDatasetError, NoVersionError, MissingDataError when a version's index and data are not here.
     """
-    left = _source(repository, old)
-    right = _source(repository, new or Ref(old.dataset, Work()))
-    policy = policy_of(repository, load_dataset_file(repository, (new or old).dataset))
+    newer = new or Ref(old.dataset, Work(), old.prefix)
+    left, right = _source(repository.home_of(old), old), _source(repository.home_of(newer), newer)
+    home = repository.home_of(newer)
+    policy = policy_of(home, load_dataset_file(home, newer.dataset))
     change = change_between(left.side, right.side, policy=policy)
     verdict = decide(change, policy=policy)
     return Diff(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +12,14 @@ from typing import Any
 
 from dsv.adapters import dvc
 from dsv.adapters.git import Git, create
-from dsv.errors import NoPathError, NoRepositoryError
+from dsv.errors import ExistsError, NoPathError, NoRepositoryError, UsageError
 from dsv.model.progress import Tell, untold
+from dsv.model.texts import check_path
+from dsv.model.yamlwriter import is_plain
 from dsv.repository import Repository, files
 from dsv.repository.layout import SETTINGS, Layout
-from dsv.repository.transaction import Writing, perform, refuse_busy
+from dsv.repository.repository import manifests_directory
+from dsv.repository.transaction import Writing, perform
 
 _WORKFLOW = ".github/workflows/dsv.yml"
 
@@ -54,8 +58,11 @@ def init(
     """
     git = _git(path, make_git=make_git)
     root = _root(git, path)
+    if manifests is not None:
+        _check_manifests(manifests, root=root)
     if commit:
         git.identity()
+        git.refuse_busy()
     with Repository.at(git, root, tell=tell).exclusively("init"):
         # gather
         fresh = dvc.initialise(root)
@@ -77,7 +84,6 @@ def init(
             for file in missing:
                 files.write_bytes(layout.absolute(file), wanted[file])
             return Initialised(root, sorted(missing), None)
-        refuse_busy(repository)
         if not loose:
             return Initialised(root, [], None)
         own = {file: files.read_bytes(layout.absolute(file)) or wanted[file] for file in loose}
@@ -107,13 +113,25 @@ def _root(git: Git, path: str) -> str:
     return git.root
 
 
+def _check_manifests(manifests: str, *, root: str) -> None:
+    """Refuse a directory that cannot hold manifests, or that is not the one dsv.yaml names already."""
+    try:
+        check_path(manifests)
+    except ValueError as error:
+        raise UsageError(f"--manifests {manifests!a} {error}", hint="name a directory below the root") from None
+    if os.path.exists(os.path.join(root, SETTINGS)):
+        existing = manifests_directory(root)
+        if existing != manifests:
+            raise ExistsError(f"{SETTINGS} keeps the manifests in {existing!a} already", hint="leave out --manifests")
+
+
 def _wanted(layout: Layout, *, ci: Ci | None, manifests: str | None) -> dict[str, bytes]:
     from dsv.model.schemas import MODELS, json_schema, schema_file
 
     settings = resources.files("dsv.templates").joinpath("dsv.yaml").read_text()
     settings = settings.replace("manifests/.schemas", f"{layout.manifests}/.schemas")
     if manifests:
-        settings += f"manifests: {manifests}\n"
+        settings += f"manifests: {manifests if is_plain(manifests) else json.dumps(manifests)}\n"
     wanted = {SETTINGS: settings.encode(), f"{layout.manifests}/.gitignore": b"/*/index/\n"}
     for kind in MODELS:
         wanted[f"{layout.schemas()}/{schema_file(kind)}"] = json_schema(kind).encode()

@@ -22,7 +22,6 @@ from dsv.repository.places import check_place
 from dsv.repository.release import Release, release, tags_now
 from dsv.repository.restore import put_into_work_tree, refuse_loss
 from dsv.repository.snapshot import Snapshot
-from dsv.repository.transaction import refuse_busy
 from dsv.repository.versions import compare_with_base, files_of, side_of
 
 
@@ -41,7 +40,7 @@ def rollback(
     """
     with repository.exclusively("rollback"):
         # gather
-        refuse_busy(repository)
+        repository.git.refuse_busy()
         repository.git.identity()
         old = resolve(repository, Ref(name, Exact(version)))
         manifest = read_manifest(repository, old)

@@ -46,5 +46,6 @@ def show(repository: Repository, reference: Ref) -> Shown:
     """The version that the reference names. Errors: NoDatasetError, NoVersionError."""
     if isinstance(reference.selector, Work | GitRevision):
         raise UsageError(f"{reference} has no manifest", hint="show takes a released version; see dsv status")
+    repository = repository.home_of(reference)
     known = resolve(repository, reference)
     return Shown(read_manifest(repository, known), "active", known.tag, introduced_in(repository, known))

@@ -12,7 +12,6 @@ from dsv.model.reference import Ref
 from dsv.repository import Repository
 from dsv.repository.catalog import KnownVersion, dataset_names, read_manifest, resolve, versions_of
 from dsv.repository.release import tag_message
-from dsv.repository.transaction import refuse_busy
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def tag(repository: Repository, *references: Ref, missing: bool = False) -> Tagg
     if bool(references) == missing:
         raise UsageError("name versions, or give --missing for all without a tag", hint="dsv tag --missing")
     with repository.exclusively("tag"):
-        refuse_busy(repository)
+        repository.git.refuse_busy()
         wanted = _missing(repository) if missing else [_untagged(repository, each) for each in references]
         head = repository.git.head()
         if not wanted or head is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsv.errors import BadVersionError, MismatchError, NoDatasetError, NoVersionError
+from dsv.errors import BadVersionError, MismatchError, NoDatasetError, NoRepositoryError, NoVersionError
 from dsv.model.name import is_name
 from dsv.model.ranges import Range
 from dsv.model.reference import Candidate, Exact, GitRevision, Latest, Ref, Work, choose
@@ -107,10 +107,11 @@ def versions_of(repository: Repository, dataset: str) -> Versions:
 
 def require_dataset(repository: Repository, dataset: str) -> None:
     """NoDatasetError, with the nearest names, unless the dataset is declared or released."""
-    if os.path.isfile(repository.layout.absolute(repository.layout.dataset_file(dataset))):
+    named = is_name(dataset)
+    if named and os.path.isfile(repository.layout.absolute(repository.layout.dataset_file(dataset))):
         return
     names = dataset_names(repository)
-    if dataset in names or versions_of(repository, dataset).known:
+    if named and (dataset in names or versions_of(repository, dataset).known):
         return
     near = difflib.get_close_matches(dataset, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "dsv list shows the datasets"
@@ -140,6 +141,8 @@ def resolve(repository: Repository, reference: Ref) -> KnownVersion:
 
     `work` and `git:REV` name no version: who takes them handles them before.
     """
+    if reference.prefix not in ("", repository.layout.prefix):
+        raise NoRepositoryError(f"{reference} lies in another DVC root", hint=f"run this in {reference.prefix}")
     require_dataset(repository, reference.dataset)
     versions = versions_of(repository, reference.dataset)
     if not versions.known:

@@ -97,9 +97,11 @@ def _sources(repository: Repository, decision: Decision, facts: Facts) -> list[E
     edges = []
     for text in facts.sources:
         reference, relation = parse_source(text)
-        known = resolve(repository, reference)
-        change = change_between(side_of(repository, known), decision.snapshot.side(), policy=decision.policy)
-        edges.append(Edge(known.name, relation, change.records))
+        home = repository.home_of(reference)
+        known = resolve(home, reference)
+        change = change_between(side_of(home, known), decision.snapshot.side(), policy=decision.policy)
+        source = f"{reference.prefix}:{known.name}" if home is not repository else known.name
+        edges.append(Edge(source, relation, change.records))
     return edges
 
 

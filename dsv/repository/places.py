@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
-from dsv.errors import OutsideError, OverlapError, TrackedError, UnsupportedFileError
+from dsv.errors import OutsideError, OverlapError, TrackedError, UnsupportedFileError, UsageError
+from dsv.model.texts import check_path
 from dsv.repository import files
 from dsv.repository.catalog import dataset_names
 from dsv.repository.datasets import load_dataset_file
@@ -23,6 +24,8 @@ def relative_path(repository: Repository, path: str) -> str:
 
     No part of it may be a symbolic link: what a link leads to is not the repository's.
     """
+    if not path:
+        raise UsageError("the path is empty", hint="name a directory or file with data")
     root = repository.layout.root
     where, parts = os.path.abspath(path), list[str]()
     while not (os.path.exists(where) and os.path.samefile(where, root)):
@@ -38,7 +41,23 @@ def relative_path(repository: Repository, path: str) -> str:
         parts.insert(0, name)
     if not parts:
         raise UnsupportedFileError(f"{path} is the repository itself", hint="put the data into a directory of its own")
-    return "/".join(parts)
+    relative = "/".join(parts)
+    _refuse_unwritable(relative)
+    return relative
+
+
+def _refuse_unwritable(path: str) -> None:
+    """UnsupportedFileError for a path that dsv's files, or DVC's, cannot name."""
+    problem = "must not end with .dvc, which is for DVC's pointers" if path.endswith(".dvc") else ""
+    try:
+        check_path(path)
+        path.encode()
+    except UnicodeEncodeError:
+        problem = "must be UTF-8"
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        raise UnsupportedFileError(f"{path!a} cannot be a data path: it {problem}", hint="choose another path")
 
 
 def check_claim(repository: Repository, path: str, *, dataset: str) -> None:

@@ -90,6 +90,9 @@ def release(
 
 def check_facts(repository: Repository, facts: Facts) -> None:
     """Refuse words that the project's settings do not allow, before anything long begins."""
+    kind, colon, run = facts.produced_by.partition(":")
+    if facts.produced_by and not (colon and kind.strip() and run.strip()):
+        raise UsageError(f"--produced-by {facts.produced_by!a} is not KIND:ID", hint="for instance backtest:test_001")
     unknown = [check for check in facts.waived if check not in WAIVABLE]
     if unknown:
         raise UsageError(f"there is no check {unknown[0]!a} to waive", hint=f"known: {', '.join(WAIVABLE)}")

@@ -17,6 +17,7 @@ from dsv.repository import files, lock
 from dsv.repository.layout import SETTINGS, Layout
 
 if TYPE_CHECKING:
+    from dsv.model.reference import Ref
     from dsv.model.settings import ProjectSettings
 
 LOCK_TIMEOUT_SECONDS = 30.0
@@ -44,6 +45,8 @@ class Repository:
     ) -> Repository:
         """The repository that the path lies in; NoRepositoryError where dsv or git has none."""
         where = os.path.realpath(path)
+        if not os.path.isdir(where):
+            raise NoRepositoryError(f"{path} is not a directory", hint="name one inside a repository")
         git = Git.discover(where)
         root = _dvc_root(where, below=git.root)
         if root is None:
@@ -70,8 +73,20 @@ class Repository:
         state = os.path.join(git.common, "dsv")
         if prefix:
             state = os.path.join(state, "below", hashlib.sha256(prefix.encode()).hexdigest()[:12])
-        layout = Layout(root, prefix, _manifests_directory(root))
+        layout = Layout(root, prefix, manifests_directory(root))
         return cls(git, layout, state, lock_timeout, tell, progress)
+
+    def home_of(self, reference: Ref) -> Repository:
+        """The repository with the DVC root that the reference names; this one where it names none."""
+        if reference.prefix in ("", self.layout.prefix):
+            return self
+        root = os.path.join(self.git.root, *reference.prefix.split("/"))
+        if not os.path.isdir(os.path.join(root, ".dvc")):
+            raise NoRepositoryError(
+                f"{reference.prefix} is no DVC root in this git repository",
+                hint=f"write {reference.dataset} for the dataset of this one",
+            )
+        return Repository.at(self.git, root, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress)
 
     @property
     def journal_file(self) -> str:
@@ -127,7 +142,7 @@ def _dvc_root(path: str, *, below: str) -> str | None:
     return None
 
 
-def _manifests_directory(root: str) -> str:
+def manifests_directory(root: str) -> str:
     """The `manifests` setting; the file is parsed only when it sets one, because every command asks."""
     content = files.read_bytes(os.path.join(root, SETTINGS)) or b""
     if not re.search(rb"(?m)^[\"']?manifests", content):

@@ -181,7 +181,7 @@ class Snapshot:
             try:
                 refuse()
             except (BadRecordError, UnreadableError, BadKeyError) as error:
-                found.append(f"{error.headline}, the first: {error.places[0]}")
+                found.append(f"{error.headline}: {error.places[0]}")
         return found
 
     def refuse_bad_records(self) -> None:

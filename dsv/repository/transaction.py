@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Commit, Git, Patch, SharedEdit
 from dsv.adapters.git import transaction as git_transaction
-from dsv.errors import InProgressError
 from dsv.repository import files, journal
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
     called when the commit is made, if the work tree is to have other data than it has.
     """
     git, layout = repository.git, repository.layout
-    refuse_busy(repository)
+    repository.git.refuse_busy()
     contents: dict[str, bytes | None] = {layout.in_git(path): content for path, content in writing.own.items()}
     shared = {layout.in_git(path): edit for path, edit in writing.shared.items()}
     for path, edit in shared.items():
@@ -86,12 +85,6 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         place_data()
     files.remove(repository.journal_file)
     return commit.id
-
-
-def refuse_busy(repository: Repository) -> None:
-    """InProgressError while git is in the middle of a merge, a rebase or another command."""
-    if busy := repository.git.busy():
-        raise InProgressError(f"git is in the middle of {busy}", hint="finish or abort it, then run this again")
 
 
 class End(Enum):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dsv.adapters.git.process import run
-from dsv.errors import ConflictError, GitError, NoRepositoryError, NoVersionError, UnsupportedError
+from dsv.errors import ConflictError, GitError, InProgressError, NoRepositoryError, NoVersionError, UnsupportedError
 
 _OLDEST = (2, 36)
 _BUSY = {
@@ -20,6 +20,8 @@ _BUSY = {
     "rebase-apply": "a rebase",
     "index.lock": "another git command",
 }
+_FINISH = "finish or abort it, then run this again"
+_WAIT = "run this again when it has finished; if none runs, one was killed: remove .git/index.lock"
 
 
 @dataclass(frozen=True)
@@ -148,21 +150,22 @@ class Git:
 
     def identity(self) -> Identity:
         """Name and email that git is configured to commit with; GitError when it has to guess them."""
-        done = run(self.root, ["-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT"], accept=(0, 128))
-        if done.returncode:
-            raise GitError(
-                "git does not know who you are",
-                hint='git config user.name "Your Name" and git config user.email you@example.com',
-            )
+        for role in ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"):
+            done = run(self.root, ["-c", "user.useConfigOnly=true", "var", role], accept=(0, 128))
+            if done.returncode:
+                raise GitError(
+                    "git does not know who you are",
+                    hint='git config user.name "Your Name" and git config user.email you@example.com',
+                )
         name, _, rest = done.stdout.decode(errors="replace").partition(" <")
         return Identity(name, rest.partition(">")[0])
 
-    def busy(self) -> str | None:
-        """What git is in the middle of, in words; None when it is free."""
-        return next(
-            (words for file, words in _BUSY.items() if os.path.exists(os.path.join(self.directory, file))),
-            None,
-        )
+    def refuse_busy(self) -> None:
+        """InProgressError while git is in the middle of a merge, a rebase or another command."""
+        for file, words in _BUSY.items():
+            if os.path.exists(os.path.join(self.directory, file)):
+                hint = _WAIT if file == "index.lock" else _FINISH
+                raise InProgressError(f"git is in the middle of {words}", hint=hint)
 
     def tree(self, revision: str, *paths: str) -> dict[str, Entry]:
         """Every file of the commit's tree at or below the paths, path -> entry; paths count from the root."""

@@ -15,8 +15,8 @@ from dsv.cli.session import current
 def add(
     path: Annotated[str, typer.Argument(metavar="PATH", help="A directory or file with data.")],
     name: Annotated[
-        str, typer.Option("--name", metavar="N", help="The dataset's name; else the path's last part.")
-    ] = "",
+        str | None, typer.Option("--name", metavar="N", help="The dataset's name; else the path's last part.")
+    ] = None,
     kind: Annotated[str, typer.Option("--type", metavar="T", help="What kind of data it is, a word of yours.")] = "",
     form: Annotated[str, typer.Option("--format", metavar="F", help="auto, jsonl, json, csv, tsv or opaque.")] = "",
     description: Annotated[str, typer.Option("--description", metavar="D", help="What the dataset is.")] = "",
@@ -29,7 +29,9 @@ def add(
     splits: Annotated[
         list[str], typer.Option("--split", metavar="NAME=GLOB", help="Which files make a split; may be repeated.")
     ] = [],
-    version: Annotated[str, typer.Option("--version", metavar="V", help="The first version; else 1.0.0.")] = "",
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="V", help="The first version; else 1.0.0.")
+    ] = None,
     summary: options.Summary = "",
     tags: options.Tags = [],
     meta: options.Metadata = [],
@@ -74,7 +76,7 @@ def add(
         path,
         declaration,
         facts=facts,
-        version=Version.parse(version) if version else None,
+        version=None if version is None else Version.parse(version),
         keep_bad_records=options.keep_bad_records(on_bad_record),
         tag=not no_tag,
         dry_run=dry_run,

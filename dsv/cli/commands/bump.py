@@ -19,8 +19,8 @@ def bump(
         str, typer.Option("--level", metavar="major|minor|patch", help="A higher level than the change asks for.")
     ] = "",
     version: Annotated[
-        str, typer.Option("--version", metavar="V", help="This number instead of the computed one.")
-    ] = "",
+        str | None, typer.Option("--version", metavar="V", help="This number instead of the computed one.")
+    ] = None,
     pre: Annotated[str, typer.Option("--pre", metavar="rc", help="A pre-release: 1.1.0-rc.1, then -rc.2.")] = "",
     summary: options.Summary = "",
     tags: options.Tags = [],
@@ -51,20 +51,20 @@ def bump(
     from dsv.operations.bump import bump
     from dsv.repository.decision import Facts
 
-    if version and (level or pre):
+    if version is not None and (level or pre):
         raise UsageError("--version names the number, so --level and --pre have no say", hint="leave one of them out")
     try:
         wanted = Level.parse(level) if level else None
     except ValueError as error:
         raise UsageError(str(error)) from None
-    request = NumberRequest(wanted, Version.parse(version) if version else None, pre, allow_lower)
+    request = NumberRequest(wanted, None if version is None else Version.parse(version), pre, allow_lower)
     facts = Facts(
         summary=summary,
         tags=tuple(tags),
         metadata=options.metadata(meta, meta_file),
         sources=tuple(sources),
         produced_by=produced_by,
-        waived=options.pairs(waive, option="--waive"),
+        waived=options.waivers(waive),
     )
     result = bump(
         current().open(),

@@ -12,7 +12,7 @@ from dsv.cli.text import number, table
 
 
 def log(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One dataset; all without it.")] = "",
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One dataset; all without it.")] = None,
     limit: Annotated[int | None, typer.Option("-n", metavar="N", min=1, help="At most N versions.")] = None,
 ) -> None:
     """The versions, newest first.
@@ -21,7 +21,7 @@ def log(
     """
     from dsv.operations.log import log
 
-    result = log(current().open(), name or None, limit=limit)
+    result = log(current().open(), name, limit=limit)
     rows = [
         [f"{each.dataset} {each.version}", each.created_at[:10], each.level, number(each.records), each.summary]
         for each in result.versions
