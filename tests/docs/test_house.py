@@ -40,10 +40,8 @@ def test_imports_point_down():
 
 
 def test_no_file_grows_beyond_four_hundred_lines():
-    long = {
-        path: text.count("\n") for path in (ROOT / "dsv").rglob("*.py") if (text := path.read_text()).count("\n") > 400
-    }
-    assert long == {}
+    lines = {str(path): path.read_text(encoding="utf-8").count("\n") for path in (ROOT / "dsv").rglob("*.py")}
+    assert [path for path, count in lines.items() if count > 400] == []
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["list"], ["log"], ["--version"], ["bump", "--help"]], ids=" ".join)
@@ -54,27 +52,27 @@ def test_looking_costs_no_heavy_import(arguments, released):
 
 def test_completion_costs_no_heavy_import(released):
     asked = {"_DSV_COMPLETE": "complete_bash", "COMP_WORDS": "dsv b", "COMP_CWORD": "1"}
-    assert call(*program([]), cwd=released.root, environment=asked).split() == ["bump"]
+    assert program([], released.root, environment=asked).stdout.split() == ["bump"]
     loaded = modules_of([], released.root, environment=asked)
     assert [name for name in HEAVY if name in loaded] == []
 
 
-def program(arguments):
-    """The command as its entry point runs it."""
-    return [sys.executable, "-c", "from dsv.__main__ import main; main()", *arguments]
-
-
-def modules_of(arguments, directory, *, environment=None):
-    """The modules and packages that are loaded when the command has ended."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", *program(arguments)[1:]],
+def program(arguments, directory, *, environment=None, options=()):
+    """The finished run of the command, as its entry point runs it."""
+    return subprocess.run(
+        [sys.executable, *options, "-c", "from dsv.__main__ import main; main()", *arguments],
         cwd=directory,
         env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=True,
     )
-    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
+def modules_of(arguments, directory, *, environment=None):
+    """The modules and packages that are loaded when the command has ended."""
+    said = program(arguments, directory, environment=environment, options=["-X", "importtime"]).stderr
+    return {line.rpartition("|")[2].strip() for line in said.splitlines() if line.startswith("import time:")}
 
 
 @pytest.fixture(scope="module")
@@ -103,8 +101,7 @@ def test_the_wheel_holds_every_module_the_templates_and_the_type_marker(wheel):
 
 def test_the_wheel_works_without_the_checkout(wheel, scratch):
     """In a directory elsewhere, with the wheel's modules before those of the environment."""
-    only = {"PYTHONPATH": str(wheel), "PYTHONDONTWRITEBYTECODE": "1"}
-    where = call(sys.executable, "-c", "import dsv; print(dsv.__file__)", cwd=scratch.root, environment=only)
-    assert where.strip() == str(wheel / "dsv" / "__init__.py")
-    said = call(*program(["init", "--ci", "github"]), cwd=scratch.root, environment=only)
-    assert ".github/workflows/dsv.yml" in said
+    run = program(["init", "--ci", "github"], scratch.root, environment={"PYTHONPATH": str(wheel)}, options=["-v"])
+    assert f"{wheel}/dsv/cli/app.py" in run.stderr
+    assert f"{ROOT}/dsv/" not in run.stderr
+    assert ".github/workflows/dsv.yml" in run.stdout
