@@ -131,7 +131,7 @@ def _a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     home = tmp_path_factory.mktemp("home")
     (home / ".gitconfig").write_text(
         f"[user]\n\tname = {IDENTITY['name']}\n\temail = {IDENTITY['email']}\n[init]\n\tdefaultBranch = main\n"
-        "[protocol \"file\"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n"
+        '[protocol "file"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n'
     )
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith(("GIT_", "DVC_", "DSV_"))]:
