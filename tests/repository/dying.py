@@ -1,7 +1,9 @@
-"""A program that runs a dsv command many times, each time killed one step later, until it is not killed any more.
+"""A program that runs a dsv command and kills it, as kill -9 does, before one of its steps.
 
-`python dying.py TEMPLATE WORK COMMAND...` copies the repository TEMPLATE to WORK/1, WORK/2, ... and kills the n-th
-run before its n-th step. Nothing of dsv is replaced: Python's own audit events say what it is about to do.
+`python dying.py each TEMPLATE WORK COMMAND...` copies the repository TEMPLATE to WORK/1, WORK/2, ... and kills the
+n-th run before its n-th step, until one is not killed any more. `python dying.py GIT-COMMAND COMMAND...` kills the
+one run before it calls that command of git. Nothing of dsv is replaced: Python's own audit events say what it is
+about to do.
 """
 
 from __future__ import annotations
@@ -31,25 +33,29 @@ def is_step(event: str, arguments: tuple[Any, ...]) -> bool:
     return changing and (event == "os.rename" or not any(part in str(path) for part in HIDDEN))
 
 
-class Death:
-    """An audit hook that ends this process, as kill -9 does, before the n-th step."""
+def die_before(wanted: int | str) -> None:
+    """End this process before the n-th step, or before it calls the git command."""
+    steps = 0
 
-    def __init__(self, steps: int) -> None:
-        self.left = steps
+    def look(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal steps
+        step = is_step(event, arguments)
+        steps += step
+        if (step and steps == wanted) or (event == "subprocess.Popen" and wanted in arguments[1]):
+            os.kill(os.getpid(), signal.SIGKILL)
 
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if is_step(event, arguments):
-            self.left -= 1
-            if self.left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(look)
 
 
 def main() -> None:
     """Print how many runs were killed; the last copy is that of the run that came through."""
-    template, work, *command = sys.argv[1:]
     from dsv.cli.app import run
     from dsv.operations import add, bump, init, rollback  # noqa: F401 - loaded once, for all the children
 
+    if sys.argv[1] != "each":
+        die_before(sys.argv[1])
+        sys.exit(run(sys.argv[2:]))
+    template, work, *command = sys.argv[2:]
     for number in itertools.count(1):
         place = os.path.join(work, str(number))
         shutil.copytree(template, place, symlinks=True)
@@ -59,12 +65,12 @@ def main() -> None:
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
-            sys.addaudithook(Death(number))
+            die_before(number)
             os._exit(run(command))
         _, status = os.waitpid(child, 0)
         if os.WIFEXITED(status):
             assert os.WEXITSTATUS(status) == 0, f"exit {os.WEXITSTATUS(status)}"
-            print(number - 1)
+            sys.stdout.write(f"{number - 1}\n")
             return
 
 

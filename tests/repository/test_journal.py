@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import signal
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from dsv.repository import journal
 from tests.conftest import Scratch, call, numbered
 
 DYING = Path(__file__).with_name("dying.py")
-NOT_SEEN = (".git/objects", ".git/dsv", ".git/index", ".git/logs", ".dvc/cache", ".dvc/tmp")
+# Derived, or never the same twice; what the index holds is looked at through git.
+UNSTEADY = (".git/objects", ".git/logs", ".git/index", ".git/dsv/work", ".git/dsv/lock", ".dvc/cache")
 
 
 @dataclass(frozen=True)
@@ -30,19 +31,19 @@ class Killed:
 def killed_at_each_step(template: Scratch, work: Path, *command: str) -> Killed:
     """The command killed in as many ways as there are; ways that leave the same count once."""
     work.mkdir()
-    steps = int(call(sys.executable, str(DYING), str(template.root), str(work), *command, cwd=work))
-    deaths = {state_of(place, hidden=()): place for place in (work / str(number + 1) for number in range(steps))}
+    steps = int(call(sys.executable, str(DYING), "each", str(template.root), str(work), *command, cwd=work))
+    deaths = {state_of(place, hidden=UNSTEADY): place for place in (work / str(n + 1) for n in range(steps))}
     assert len(deaths) > 8
     return Killed(template, Scratch(work / str(steps + 1)), [Scratch(place) for place in deaths.values()])
 
 
-def state_of(root: Path, *, hidden: tuple[str, ...] = NOT_SEEN) -> str:
-    """A digest of everything a person or git could see: files with their content, directories, the index."""
+def state_of(root: Path, *, hidden: tuple[str, ...] = (*UNSTEADY, ".git/dsv")) -> str:
+    """A digest of everything a person or git could see: files with their content, and the index."""
     digest = hashlib.sha256(call("git", "ls-files", "--stage", cwd=root).encode())
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root).as_posix()
-        if not relative.startswith(hidden):
-            content = path.read_bytes() if path.is_file() else b""
+        if path.is_file() and not any(relative == each or relative.startswith(each + "/") for each in hidden):
+            content = path.read_bytes()
             digest.update(f"{relative}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
@@ -106,3 +107,117 @@ def test_a_bump_killed_at_any_step_is_finished_or_undone_by_the_next_command(at_
         assert repo.git("status", "--porcelain") == work
         assert repo.json("check")["ok"]
         assert [each["version"] for each in repo.json("log", "notes")["versions"]] == ["1.1.0", "1.0.0"]
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+def test_a_first_release_killed_at_any_step_leaves_nothing_or_all_of_it(repo: Scratch, tmp_path: Path) -> None:
+    repo.records("data/notes.jsonl", numbered(5))
+    killed = killed_at_each_step(repo, tmp_path / "killed", "add", "data/notes.jsonl")
+    assert ends_of(killed, doing="release of notes 1.0.0") == ALL_ENDS - {(False, "finished")}
+    assert not (killed.deaths[0].root / "manifests/notes").exists()
+    assert killed.deaths[0].json("add", "data/notes.jsonl")["version"] == "1.0.0"
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+def test_a_rollback_killed_at_any_step_ends_with_the_data_that_its_version_has(
+    released: Scratch, tmp_path: Path
+) -> None:
+    first = released.tree("data/notes")
+    released.records("data/notes/train.jsonl", numbered(60))
+    released.records("data/notes/new/more.jsonl", numbered(30, start=200))
+    released.dsv("bump", "notes")
+    second = released.tree("data/notes")
+    killed = killed_at_each_step(released, tmp_path / "killed", "rollback", "notes", "1.0.0")
+    assert ends_of(killed, doing="release of notes 1.2.0") == ALL_ENDS
+    assert [repo.tree("data/notes") for repo in (killed.deaths[0], killed.after)] == [second, first]
+    assert killed.deaths[-1].json("status")["datasets"][0]["state"] == "clean"
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+def test_an_init_killed_at_any_step_is_completed_by_the_next(scratch: Scratch, tmp_path: Path) -> None:
+    scratch.write("README", "staged\n")
+    scratch.git("add", "README")
+    killed = killed_at_each_step(scratch, tmp_path / "killed", "init")
+    wanted = state_of(killed.after.root)
+    for repo in killed.deaths:
+        repo.dsv("init")
+        assert state_of(repo.root) == wanted
+
+
+def killed_before(git_command: str, repo: Scratch, *command: str) -> None:
+    """Run dsv in the repository, and kill it before it calls this command of git."""
+    done = subprocess.run(
+        [sys.executable, DYING, git_command, *command], cwd=repo.root, capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def cut_short(released: Scratch) -> Scratch:
+    """A repository whose bump to 2.0.0 was killed when its objects were made, before git's refs moved."""
+    released.records("data/notes/train.jsonl", numbered(10))
+    killed_before("update-ref", released, "bump", "notes")
+    return released
+
+
+def test_a_branch_that_a_killed_git_did_not_move_follows_its_tag(cut_short: Scratch) -> None:
+    entry = json.loads(cut_short.read(".git/dsv/journal.json"))
+    cut_short.git("update-ref", "refs/tags/notes@v2.0.0", entry["tags"]["notes@v2.0.0"])
+    assert cut_short.dsv("list").stderr == "dsv: finished the release of notes 2.0.0 that was interrupted\n"
+    assert cut_short.git("rev-parse", "HEAD").strip() == entry["commit"]
+    assert cut_short.git("status", "--porcelain") == ""
+    assert cut_short.json("check")["ok"]
+
+
+def test_a_tag_that_a_killed_git_did_not_make_follows_its_branch(cut_short: Scratch) -> None:
+    entry = json.loads(cut_short.read(".git/dsv/journal.json"))
+    cut_short.git("update-ref", "refs/heads/main", entry["commit"])
+    assert cut_short.dsv("list").stderr == "dsv: finished the release of notes 2.0.0 that was interrupted\n"
+    assert cut_short.git("rev-parse", "notes@v2.0.0").strip() == entry["tags"]["notes@v2.0.0"]
+    assert cut_short.git("status", "--porcelain") == ""
+
+
+def test_what_somebody_edited_after_the_kill_is_left_as_it_is(cut_short: Scratch) -> None:
+    cut_short.write("data/notes.dvc", cut_short.read("data/notes.dvc") + "# mine\n")
+    assert cut_short.dsv("list").stderr == (
+        "dsv: left as they are, because changed since: data/notes.dvc\n"
+        "dsv: undid the release of notes 2.0.0 that was interrupted\n"
+    )
+    assert cut_short.read("data/notes.dvc").endswith("# mine\n")
+    assert cut_short.git("status", "--porcelain") == " M data/notes.dvc\n"
+
+
+def test_the_lock_on_the_index_goes_with_the_release_that_took_it_and_no_other_does(cut_short: Scratch) -> None:
+    lock = cut_short.root / ".git/index.lock"
+    assert lock.exists()
+    lock.write_bytes(b"DIRC of a git that runs")
+    cut_short.dsv("list")
+    assert lock.read_bytes() == b"DIRC of a git that runs"
+    cut_short.refused("bump", "notes", code=20, kind="in_progress")
+    lock.unlink()
+    assert cut_short.json("bump", "notes")["version"] == "2.0.0"
+
+
+def test_a_damaged_journal_is_a_refusal_that_names_it(released: Scratch) -> None:
+    released.write(".git/dsv/journal.json", "{")
+    error = released.refused("list", code=50, kind="disk")
+    assert ".git/dsv/journal.json" in error["message"]
+    assert "git status" in error["hint"]
+
+
+def test_a_command_that_is_still_at_work_is_not_taken_for_a_killed_one(cut_short: Scratch) -> None:
+    import fcntl
+
+    with open(cut_short.root / ".git/dsv/lock", "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert cut_short.dsv("list").stderr == ""
+        assert (cut_short.root / ".git/dsv/journal.json").exists()
+    assert "undid the release" in cut_short.dsv("list").stderr
+
+
+def test_the_journal_holds_the_id_of_the_uncommitted_work(at_work: Scratch) -> None:
+    at_work.records("data/notes/train.jsonl", numbered(10))
+    killed_before("update-ref", at_work, "bump", "notes")
+    saved = json.loads(at_work.read(".git/dsv/journal.json"))["saved_work"]
+    assert at_work.git("show", f"{saved}:README") == "staged\nand more\n"
+    assert at_work.git("show", f"{saved}^2:README") == "staged\n"

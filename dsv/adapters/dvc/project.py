@@ -32,8 +32,9 @@ def initialise(root: str) -> list[str]:
     if os.path.isdir(directory):
         return []
     made = [".dvc/.gitignore", ".dvc/config"]
-    unfinished = os.path.join(root, f".dvc-{os.getpid()}")
+    unfinished = os.path.join(root, ".dvc-unfinished")
     try:
+        shutil.rmtree(unfinished, ignore_errors=True)
         if not os.path.lexists(os.path.join(root, ".dvcignore")):
             _write(os.path.join(root, ".dvcignore"), _DVCIGNORE)
             made.append(".dvcignore")
