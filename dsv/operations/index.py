@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters.index import Index, schema_sql
 from dsv.adapters.index import discard as discard_index
 from dsv.repository import Repository
-from dsv.repository.search_index import fresh_index, index_path, refs_stamp
+from dsv.repository.search_index import ask, ask_as_it_is, index_path, refs_stamp
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,13 @@ class IndexSchema:
 
 def index_status(repository: Repository) -> IndexReport:
     """The index as it is, without a refresh."""
-    os.makedirs(repository.state, exist_ok=True)
-    with Index(index_path(repository)) as index:
-        return _report(repository, index)
+    return ask_as_it_is(repository, lambda index: _report(repository, index))
 
 
 def index_rebuild(repository: Repository) -> IndexReport:
     """The index made anew from git's history."""
     discard_index(index_path(repository))
-    with fresh_index(repository) as index:
-        return _report(repository, index)
+    return ask(repository, lambda index: _report(repository, index))
 
 
 def index_schema() -> IndexSchema:

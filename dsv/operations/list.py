@@ -8,7 +8,7 @@ from typing import Any
 
 from dsv.adapters.index import DatasetEntry, Filter, Order, Page
 from dsv.repository import Repository
-from dsv.repository.search_index import fresh_index
+from dsv.repository.search_index import ask
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,8 @@ def list_datasets(
 ) -> Datasets:
     """The datasets that fit the filters. Errors: UsageError for a field that nothing can be sorted by."""
     order = Order.DESCENDING if descending else None
-    with fresh_index(repository) as index:
-        page = Page(sort=sort, order=order, limit=limit, offset=offset)
-        found = index.datasets(where=filters or Filter(), page=page)
+    where, page = filters or Filter(), Page(sort=sort, order=order, limit=limit, offset=offset)
+    found = ask(repository, lambda index: index.datasets(where=where, page=page))
     return Datasets(found.rows, found.total)
 
 

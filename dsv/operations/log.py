@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.repository import Repository
 from dsv.repository.catalog import require_dataset
-from dsv.repository.search_index import fresh_index
+from dsv.repository.search_index import ask
 
 if TYPE_CHECKING:
     from dsv.adapters.index import VersionRow
@@ -48,5 +48,4 @@ def log(repository: Repository, name: str | None = None, *, limit: int | None = 
     """The known versions of one dataset, or of all. Errors: NoDatasetError for an unknown name."""
     if name is not None:
         require_dataset(repository, name)
-    with fresh_index(repository) as index:
-        return Log(index.versions(name, limit=limit))
+    return Log(ask(repository, lambda index: index.versions(name, limit=limit)))

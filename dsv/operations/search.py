@@ -8,7 +8,7 @@ from typing import Any
 
 from dsv.adapters.index import Filter, Page, SearchHit
 from dsv.repository import Repository
-from dsv.repository.search_index import fresh_index
+from dsv.repository.search_index import ask
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def search(
     repository: Repository, query: str, *, filters: Filter | None = None, limit: int | None = None, offset: int = 0
 ) -> SearchResults:
     """The versions whose name, tags or texts hold every word of the query, in any case."""
-    with fresh_index(repository) as index:
-        found = index.search(query, where=filters or Filter(), page=Page(limit=limit, offset=offset))
+    where, page = filters or Filter(), Page(limit=limit, offset=offset)
+    found = ask(repository, lambda index: index.search(query, where=where, page=page))
     return SearchResults(found.rows, found.total)
 
 

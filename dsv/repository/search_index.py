@@ -1,31 +1,33 @@
-"""The search index kept in step with git: rebuilt when a ref moved, read as it is when none did."""
+"""The search index kept in step with git: read as it is when no reference moved, else the datasets that changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dsv.adapters.index import SCHEMA, DatasetRow, Index, LineageRow, VersionRow
+from dsv.adapters.index import (
+    SCHEMA,
+    Arrival,
+    DamagedIndexError,
+    DatasetRow,
+    Index,
+    LineageRow,
+    Outcome,
+    VersionRow,
+)
 from dsv.errors import BadManifestError
 from dsv.model.version import Version
-from dsv.repository.catalog import parse_version
+from dsv.repository.manifest_history import look
 
 if TYPE_CHECKING:
-    from dsv.adapters.git import HistoryEntry
     from dsv.repository.repository import Repository
 
-
-@dataclass(frozen=True)
-class _Seen:
-    """A manifest in git's history: where it came in, and what its first text was."""
-
-    dataset: str
-    version: Version
-    entry: HistoryEntry
+Answer = TypeVar("Answer")
 
 
 def index_path(repository: Repository) -> str:
@@ -35,104 +37,204 @@ def index_path(repository: Repository) -> str:
 
 def refs_stamp(repository: Repository) -> str:
     """A text that is the same as long as no ref moved and nothing else changed what the index would hold."""
-    text = f"{SCHEMA}\n{repository.layout.manifests}\n{repository.layout.prefix}\n".encode()
-    return hashlib.sha256(text + repository.git.references()).hexdigest()
+    return _stamp(repository, _references(repository))
 
 
-def fresh_index(repository: Repository) -> Index:
-    """The index as git's refs are now; close it after use."""
-    os.makedirs(repository.state, exist_ok=True)
-    index = Index(index_path(repository))
-    stamp = refs_stamp(repository)
-    if index.stamp != stamp:
-        fill(repository, index, stamp)
-    return index
+def ask(repository: Repository, question: Callable[[Index], Answer]) -> Answer:
+    """What the index answers, brought up to where git's references are now."""
+
+    def fresh(index: Index) -> Answer:
+        references = _references(repository)
+        stamp = _stamp(repository, references)
+        if index.stamp != stamp:
+            _refresh(repository, index, references, stamp=stamp)
+        return question(index)
+
+    return ask_as_it_is(repository, fresh)
 
 
-def fill(repository: Repository, index: Index, stamp: str) -> None:
-    """Make the index hold what git's history holds, in one transaction."""
-    seen = _manifests_in_history(repository)
-    tags = _release_tags(repository)
-    known = _known_blobs(repository, seen, tags)
-    blobs = {known.get((each.dataset, each.version), each.entry.blob or "") for each in seen}
-    declarations = _declarations(repository)
+def ask_as_it_is(repository: Repository, question: Callable[[Index], Answer]) -> Answer:
+    """What the index answers without a refresh. One that turns out to be damaged is made anew, once."""
+    try:
+        with Index(index_path(repository)) as index:
+            return question(index)
+    except DamagedIndexError:
+        with Index(index_path(repository)) as index:
+            return question(index)
+
+
+def _references(repository: Repository) -> str:
+    return repository.git.references().decode("utf-8", "backslashreplace")
+
+
+def _stamp(repository: Repository, references: str) -> str:
+    place = f"{SCHEMA}\n{repository.layout.manifests}\n{repository.layout.prefix}\n"
+    return f"{_digest(place)}-{_digest(references)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass
+class _Origin:
+    """What git says of one manifest: its blob in HEAD's tree, its release tag (name, id), and who brought it."""
+
+    path: str
+    head: str | None = None
+    tag: tuple[str, str] | None = None
+    arrivals: list[Arrival] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """One manifest settled: the blob that counts, whether HEAD or its tag holds it, its tag, and its commit."""
+
+    blob: str
+    known: bool
+    tag: str | None
+    commit: str
+
+
+def _refresh(repository: Repository, index: Index, references: str, *, stamp: str) -> None:
+    """Make the index hold what git holds: of the datasets whose manifests, tags or declaration changed."""
+    # gather
+    since = index.stamp
+    if since is not None and since.partition("-")[0] != stamp.partition("-")[0]:
+        since = None
+    earlier = index.walk() if since is not None else None
+    walk = look(repository, references, earlier=earlier)
+    before = earlier.arrivals if earlier is not None and walk.since is not None else ()
+    manifests = _Manifests(repository, references, arrivals=[*before, *walk.arrivals])
+    held = index.sources() if since is not None else {}
+    sources = manifests.sources()
+    # decide
+    changed = [name for name, source in sources.items() if held.get(name) != source]
+    datasets, versions = _rows(repository, index, manifests, changed, sources)
+    # record
+    if since is not None:
+        unchanged = sources.keys() - set(changed)
+        outcome = index.refresh(
+            stamp, since=since, unchanged=unchanged, datasets=datasets, versions=versions, walk=walk
+        )
+        if outcome is Outcome.WRITTEN:
+            return
+        # another process was faster; what it wrote may be older than what we look at
+        walk = look(repository, references, earlier=None)
+        datasets, versions = _rows(repository, index, manifests, list(sources), sources)
+    index.replace(stamp, datasets=datasets, versions=versions, walk=walk)
+
+
+class _Manifests:
+    """Everything about manifests that git tells without opening one, by dataset and version text."""
+
+    def __init__(self, repository: Repository, references: str, *, arrivals: Iterable[Arrival]) -> None:
+        self._repository = repository
+        self.declarations: dict[str, str] = {}
+        self.origins: dict[str, dict[str, _Origin]] = {}
+        layout = repository.layout
+        for arrival in dict.fromkeys(arrivals):
+            dataset, text = layout.parse_manifest_path(layout.from_git(arrival.path)) or ("", "")
+            origin = self.origins.setdefault(dataset, {}).setdefault(text, _Origin(arrival.path))
+            origin.arrivals.append(arrival)
+        self._see_head()
+        self._see_tags(references)
+        self._sort_arrivals()
+
+    def sources(self) -> dict[str, str]:
+        """For each dataset a digest that differs when anything differs that its rows are made from."""
+        found = {}
+        for name in sorted(self.origins.keys() | self.declarations.keys()):
+            manifests = [
+                (text, each.head, each.tag, [(arrival.blob, arrival.commit) for arrival in each.arrivals])
+                for text, each in sorted(self.origins.get(name, {}).items())
+            ]
+            found[name] = _digest(repr((self.declarations.get(name), manifests)))
+        return found
+
+    def _see_head(self) -> None:
+        git, layout = self._repository.git, self._repository.layout
+        head = git.head()
+        for path, entry in git.tree(head, layout.in_git(layout.manifests)).items() if head else ():
+            dataset, _, file = layout.from_git(path)[len(layout.manifests) + 1 :].partition("/")
+            if file == "dataset.yaml":
+                self.declarations[dataset] = entry.blob
+            elif origin := self.origins.get(dataset, {}).get(file.removesuffix(".yaml")):
+                origin.head = entry.blob
+
+    def _see_tags(self, references: str) -> None:
+        start = f"refs/tags/{self._repository.layout.tag('', '').removesuffix('@v')}"
+        for line in references.splitlines():
+            identity, _, name = line.partition(" ")
+            if name.startswith(start):
+                dataset, _, text = name[len(start) :].rpartition("@v")
+                if origin := self.origins.get(dataset, {}).get(text):
+                    origin.tag = (name.removeprefix("refs/tags/"), identity)
+
+    def _sort_arrivals(self) -> None:
+        """Of several commits that brought a manifest, those that HEAD leads to come first, then the earlier ones."""
+        for origins in self.origins.values():
+            for origin in origins.values():
+                if len(origin.arrivals) > 1:
+                    origin.arrivals.sort(key=lambda each: (each.commit not in self._past, each.committed, each.commit))
+
+    @cached_property
+    def _past(self) -> frozenset[str]:
+        head = self._repository.git.head()
+        return self._repository.git.commits_of(head) if head else frozenset()
+
+
+def _rows(
+    repository: Repository, index: Index, manifests: _Manifests, names: Sequence[str], sources: Mapping[str, str]
+) -> tuple[list[DatasetRow], list[VersionRow]]:
+    """The rows of these datasets and of their versions."""
+    settled = _settled(repository, {name: manifests.origins.get(name, {}) for name in names})
+    blobs = {facts.blob for facts in settled.values()}
     documents = _documents(repository, index, blobs, _parse_manifest)
-    datasets = _documents(repository, index, declarations.values(), _parse_dataset)
-    rows = []
-    for each in seen:
-        blob = known.get((each.dataset, each.version), each.entry.blob or "")
-        document = documents.get(blob)
-        if document is not None and (document["dataset"], document["version"]) == (each.dataset, str(each.version)):
-            declared = datasets.get(declarations.get(each.dataset, "")) or {}
-            rows.append(
-                _version_row(
-                    each,
-                    document,
-                    declared,
-                    tag=tags.get((each.dataset, each.version)),
-                    known=(each.dataset, each.version) in known,
-                )
-            )
-    index.replace(stamp, datasets=_dataset_rows(rows, declarations, datasets), versions=rows)
+    declared = _documents(
+        repository,
+        index,
+        {manifests.declarations[name] for name in names if name in manifests.declarations},
+        _parse_dataset,
+    )
+    datasets: list[DatasetRow] = []
+    versions: list[VersionRow] = []
+    for name in names:
+        declaration = declared.get(manifests.declarations.get(name, ""))
+        rows: dict[str, VersionRow] = {}
+        for text in manifests.origins.get(name, {}):
+            facts = settled[name, text]
+            document = documents.get(facts.blob)
+            if document is not None and (document["dataset"], document["version"]) == (name, text):
+                rows[text] = _version_row(document, facts, description=(declaration or {}).get("description", ""))
+        if declaration is None and not rows:
+            continue
+        newest = max(rows, key=lambda text: (rows[text].known, rows[text].version), default="")
+        path = documents[settled[name, newest].blob]["data"]["path"] if newest else ""
+        known = declaration is not None or any(each.known for each in rows.values())
+        row = _dataset_row(name, declaration, rows.get(newest), path=path)
+        datasets.append(replace(row, known=known, source=sources[name]))
+        versions.extend(rows.values())
+    return datasets, versions
 
 
-def _manifests_in_history(repository: Repository) -> list[_Seen]:
-    """Each manifest that any branch or tag leads to, with the commit that first brought it."""
-    git, layout = repository.git, repository.layout
-    first: dict[tuple[str, Version], _Seen] = {}
-    for entry in git.history(layout.in_git(layout.manifests)):
-        named = layout.parse_manifest_path(layout.from_git(entry.path))
-        version = parse_version(named[1]) if named else None
-        if named is not None and version is not None and entry.blob is not None:
-            first.setdefault((named[0], version), _Seen(named[0], version, entry))
-    return list(first.values())
-
-
-def _release_tags(repository: Repository) -> dict[tuple[str, Version], tuple[str, str]]:
-    """(dataset, version) -> (tag, commit) of every annotated tag that has the form of a release."""
+def _settled(repository: Repository, origins: Mapping[str, Mapping[str, _Origin]]) -> dict[tuple[str, str], _Facts]:
+    """The facts of each manifest; a tag counts when it is annotated and its commit holds the manifest."""
+    flat = {(name, text): origin for name, texts in origins.items() for text, origin in texts.items()}
+    tagged = [(key, origin.tag[1], origin.path) for key, origin in flat.items() if origin.tag is not None]
+    questions = [ask for _, tag, path in tagged for ask in (f"{tag}^{{tag}}", f"{tag}:{path}")]
+    answers = repository.git.object_ids(questions)
+    under_tag = {
+        key: blob
+        for (key, _, _), annotated, blob in zip(tagged, answers[::2], answers[1::2], strict=True)
+        if annotated is not None and blob is not None
+    }
     found = {}
-    start = f"{repository.layout.prefix}=" if repository.layout.prefix else ""
-    for tag in repository.git.tags():
-        dataset, at, text = tag.name.removeprefix(start).rpartition("@v")
-        version = parse_version(text) if at and tag.name.startswith(start) else None
-        if version is not None and tag.annotated and tag.commit is not None:
-            found[dataset, version] = (tag.name, tag.commit)
-    return found
-
-
-def _known_blobs(
-    repository: Repository, seen: Iterable[_Seen], tags: Mapping[tuple[str, Version], tuple[str, str]]
-) -> dict[tuple[str, Version], str]:
-    """The manifests that count: those in HEAD's tree, and those under their own annotated tag."""
-    git, layout = repository.git, repository.layout
-    known: dict[tuple[str, Version], str] = {}
-    if head := git.head():
-        tree = git.tree(head, layout.in_git(layout.manifests))
-        for each in seen:
-            path = layout.in_git(layout.manifest_file(each.dataset, each.version))
-            if path in tree:
-                known[each.dataset, each.version] = tree[path].blob
-    names = [
-        f"{commit}:{layout.in_git(layout.manifest_file(dataset, version))}"
-        for (dataset, version), (_, commit) in tags.items()
-    ]
-    for key, blob in zip(tags, git.object_ids(names), strict=True):
-        if blob is not None:
-            known[key] = blob
-    return known
-
-
-def _declarations(repository: Repository) -> dict[str, str]:
-    """Dataset -> blob of its dataset.yaml in HEAD's tree."""
-    git, layout = repository.git, repository.layout
-    head = git.head()
-    if head is None:
-        return {}
-    found = {}
-    for path, entry in git.tree(head, layout.in_git(layout.manifests)).items():
-        parts = layout.from_git(path)[len(layout.manifests) + 1 :].split("/")
-        if len(parts) == 2 and parts[1] == "dataset.yaml":  # noqa: PLR2004 - NAME/dataset.yaml
-            found[parts[0]] = entry.blob
+    for key, origin in flat.items():
+        blob = under_tag.get(key) or origin.head or origin.arrivals[0].blob
+        commit = next((each.commit for each in origin.arrivals if each.blob == blob), origin.arrivals[0].commit)
+        tag = origin.tag[0] if origin.tag is not None and key in under_tag else None
+        found[key] = _Facts(blob, known=key in under_tag or origin.head is not None, tag=tag, commit=commit)
     return found
 
 
@@ -170,30 +272,28 @@ def _parse_dataset(content: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _version_row(
-    seen: _Seen, document: Mapping[str, Any], declared: Mapping[str, Any], *, tag: tuple[str, str] | None, known: bool
-) -> VersionRow:
+def _version_row(document: Mapping[str, Any], facts: _Facts, *, description: str) -> VersionRow:
     return VersionRow(
-        dataset=seen.dataset,
-        version=seen.version,
+        dataset=document["dataset"],
+        version=Version.parse(document["version"]),
         type=document["type"],
         format=document["data"]["format"],
         created_at=document["created_at"],
         created_by=document["created_by"],
         summary=document["summary"],
         tags=tuple(document["tags"]),
-        description=declared.get("description", ""),
+        description=description,
         records=document["data"]["records"],
         files=document["data"]["files"],
         bytes=document["data"]["bytes"],
         level=document["change"]["level"],
         tree_digest=document["digests"]["tree"],
         status="active",
-        git_tag=tag[0] if tag else None,
-        commit=seen.entry.commit,
-        known=known,
+        git_tag=facts.tag,
+        commit=facts.commit,
+        known=facts.known,
         metadata_text=json.dumps(document["metadata"], ensure_ascii=False),
-        field_names=tuple(field["name"] for field in document["fields"]),
+        field_names=tuple(each["name"] for each in document["fields"]),
         lineage=tuple(
             LineageRow(
                 parent=edge["ref"],
@@ -209,22 +309,16 @@ def _version_row(
     )
 
 
-def _dataset_rows(
-    versions: Iterable[VersionRow], declarations: Mapping[str, str], documents: Mapping[str, dict[str, Any]]
-) -> list[DatasetRow]:
-    """A row for each dataset that is declared or has a version; what is not declared is taken from a version."""
-    rows = {
-        each.dataset: DatasetRow(name=each.dataset, type=each.type, format=each.format, path="") for each in versions
-    }
-    for name, blob in declarations.items():
-        declared = documents.get(blob)
-        if declared is not None:
-            rows[name] = DatasetRow(
-                name=name,
-                type=declared["type"],
-                format=rows[name].format if name in rows else declared["format"],
-                path=declared["path"],
-                description=declared["description"],
-                owners=tuple(declared["owners"]),
-            )
-    return [rows[name] for name in sorted(rows)]
+def _dataset_row(name: str, declared: Mapping[str, Any] | None, newest: VersionRow | None, *, path: str) -> DatasetRow:
+    """What dataset.yaml says, where HEAD has one, else what the highest known version does."""
+    if declared is None:
+        kind, form = (newest.type, newest.format) if newest else ("", "")
+        return DatasetRow(name, type=kind, format=form, path=path)
+    return DatasetRow(
+        name=name,
+        type=declared["type"],
+        format=newest.format if newest else declared["format"],
+        path=declared["path"],
+        description=declared["description"],
+        owners=tuple(declared["owners"]),
+    )

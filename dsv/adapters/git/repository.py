@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,11 +56,15 @@ class Tag:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One file that one commit added, edited or deleted (`status` A, M or D); `blob` is None when deleted."""
+    """One file that one commit added, edited or deleted (`status` A, M or D); `blob` is None when deleted.
+
+    `date` is the author's; `committed` is when the commit was made, in seconds since 1970.
+    """
 
     commit: str
     author: str
     date: str
+    committed: int
     status: str
     path: str
     blob: str | None
@@ -237,18 +242,32 @@ class Git:
         return found.decode().strip() or None
 
     def references(self) -> bytes:
-        """Where every branch, remote-tracking branch, tag and HEAD are: one text to compare."""
-        head = (self.head() or "unborn").encode()
-        return head + b"\n" + self.run("for-each-ref", "--format=%(objectname) %(refname)")
+        """Where HEAD, every branch, remote-tracking branch and tag are: a line `ID NAME` for each.
 
-    def history(self, *paths: str, revisions: Sequence[str] = ("--all", "HEAD")) -> Iterator[HistoryEntry]:
-        """What commits did to files below the paths, oldest first.
+        A line `ID shallow` stands for a commit whose parents were not fetched.
+        """
+        head = self.head()
+        lines = [
+            f"{head} HEAD\n".encode() if head else b"",
+            self.run("for-each-ref", "--format=%(objectname) %(refname)"),
+        ]
+        with contextlib.suppress(FileNotFoundError), open(os.path.join(self.common, "shallow"), "rb") as file:
+            lines += [line.rstrip(b"\n") + b" shallow\n" for line in file]
+        return b"".join(lines)
 
-        A merge counts where its result differs from all its parents.
+    def history(
+        self, *paths: str, revisions: Sequence[str] = ("--all", "HEAD"), without: Sequence[str] = ()
+    ) -> Iterator[HistoryEntry]:
+        """What commits did to files below the paths, oldest first: those that revisions lead to and `without` do not.
+
+        A merge counts where its result differs from all its parents; no commit is left out because a merge
+        undid it.
         """
         if self.head() is None:
             revisions = [each for each in revisions if each != "HEAD"]
-        form = "--format=%H%x00%an <%ae>%x00%aI"
+        flags = [each for each in revisions if each.startswith("--")]
+        named = [each for each in revisions if not each.startswith("--")] + [f"^{each}" for each in without]
+        form = "--format=%H%x00%an <%ae>%x00%aI%x00%ct"
         options = (
             "--topo-order",
             "--reverse",
@@ -257,16 +276,31 @@ class Git:
             "--no-renames",
             "-z",
             "--diff-merges=combined",
+            "--full-history",
+            "--no-show-signature",
+            "--stdin",
         )
-        cells = iter(self.run("log", *options, form, *revisions, "--", *paths).split(b"\0"))
+        given = "".join(f"{each}\n" for each in named).encode()
+        command = ("-c", "log.showRoot=true", "log", *options, form, *flags, "--", *paths)
+        cells = iter(self.run(*command, stdin=given).split(b"\0"))
         commit = author = date = ""
+        committed = 0
         for cell in cells:
             words = cell.lstrip(b"\n")
             if words.startswith(b":"):
-                yield _history_entry(words, path=next(cells), commit=commit, author=author, date=date)
+                yield _history_entry(
+                    words, path=next(cells), commit=commit, author=author, date=date, committed=committed
+                )
             elif words:
                 commit = words.decode()
                 author, date = next(cells).decode(errors="replace"), next(cells).decode()
+                committed = int(next(cells))
+
+    def leads_to(self, revisions: Sequence[str], *, commits: Sequence[str]) -> bool:
+        """Whether all of these commits are, or lie in the past of, the revisions; False when one is not here."""
+        given = "".join(f"{each}\n" for each in (*commits, *(f"^{each}" for each in revisions)))
+        done = run(self.root, ["rev-list", "--max-count=1", "--stdin"], stdin=given.encode(), accept=(0, 128))
+        return done.returncode == 0 and not done.stdout
 
     def commits_of(self, revision: str) -> frozenset[str]:
         """The commit and all in its past."""
@@ -310,7 +344,7 @@ class Git:
         return self.run("stash", "create", accept=(0, 1)).decode().strip() or None
 
 
-def _history_entry(words: bytes, *, path: bytes, commit: str, author: str, date: str) -> HistoryEntry:
+def _history_entry(words: bytes, *, path: bytes, commit: str, author: str, date: str, committed: int) -> HistoryEntry:
     """From a raw diff row, `:modes ids status`, that has one colon for each parent."""
     parents = len(words) - len(words.lstrip(b":"))
     cells = words.decode().split(" ")
@@ -320,6 +354,7 @@ def _history_entry(words: bytes, *, path: bytes, commit: str, author: str, date:
         commit=commit,
         author=author,
         date=date,
+        committed=committed,
         status="D" if gone else "A" if letters == {"A"} else "M",
         path=os.fsdecode(path),
         blob=None if gone else cells[2 * parents + 1],

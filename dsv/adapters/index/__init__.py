@@ -8,6 +8,7 @@ from __future__ import annotations
 from dsv.adapters.index.database import DamagedIndexError, discard
 from dsv.adapters.index.index import Index
 from dsv.adapters.index.rows import (
+    Arrival,
     DatasetEntry,
     DatasetRow,
     Filter,
@@ -15,15 +16,18 @@ from dsv.adapters.index.rows import (
     IndexStatus,
     LineageRow,
     Order,
+    Outcome,
     Page,
     SearchHit,
     Shown,
     VersionRow,
+    Walk,
 )
 from dsv.adapters.index.schema import SCHEMA, schema_sql
 
 __all__ = [
     "SCHEMA",
+    "Arrival",
     "DamagedIndexError",
     "DatasetEntry",
     "DatasetRow",
@@ -33,10 +37,12 @@ __all__ = [
     "IndexStatus",
     "LineageRow",
     "Order",
+    "Outcome",
     "Page",
     "SearchHit",
     "Shown",
     "VersionRow",
+    "Walk",
     "discard",
     "schema_sql",
 ]

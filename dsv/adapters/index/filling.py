@@ -14,9 +14,9 @@ from dsv.adapters.index.sort_key import sort_key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from dsv.adapters.index.rows import DatasetRow, VersionRow
+    from dsv.adapters.index.rows import DatasetRow, VersionRow, Walk
     from dsv.model.version import Version
 
 _LARGEST = 2**63 - 1
@@ -25,6 +25,7 @@ _VERSION_COLUMNS = (
     " tags, description, records, files, bytes, level, tree_digest, status, git_tag, commit_id, known, metadata,"
     " fields"
 )
+_DATASET_COLUMNS = "name, type, format, path, description, owners, tags, status, known, source"
 _LINEAGE_COLUMNS = "position, parent, relation, inherited, new, modified, removed, produced_by"
 _VALUES = attrgetter(
     "dataset",
@@ -52,12 +53,22 @@ _VALUES = attrgetter(
 
 
 def fill(
-    connection: sqlite3.Connection, *, stamp: str, datasets: Iterable[DatasetRow], versions: Iterable[VersionRow]
+    connection: sqlite3.Connection,
+    *,
+    stamp: str,
+    datasets: Iterable[DatasetRow],
+    versions: Iterable[VersionRow],
+    unchanged: Collection[str] = (),
 ) -> None:
-    """Make the tables hold exactly these datasets and versions, inside a transaction of the caller's."""
+    """Make the tables hold these datasets and versions, inside a transaction of the caller's.
+
+    What they hold of the unchanged datasets stays, nothing else does.
+    """
     by_name = {each.name: each for each in datasets}
     wanted = {_content(row, by_name[row.dataset]): row for row in versions}
-    held = dict(connection.execute("SELECT content, id FROM dataset_versions"))
+    kept = json.dumps(sorted(unchanged))
+    others = "NOT IN (SELECT value FROM json_each(?))"
+    held = dict(connection.execute(f"SELECT content, id FROM dataset_versions WHERE dataset {others}", (kept,)))  # noqa: S608
     gone = [(number,) for content, number in held.items() if content not in wanted]
     for table, column in (
         ("dataset_search", "version_id"),
@@ -65,11 +76,23 @@ def fill(
         ("dataset_versions", "id"),
     ):
         connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608 - our own names
-    _fill_datasets(connection, by_name.values())
+    known = connection.execute(f"SELECT {_DATASET_COLUMNS} FROM datasets WHERE name {others}", (kept,))  # noqa: S608
+    _fill_datasets(connection, by_name.values(), held={row[0]: row for row in known})
     new = [(content, row, by_name[row.dataset]) for content, row in wanted.items() if content not in held]
     _insert_versions(connection, new)
     moment = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", [("stamp", stamp), ("refreshed_at", moment)])
+
+
+def remember_walk(connection: sqlite3.Connection, walk: Walk) -> None:
+    """Keep what a look through git's history met, beside or instead of what earlier ones did."""
+    if walk.since is None:
+        connection.execute("DELETE FROM manifest_history")
+    connection.executemany(
+        "INSERT OR IGNORE INTO manifest_history (path, blob_id, commit_id, committed) VALUES (?, ?, ?, ?)",
+        [(each.path, each.blob, each.commit, each.committed) for each in walk.arrivals],
+    )
+    connection.execute("INSERT OR REPLACE INTO about VALUES ('references', ?)", (walk.references,))
 
 
 def _content(row: VersionRow, dataset: DatasetRow) -> bytes:
@@ -151,7 +174,9 @@ def _search_values(row: VersionRow, dataset: DatasetRow) -> tuple[str, ...]:
     return (fold(row.dataset), tags, *(fold(storable(text)) for text in texts))
 
 
-def _fill_datasets(connection: sqlite3.Connection, datasets: Iterable[DatasetRow]) -> None:
+def _fill_datasets(
+    connection: sqlite3.Connection, datasets: Iterable[DatasetRow], *, held: Mapping[str, tuple[Any, ...]]
+) -> None:
     rows = {
         each.name: (
             each.name,
@@ -159,16 +184,19 @@ def _fill_datasets(connection: sqlite3.Connection, datasets: Iterable[DatasetRow
             _array(each.owners),
             _array(each.tags),
             each.status,
+            int(each.known),
+            each.source,
         )
         for each in datasets
     }
-    held = {row[0]: row for row in connection.execute("SELECT * FROM datasets")}
     gone = [(name,) for name in held if name not in rows]
     connection.executemany("DELETE FROM datasets WHERE name = ?", gone)
     connection.executemany(
-        "INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+        f"INSERT INTO datasets ({_DATASET_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
+        " ON CONFLICT (name) DO UPDATE SET"
         " type = excluded.type, format = excluded.format, path = excluded.path, description = excluded.description,"
-        " owners = excluded.owners, tags = excluded.tags, status = excluded.status",
+        " owners = excluded.owners, tags = excluded.tags, status = excluded.status, known = excluded.known,"
+        " source = excluded.source",
         [rows[name] for name in sorted(rows) if held.get(name) != rows[name]],
     )
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from dsv.adapters.index import filling, listing, searching
 from dsv.adapters.index.database import Database
 from dsv.adapters.index.folding import storable
-from dsv.adapters.index.rows import Filter, IndexStatus, Page
+from dsv.adapters.index.rows import Arrival, Filter, IndexStatus, Outcome, Page, Walk
 from dsv.adapters.index.schema import SCHEMA
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from typing_extensions import Self
 
@@ -57,7 +57,26 @@ class Index:
             self._database.path, SCHEMA, datasets, versions, about.get("stamp"), about.get("refreshed_at")
         )
 
-    def replace(self, stamp: str, *, datasets: Iterable[DatasetRow], versions: Iterable[VersionRow]) -> None:
+    def sources(self) -> dict[str, str]:
+        """Each dataset's source, by its name."""
+        with self._database.reading() as connection:
+            return dict(connection.execute("SELECT name, source FROM datasets").fetchall())
+
+    def walk(self) -> Walk | None:
+        """The looks through git's history so far, as one; None before the first."""
+        with self._database.reading() as connection:
+            references = _about(connection).get("references")
+            found = connection.execute("SELECT path, blob_id, commit_id, committed FROM manifest_history").fetchall()
+        return None if references is None else Walk(references, [Arrival(*each) for each in found])
+
+    def replace(
+        self,
+        stamp: str,
+        *,
+        datasets: Iterable[DatasetRow],
+        versions: Iterable[VersionRow],
+        walk: Walk | None = None,
+    ) -> None:
         """Make the index hold exactly these datasets and versions, in one transaction.
 
         Every version's dataset must be among the datasets, each version once. Only what differs from what the
@@ -65,6 +84,29 @@ class Index:
         """
         with self._database.writing() as connection:
             filling.fill(connection, stamp=stamp, datasets=datasets, versions=versions)
+            if walk is not None:
+                filling.remember_walk(connection, walk)
+
+    def refresh(
+        self,
+        stamp: str,
+        *,
+        since: str,
+        unchanged: Collection[str],
+        datasets: Iterable[DatasetRow],
+        versions: Iterable[VersionRow],
+        walk: Walk,
+    ) -> Outcome:
+        """As `replace`, but the unchanged datasets stay with their versions.
+
+        Nothing is written when the index no longer has the stamp `since`: then `unchanged` may be wrong.
+        """
+        with self._database.writing() as connection:
+            if _about(connection).get("stamp") != since:
+                return Outcome.OVERTAKEN
+            filling.fill(connection, stamp=stamp, datasets=datasets, versions=versions, unchanged=unchanged)
+            filling.remember_walk(connection, walk)
+        return Outcome.WRITTEN
 
     def cached(self, blob_ids: Iterable[str]) -> dict[str, str]:
         """The remembered documents of those blobs that are remembered, by blob id."""

@@ -95,6 +95,8 @@ def dataset_conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
         if value is not None:
             conditions.append(f"d.{column} = :{column}")
             parameters[column] = value
+    if where.shown is not Shown.ALL:
+        conditions.append("d.known")
     if where.shown is not Shown.ALL and where.status is None:
         conditions.append("d.status NOT IN ('archived', 'removed')")
     more, values = tag_and_owner_conditions(where, version="l")

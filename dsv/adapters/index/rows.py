@@ -59,7 +59,11 @@ class VersionRow:
 
 @dataclass(frozen=True)
 class DatasetRow:
-    """What a dataset is, apart from its versions."""
+    """What a dataset is, apart from its versions.
+
+    `known` is false for one that is only on other branches; `source` is a text that differs when anything
+    differs that the dataset and its versions are made from.
+    """
 
     name: str
     type: str
@@ -69,6 +73,30 @@ class DatasetRow:
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     status: str = "active"
+    known: bool = True
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A manifest that a commit brought, or edited: its path in git, its blob, and when (seconds since 1970)."""
+
+    path: str
+    blob: str
+    commit: str
+    committed: int
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A look through git's history: where its references were, and what it met there.
+
+    With `since`, which are the references of an earlier look, the arrivals are those that were not met then.
+    """
+
+    references: str
+    arrivals: Sequence[Arrival]
+    since: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +143,14 @@ class IndexStatus:
     versions: int
     stamp: str | None
     refreshed_at: str | None
+
+
+class Outcome(Enum):
+    """What became of a refresh."""
+
+    WRITTEN = "written"
+    OVERTAKEN = "overtaken"
+    """Another process changed the index meanwhile."""
 
 
 class Shown(Enum):

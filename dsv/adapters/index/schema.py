@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SCHEMA = 2
+SCHEMA = 3
 APPLICATION = 0x64737669
 """`dsvi`: what SQLite's application_id says in an index of dsv."""
 
@@ -55,7 +55,9 @@ _TABLES = (
     _Table("about", "What the index was built from, and when.", {"key": str, "value": str}, key="key"),
     _Table(
         "datasets",
-        "The datasets that are declared or have a version. owners, tags: JSON arrays of texts.",
+        """\
+The datasets that are declared or have a version. owners, tags: JSON arrays of texts.
+known: 0 for one that is only on other branches. source: a digest of what it and its versions were made from.""",
         {
             "name": str,
             "type": str,
@@ -65,6 +67,8 @@ _TABLES = (
             "owners": str,
             "tags": str,
             "status": str,
+            "known": int,
+            "source": str,
         },
         key="name",
         indexes=(("type",),),
@@ -139,6 +143,12 @@ content: a digest of all that is indexed of the version.""",
         key="version_id",
         references=(("version_id", "dataset_versions", "id"),),
         searched=SEARCHED,
+    ),
+    _Table(
+        "manifest_history",
+        "Which commit brought which text of a manifest, and when (seconds since 1970), as far as `about` says.",
+        {"path": str, "blob_id": str, "commit_id": str, "committed": int},
+        key=("path", "blob_id", "commit_id"),
     ),
     _Table(
         "manifest_blobs",
