@@ -72,9 +72,10 @@ class Repo:
         tag: bool = True,
         dry_run: bool = False,
     ) -> Release:
-        """The first version of the data at the path, which counts from the current directory.
+        """The first version of the data at the path.
 
-        `sources` are `REF[:RELATION]` texts, `splits` maps names to globs. Errors: those of `dsv add`.
+        The path counts from the current directory, for who stands outside the repository from its root. `sources` are
+        `REF[:RELATION]` texts, `splits` maps names to globs. Errors: those of `dsv add`.
         """
         from dsv.model.version import Version
         from dsv.operations.add import Declaration, add
@@ -212,7 +213,7 @@ class Repo:
         from dsv.model.version import Version
         from dsv.operations.rollback import rollback
 
-        return rollback(self.repository, name, Version.parse(version), summary=summary, tag=tag, dry_run=dry_run)
+        return rollback(self.repository, name, Version.parse(version.removeprefix("v")), summary=summary, tag=tag, dry_run=dry_run)
 
     def tag(self, *references: str, missing: bool = False) -> Tagged:
         """Release tags on HEAD for the named versions, or for all that lack one."""

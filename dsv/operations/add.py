@@ -61,7 +61,7 @@ def add(
     tag: bool = True,
     dry_run: bool = False,
 ) -> Release:
-    """The first version of the data at the path (as typed, from the current directory).
+    """The first version of the data at the path (as typed; from the root, for who stands outside).
 
     Errors: ExistsError when the dataset has versions already, those of a path or a file that cannot be
     versioned, BadRecordError and BadKeyError for records that break their promise.

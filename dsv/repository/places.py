@@ -22,12 +22,16 @@ _ACTED_ON = frozenset({".git", ".dvc", ".hg"})
 def relative_path(repository: Repository, path: str) -> str:
     """A path as people type it, from the DVC root; OutsideError unless it lies properly below that root.
 
-    No part of it may be a symbolic link: what a link leads to is not the repository's.
+    It counts from the current directory; where that would lead out of the repository, as it does for somebody
+    who works on one from outside, from the root. No part of it may be a symbolic link: what a link leads to is
+    not the repository's.
     """
     if not path:
         raise UsageError("the path is empty", hint="name a directory or file with data")
     root = repository.layout.root
     where, parts = os.path.abspath(path), list[str]()
+    if os.path.commonpath([where, root]) != root:
+        where = os.path.abspath(os.path.join(root, path))
     while not (os.path.exists(where) and os.path.samefile(where, root)):
         if os.path.islink(where):
             raise OutsideError(f"{path} leads through a symbolic link", hint="name the place that the link leads to")
