@@ -62,9 +62,10 @@ def init(
         _check_manifests(manifests, root=root)
     if commit:
         git.identity()
-        git.refuse_busy()
     with Repository.at(git, root, tell=tell).exclusively("init"):
         # gather
+        if commit:
+            git.refuse_busy()
         fresh = dvc.initialise(root)
         repository = Repository.at(git, root, tell=tell)
         if manifests and not os.path.exists(os.path.join(root, SETTINGS)):
