@@ -55,14 +55,14 @@ class Repo:
         self,
         path: str,
         *,
-        name: str = "",
+        name: str | None = None,
         type: str = "",  # noqa: A002 - the option's name
         format: str = "",  # noqa: A002
         description: str = "",
         owners: Sequence[str] = (),
         key: Sequence[str] = (),
         splits: Mapping[str, str] | None = None,
-        version: str = "",
+        version: str | None = None,
         summary: str = "",
         tags: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
@@ -95,7 +95,7 @@ class Repo:
             path,
             declaration,
             facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by),
-            version=Version.parse(version) if version else None,
+            version=None if version is None else Version.parse(version),
             keep_bad_records=on_bad_record == "keep",
             tag=tag,
             dry_run=dry_run,
@@ -112,7 +112,7 @@ class Repo:
         name: str,
         *,
         level: LevelName | None = None,
-        version: str = "",
+        version: str | None = None,
         pre: str = "",
         summary: str = "",
         tags: Sequence[str] = (),
@@ -133,7 +133,7 @@ class Repo:
 
         request = NumberRequest(
             level=Level.parse(level) if level else None,
-            version=Version.parse(version) if version else None,
+            version=None if version is None else Version.parse(version),
             pre=pre,
             allow_lower=allow_lower,
         )
@@ -213,7 +213,9 @@ class Repo:
         from dsv.model.version import Version
         from dsv.operations.rollback import rollback
 
-        return rollback(self.repository, name, Version.parse(version.removeprefix("v")), summary=summary, tag=tag, dry_run=dry_run)
+        return rollback(
+            self.repository, name, Version.parse(version.removeprefix("v")), summary=summary, tag=tag, dry_run=dry_run
+        )
 
     def tag(self, *references: str, missing: bool = False) -> Tagged:
         """Release tags on HEAD for the named versions, or for all that lack one."""
