@@ -76,22 +76,8 @@ class Group(TyperGroup):
         return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
 
 
-def _print_version(value: bool) -> None:
-    if value:
-        from dsv import __version__
-
-        click.echo(f"dsv {__version__}")
-        raise typer.Exit
-
-
-def root(
-    context: typer.Context,
-    version: bool = typer.Option(
-        False, "--version", help="Print the version and leave.", callback=_print_version, is_eager=True
-    ),
-) -> None:
+def root(context: typer.Context) -> None:
     """The options of dsv itself."""
-    del version
     context.ensure_object(Session)
 
 

@@ -79,8 +79,16 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
         "--no-progress": "Show no progress.",
     }
     short = {"--quiet": "-q", "--verbose": "-v"}
+    version: dict[str, Any] = {
+        "is_flag": True,
+        "is_eager": True,
+        "expose_value": False,
+        "hidden": hidden,
+        "callback": _print_version,
+    }
     options: list[click.Parameter] = [
-        click.Option(["--repo"], metavar="DIR", help="Work on the repository at DIR.", **_stored("repo", hidden))
+        click.Option(["--version"], help="Print the version and leave.", **version),
+        click.Option(["--repo"], metavar="DIR", help="Work on the repository at DIR.", **_stored("repo", hidden)),
     ]
     for flag, text in flags.items():
         names = [flag, *([short[flag]] if flag in short else [])]
@@ -104,6 +112,14 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
         )
     )
     return options
+
+
+def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's form
+    if value and not context.resilient_parsing:
+        from dsv import __version__
+
+        click.echo(f"dsv {__version__}")
+        context.exit()
 
 
 def _stored(name: str, hidden: bool) -> dict[str, Any]:
