@@ -87,7 +87,7 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
         "callback": _print_version,
     }
     options: list[click.Parameter] = [
-        click.Option(["--version"], help="Print the version and leave.", **version),
+        click.Option(["--version", "print_version"], help="Print the version and leave.", **version),
         click.Option(["--repo"], metavar="DIR", help="Work on the repository at DIR.", **_stored("repo", hidden)),
     ]
     for flag, text in flags.items():
