@@ -62,10 +62,15 @@ def commands() -> str:
     return "\n".join(_section(path, command) for path, command in every_command())
 
 
+def own_options() -> list[click.Option]:
+    """The options that every command takes; those for completion are Typer's."""
+    options = (each for each in application().params if isinstance(each, click.Option))
+    return [each for each in options if "completion" not in (each.name or "")]
+
+
 def global_options() -> str:
-    """The options that every command takes."""
-    own = [each for each in application().params if isinstance(each, click.Option) and "completion" not in each.name]
-    return _table("option", [(_names(each), each.help or "") for each in own])
+    """The table of the options that every command takes."""
+    return _table("option", [(_names(each), each.help or "") for each in own_options()])
 
 
 def kinds() -> str:

@@ -37,6 +37,12 @@ def test_every_argument_and_option_says_what_it_is(path):
     assert silent == []
 
 
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_takes_the_global_options(path):
+    wanted = {name for each in generate_cli.own_options() for name in each.opts}
+    assert wanted - {name for each in COMMANDS[path].params for name in each.opts} == set()
+
+
 def test_the_json_document_of_every_command_is_described(page):
     section = page.partition("## JSON documents")[2].partition("\n## ")[0]
     described = set(re.findall(r"`([a-z ]+)`", "".join(re.findall(r"(?m)^\| (.*?) \|", section))))
