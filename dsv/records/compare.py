@@ -11,12 +11,14 @@ import heapq
 from array import array
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from dsv.errors import MismatchError
 from dsv.model.change import FilesChange, RecordCounts
 from dsv.records import sums
 from dsv.records.index import Place, RecordIndex
@@ -81,22 +83,28 @@ def compare_with_examples(
     keyed = keyed and old.keyed and new.keyed
     splits = _splits(old, old_split), _splits(new, new_split)
     found = _Found(limit)
-    if not keyed:
-        left = _Unpaired(found)
+    with (
+        _every_row_has_a_file(old, new),
+        SortedRuns(ROW.size, directory=spill) as old_left,
+        SortedRuns(ROW.size, directory=spill) as new_left,
+    ):
+        left: _Unpaired | _ByKey = _ByKey(old_left, new_left) if keyed else _Unpaired(found)
         _pair_contents(old.entries(), new.entries(), splits=splits, found=found, left=left)
-        return found.comparison()
-    with SortedRuns(ROW.size, directory=spill) as old_left, SortedRuns(ROW.size, directory=spill) as new_left:
-        _pair_contents(old.entries(), new.entries(), splits=splits, found=found, left=_ByKey(old_left, new_left))
         _pair_keys(old_left, new_left, found=found)
-    return found.comparison()
+        comparison = found.comparison()
+        places = [pair for each in comparison.examples for pair in ((old, each.old), (new, each.new))]
+        if any(place is not None and place.file >= len(index.files) for index, place in places):
+            raise IndexError
+    return comparison
 
 
 def compare_opaque(old: RecordIndex, new: RecordIndex, *, old_split: SplitOf, new_split: SplitOf) -> RecordCounts:
     """The same for the opaque files that stand beside records."""
     found = _Found(0)
     splits = _splits(old, old_split), _splits(new, new_split)
-    left = _Unpaired(found)
-    _pair_contents(old.opaque_entries(), new.opaque_entries(), splits=splits, found=found, left=left)
+    with _every_row_has_a_file(old, new):
+        left = _Unpaired(found)
+        _pair_contents(old.opaque_entries(), new.opaque_entries(), splits=splits, found=found, left=left)
     return found.comparison().counts
 
 
@@ -192,6 +200,18 @@ class _ByKey:
         if len(rows) == _BATCH_ROWS:
             self._runs[side].add(rows)
             rows.clear()
+
+
+@contextmanager
+def _every_row_has_a_file(old: RecordIndex, new: RecordIndex) -> Iterator[None]:
+    """MismatchError where the number of a row's file is beyond the files, as only a forged index has it."""
+    try:
+        yield
+    except IndexError:
+        raise MismatchError(
+            f"a row of the record index {old.directory} or {new.directory} belongs to no file",
+            hint="delete that record index; dsv makes it again from the data",
+        ) from None
 
 
 def _splits(index: RecordIndex, split_of: SplitOf) -> list[str | None]:

@@ -118,10 +118,9 @@ def entries_of(pack: Pack) -> Iterator[tuple[Any, ...]]:
 
 def verify_pack(pack: Pack, *, number: int, count: int, files: int) -> None:
     """MismatchError unless the rows have their digest, ascend, and belong into this one of `count` packs."""
-    content, previous = hashlib.sha256(), b""
+    previous = b""
     bits = count.bit_length() - 1
     for block in _blocks(pack):
-        content.update(block)
         rows = [block[start : start + pack.row_size] for start in range(0, len(block), pack.row_size)]
         ascending = [previous, *rows[:-1]]
         if any(map(_not_before, ascending, rows)):
@@ -132,8 +131,6 @@ def verify_pack(pack: Pack, *, number: int, count: int, files: int) -> None:
             for row in rows
         ):
             raise MismatchError(f"{pack.path}: a row belongs to another pack or to no file", hint=_REBUILD)
-    if content.digest() != pack.digest:
-        raise MismatchError(f"{pack.path}: the rows differ from the digest in the header", hint=_REBUILD)
 
 
 def _not_before(row: bytes, following: bytes) -> bool:
@@ -141,7 +138,8 @@ def _not_before(row: bytes, following: bytes) -> bool:
 
 
 def _blocks(pack: Pack) -> Iterator[bytes]:
-    left = pack.rows * pack.row_size
+    """The rows, many at a time; MismatchError after the last where they are not those the header was made for."""
+    left, content = pack.rows * pack.row_size, hashlib.sha256()
     with open(pack.path, "rb", buffering=0) as file:
         file.seek(HEADER.size)
         while left:
@@ -149,7 +147,10 @@ def _blocks(pack: Pack) -> Iterator[bytes]:
             if not block or len(block) % pack.row_size:
                 raise MismatchError(f"{pack.path}: cut off", hint=_REBUILD)
             left -= len(block)
+            content.update(block)
             yield block
+    if content.digest() != pack.digest:
+        raise MismatchError(f"{pack.path}: the rows differ from the digest in the header", hint=_REBUILD)
 
 
 def _read_header(path: str) -> Pack:
