@@ -111,10 +111,10 @@ def test_what_some_version_holds_may_go(two: Scratch) -> None:
 
 def test_what_only_a_pre_release_holds_may_go_too(two: Scratch) -> None:
     two.records("data/notes/train.jsonl", numbered(31))
-    two.dsv("bump", "notes", "--pre", "rc")
+    assert two.json("bump", "notes", "--pre", "rc")["version"] == "2.0.1-rc.1"
     two.dsv("checkout", "notes@2.0.0")
     assert lines(two)["train.jsonl"] == 30
-    two.dsv("checkout", "notes@2.1.0-rc.1" if "2.1.0-rc.1" in two.git("tag") else "notes@2.0.1-rc.1")
+    two.dsv("checkout", "notes@2.0.1-rc.1")
     assert lines(two)["train.jsonl"] == 31
 
 

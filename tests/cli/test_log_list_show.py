@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from tests.conftest import numbered
+from tests.conftest import Scratch, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.conftest import Scratch
 
 VERSION_KEYS = {
     "dataset",
@@ -45,12 +43,23 @@ DATASET_KEYS = {
 }
 
 
-@pytest.fixture
-def two(released: Scratch, monkeypatch: pytest.MonkeyPatch) -> Scratch:
-    """`notes` 1.0.0 and 1.0.1, and between them `Apples` 1.0.0, a table."""
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1900000000")
-    released.write("data/apples.csv", "kind,sold\nboskoop,1\n")
-    released.dsv(
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
+    """`notes` 1.0.0 and 1.0.1, and between them `Apples` 1.0.0, a table; only to look at."""
+    scratch = Scratch(tmp_path_factory.mktemp("two"))
+    with pytest.MonkeyPatch.context() as patch:
+        fill(scratch, patch)
+    return scratch
+
+
+def fill(scratch: Scratch, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    scratch.dsv("init", "--git")
+    scratch.records("data/notes/all.jsonl", numbered(100))
+    scratch.dsv("add", "data/notes", "--key", "id", "-m", "First notes")
+    patch.setenv("SOURCE_DATE_EPOCH", "1900000000")
+    scratch.write("data/apples.csv", "kind,sold\nboskoop,1\n")
+    scratch.dsv(
         *(
             "add",
             "data/apples.csv",
@@ -65,10 +74,9 @@ def two(released: Scratch, monkeypatch: pytest.MonkeyPatch) -> Scratch:
         ),
         *("--owner", "bo@example.com", "--tag", "gold"),
     )
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "2000000000")
-    released.records("data/notes/more.jsonl", numbered(1, start=100))
-    released.dsv("bump", "notes", "-m", "One more", "--tag", "gold", "--tag", "small")
-    return released
+    patch.setenv("SOURCE_DATE_EPOCH", "2000000000")
+    scratch.records("data/notes/more.jsonl", numbered(1, start=100))
+    scratch.dsv("bump", "notes", "-m", "One more", "--tag", "gold", "--tag", "small")
 
 
 def test_the_log_has_the_newest_version_first(two: Scratch) -> None:
@@ -82,7 +90,7 @@ def test_the_log_has_the_newest_version_first(two: Scratch) -> None:
         "summary": "One more",
         "level": "patch",
         "records": 101,
-        "files": 3,
+        "files": 2,
         "status": "active",
         "tags": ["gold", "small"],
         "git_tag": "notes@v1.0.1",
