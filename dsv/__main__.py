@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from dsv.cli.app import run
+    if sys.stdout is None:  # closed by who started us: print must not fail
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+    try:
+        from dsv.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while it was loading; run says more
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -152,8 +152,8 @@ def _known(error: BaseException) -> DsvError:
     if isinstance(error, MemoryError):
         return DiskError("out of memory", hint="close other programs, or use a machine with more")
     if isinstance(error, OSError):
-        named = f"{error.filename}: " if error.filename else ""
-        return DiskError(f"{named}{error.strerror or error}", hint="look at permissions and free space")
+        named = error.filename or "a file could not be read or written"
+        return DiskError(f"{named}: {error.strerror or error}", hint="look at permissions and free space")
     return DsvError(f"a bug in dsv: {type(error).__name__}: {error}", hint="please report it, with what --debug prints")
 
 

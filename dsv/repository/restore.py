@@ -36,7 +36,6 @@ def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Ma
     os.makedirs(os.path.dirname(target), exist_ok=True)
     base, name = os.path.split(target)
     cache = dvc.find_cache(layout.root)
-    _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
     pointer = dvc.Pointer(
         md5=manifest.digests.dvc.removeprefix("md5:"),
         size=manifest.data.bytes,
@@ -44,6 +43,7 @@ def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Ma
         nfiles=manifest.data.files if is_directory else None,
     )
     file, content = layout.absolute(layout.data_pointer(path)), data_pointer(repository, path, pointer)
+    _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
     if files.read_bytes(file) != content:
         files.write_bytes(file, content)
 

@@ -110,7 +110,8 @@ class _Document:
         try:
             self.root = yaml.compose(text, Loader=yaml.CBaseLoader)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            _refuse(f"it is not YAML ({' '.join(str(error).split())[:120]})")
+            said = " ".join(str(error).split()).replace(' in "<unicode string>"', "")
+            _refuse(f"it is not YAML ({said[:120]})")
 
     def content(self) -> Any:
         import yaml

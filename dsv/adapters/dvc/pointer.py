@@ -128,7 +128,8 @@ def _document(data: bytes, *, file: str) -> Any:
             _refuse_duplicates(node, file=file)
         return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  # the base loader makes only strings
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _bad(file, f"is not YAML: {' '.join(str(error).split())[:200]}") from error
+        said = " ".join(str(error).split()).replace(' in "<unicode string>"', "")
+        raise _bad(file, f"is not YAML: {said[:200]}") from error
 
 
 def _refuse_duplicates(root: Any, *, file: str) -> None:
