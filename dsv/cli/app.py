@@ -12,6 +12,7 @@ import click
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from dsv.cli.options import EXAMPLES
 from dsv.cli.output import print_document
 from dsv.cli.session import Session, global_options
 from dsv.cli.text import visible
@@ -34,6 +35,7 @@ A first session:
   dsv bump leases -m "Added 2,000 retail leases"
 """
 _EXAMPLE = re.compile(r"^Example: (?=\S)", re.MULTILINE)
+_NUMBERS = {"--records": str(EXAMPLES)}
 _EPILOG = "Global options such as --json may stand here too: dsv --help lists them."
 
 
@@ -47,12 +49,27 @@ class Command(TyperCommand):
         own = {name for parameter in self.params for name in parameter.opts}
         self.params += [option for option in global_options(hidden=True) if own.isdisjoint(option.opts)]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments that are left over; an option that may stand without its number gets it here."""
+        return super().parse_args(ctx, _with_numbers(args))
+
     def invoke(self, ctx: click.Context) -> Any:
         """What the command returns; Typer would leave without a word when it is interrupted."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as error:
             raise _known(error) from error
+
+
+def _with_numbers(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with its usual number behind each option that stands without one."""
+    found: list[str] = []
+    for at, argument in enumerate(arguments):
+        found.append(argument)
+        following = arguments[at + 1] if at + 1 < len(arguments) else ""
+        if argument in _NUMBERS and not following.lstrip("-").isdecimal():
+            found.append(_NUMBERS[argument])
+    return found
 
 
 class Subgroup(TyperGroup):

@@ -34,6 +34,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be relea
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when something changed.")]
 
 
+EXAMPLES = 5
+"""How many changed records of a kind are shown when no number is given."""
+
 _EXAMPLES = {"--meta": "source=manual", "--split": "test=test*.jsonl", "--waive": "key=WHY"}
 
 

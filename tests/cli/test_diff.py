@@ -185,6 +185,15 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
     assert Counter(each["kind"] for each in many) == {"modified": 2, "added": 10, "removed": 1, "moved": 1}
 
 
+def test_without_a_number_five_of_each_kind_are_shown(grown: Scratch) -> None:
+    five = grown.json("diff", "notes@1.0.0", "1.1.0", "--records", "5")
+    assert Counter(each["kind"] for each in five["examples"])["added"] == 5
+    assert grown.json("diff", "notes@1.0.0", "1.1.0", "--records") == five
+    assert grown.json("diff", "--records", "notes@1.0.0", "1.1.0") == five
+    assert grown.json("diff", "notes@1.0.0", "--records", "--exit-code", "1.1.0", code=1) == five
+    grown.refused("diff", "notes", "--records", "-1", code=2, kind="usage")
+
+
 def test_examples_of_the_working_tree_are_read_from_it(released: Scratch) -> None:
     released.records("data/notes/test.jsonl", [*numbered(19, start=80), {"id": "r99", "text": "edited here"}])
     (example,) = released.json("diff", "notes", "--records", "3")["examples"]

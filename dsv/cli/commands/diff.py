@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsv.cli.changes import change_lines
-from dsv.cli.options import ExitCode, reference
+from dsv.cli.options import EXAMPLES, ExitCode, reference
 from dsv.cli.output import bold, green, red, show, yellow
 from dsv.cli.session import current
 from dsv.cli.text import shortened, size, terminal_columns, visible
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dsv.repository.examples import RecordExample
 
 _PATHS_SHOWN = 10
-_EXAMPLES = 5
 
 
 def diff(
@@ -28,10 +27,10 @@ def diff(
         int,
         typer.Option(
             "--records",
-            metavar="N",
+            metavar="[N]",
             min=0,
             show_default=False,
-            help=f"Show up to N changed records, for instance {_EXAMPLES}.",
+            help=f"Show up to N changed records of each kind; {EXAMPLES} without a number.",
         ),
     ] = 0,
     exit_code: ExitCode = False,
