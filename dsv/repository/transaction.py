@@ -113,7 +113,8 @@ def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool
     git, head = repository.git, repository.git.head()
     missing = {name: tag for name, tag in entry.tags.items() if git.tag_id(name) != tag}
     if head and git.contains(head, ancestor=commit):
-        git_transaction.add_tags(git, {name: tag for name, tag in missing.items() if git.tag_id(name) is None})
+        if absent := {name: tag for name, tag in missing.items() if git.tag_id(name) is None}:
+            git_transaction.add_tags(git, absent)
         return True
     parent = git_transaction.parent_of(git, commit)
     if entry.tags and not missing and head == parent and journal.untouched(entry, root=git.root):

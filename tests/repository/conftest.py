@@ -1,0 +1,35 @@
+"""What these tests share: a git that does something else first."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Meanwhile = Callable[[str, str], None]
+
+
+@pytest.fixture
+def meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """A function that lets a shell script run, once, right before dsv calls a command of git.
+
+    In it `$git` is git itself; it runs where dsv runs git.
+    """
+
+    def install(git_command: str, script: str) -> None:
+        git = shutil.which("git")
+        directory = tmp_path / "bin"
+        directory.mkdir()
+        wrapper = directory / "git"
+        wrapper.write_text(
+            f'#!/bin/sh\ngit={git}\ncase " $* " in *" {git_command} "*)\n'
+            f'if mkdir "{directory}/once" 2>/dev/null; then (\ncd "$2"\n{script}\n) >/dev/null </dev/null; fi;;\nesac\n'
+            'exec $git "$@"\n'
+        )
+        wrapper.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{directory}{os.pathsep}{os.environ['PATH']}")
+
+    return install
