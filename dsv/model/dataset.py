@@ -6,10 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from dsv.model.csv_reading import CsvReading
 from dsv.model.documents import SCHEMA, Loaded, Part, dump, load, plain
 from dsv.model.reading import Reading
+from dsv.model.reading_section import CsvEntry
 from dsv.model.settings import PolicyChoice
-from dsv.model.texts import Label, Line, Name, Prose, RelativePath, SplitName
+from dsv.model.texts import Glob, Label, Line, Name, Prose, RelativePath, SplitName
 from dsv.model.yamlwriter import Layout
 
 LAYOUT = Layout()
@@ -28,13 +30,14 @@ class DatasetSettings(Part):
     key: tuple[Label, ...] = Field(
         default=(), description="The fields that identify a record; without, its content does."
     )
-    splits: dict[SplitName, Label] = Field(
+    splits: dict[SplitName, Glob] = Field(
         default_factory=dict, description="Which files belong to each split, as a glob."
     )
-    records: dict[Label, Label] = Field(
+    records: dict[Glob, Label] = Field(
         default_factory=dict,
         description="Where the records are in a JSON object, by glob: the member that lists them, or {} for a map.",
     )
+    csv: CsvEntry | None = Field(default=None, description="How CSV files are spelled, where it is not found rightly.")
     record_schema: RelativePath | None = Field(
         default=None, description="A JSON Schema that every record keeps, relative to this file."
     )
@@ -47,7 +50,12 @@ class DatasetSettings(Part):
     @property
     def reading(self) -> Reading:
         """How the files are read, as a value."""
-        return Reading(format=self.format, splits=tuple(self.splits.items()))
+        return Reading(
+            format=self.format,
+            splits=tuple(self.splits.items()),
+            records=tuple(self.records.items()),
+            csv=self.csv.value if self.csv else CsvReading(),
+        )
 
 
 def load_dataset(data: bytes, *, file: str) -> Loaded[DatasetSettings]:

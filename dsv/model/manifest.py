@@ -16,6 +16,7 @@ from dsv.model import fields as schema
 from dsv.model.change_section import ChangeEntry
 from dsv.model.documents import SCHEMA, Loaded, Part, checked, dump, load, plain
 from dsv.model.reading import Reading
+from dsv.model.reading_section import ReadingEntry
 from dsv.model.texts import (
     Count,
     DvcObject,
@@ -74,7 +75,11 @@ class Data(Part):
     records: Count = Field(description="Number of records.")
     bad_records: Count = Field(description="Records that do not parse; they stay in their files and are not counted.")
     tokens: Tokens | None = Field(default=None, description="How much text the records hold, where there is a reader.")
-    left_out: ClassVar[frozenset[str]] = frozenset({"tokens"})
+    dialects: dict[Line, Count] | None = Field(
+        default=None,
+        description="How CSV files were found to be spelled, with the number of files; left out where that is usual.",
+    )
+    left_out: ClassVar[frozenset[str]] = frozenset({"tokens", "dialects"})
 
 
 class Digests(Part):
@@ -108,13 +113,6 @@ class FieldEntry(Part):
         if self.counts is not None and set(self.counts) != set(self.types):
             raise ValueError("counts must have the types as keys")
         return self
-
-
-class ReadingEntry(Part):
-    """The declarations on which the records depend."""
-
-    format: Label = Field(description="The declared format; `auto` follows suffix and content.")
-    splits: dict[SplitName, Label] = Field(description="Declared splits: which files belong to each, as a glob.")
 
 
 class LineageEntry(Part):
@@ -198,9 +196,7 @@ class Manifest(Part):
     @property
     def declared(self) -> Reading:
         """How the files are read, as a value."""
-        if self.reading is None:
-            return Reading()
-        return Reading(format=self.reading.format, splits=tuple(self.reading.splits.items()))
+        return Reading() if self.reading is None else self.reading.value
 
 
 def new_manifest(
@@ -245,7 +241,7 @@ def new_manifest(
             digests=digests,
             fields=tuple(_field_entry(field, records=data.records) for field in fields.fields),
             key=tuple(key),
-            reading=ReadingEntry(format=reading.format, splits=dict(reading.splits)),
+            reading=ReadingEntry.of(reading),
             change=change,
             lineage=tuple(lineage),
             quality=quality,

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from dsv.model.csv_reading import CsvReading
+from dsv.model.glob import glob_pattern
+
 RECOGNISED_SPLITS = frozenset({"train", "valid", "validation", "dev", "test", "eval"})
 """Split names that are seen without a declaration: as file stem, its first word, or a directory."""
 
@@ -17,15 +20,27 @@ _DOCUMENTATION = re.compile(r"(?i)(?:\.[^/]*|(?:readme|licen[cs]e|notice|changel
 
 @dataclass(frozen=True)
 class Reading:
-    """Format name (`auto` follows suffix and content) and splits as (name, glob) pairs in their order."""
+    """Format name (`auto` follows suffix and content), splits as (name, glob) pairs in their order, and more.
+
+    `records` are (glob, member) pairs that say where in a JSON document the records are, `csv` how CSV is spelled.
+    """
 
     format: str = "auto"
     splits: tuple[tuple[str, str], ...] = ()
+    records: tuple[tuple[str, str], ...] = ()
+    csv: CsvReading = field(default_factory=CsvReading)
     _patterns: tuple[tuple[str, re.Pattern[str]], ...] = field(init=False, repr=False, compare=False)
+    _members: tuple[tuple[re.Pattern[str], str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         compiled = tuple((name, glob_pattern(glob)) for name, glob in self.splits)
+        members = tuple((glob_pattern(glob), member) for glob, member in self.records)
         object.__setattr__(self, "_patterns", compiled)
+        object.__setattr__(self, "_members", members)
+
+    def member_of(self, path: str) -> str | None:
+        """Where in a JSON document the records are, None where nothing says so; the first glob that fits counts."""
+        return next((member for pattern, member in self._members if pattern.fullmatch(path)), None)
 
     def split_of(self, path: str) -> str | None:
         """The split a file belongs to, None for the unnamed rest; the path is relative, with slashes.
@@ -46,24 +61,3 @@ class Reading:
 def is_documentation(path: str) -> bool:
     """Whether a file without a reader is about the data rather than data (README, LICENSE, dot-files)."""
     return _DOCUMENTATION.fullmatch(path.rsplit("/", 1)[-1]) is not None
-
-
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """A glob as pattern for `fullmatch` on a relative path.
-
-    Without a slash it matches a file name in any directory; `*` and `?` stay inside one path part,
-    `**` crosses them.
-    """
-    translated = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    tokens = re.findall(r"\*\*/|\*\*|\*|\?|\[!?[^\]/]+\]|.", glob, re.DOTALL)
-    parts = []
-    for token in tokens:
-        if token in translated:
-            parts.append(translated[token])
-        elif token.startswith("[") and len(token) > 2:  # noqa: PLR2004 - a set holds something
-            inside = token[1:-1].replace("\\", "\\\\")
-            parts.append("[" + ("^" + inside[1:] if inside.startswith("!") else inside) + "]")
-        else:
-            parts.append(re.escape(token))
-    prefix = "" if "/" in glob else "(?:.*/)?"
-    return re.compile(prefix + "".join(parts), re.DOTALL)

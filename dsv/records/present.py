@@ -7,27 +7,27 @@ from collections.abc import Collection, Iterator
 from itertools import takewhile
 from typing import Any
 
+from dsv.model.reading import Reading
 from dsv.records.canonical import MalformedError, Number, encode
-from dsv.records.formats import Malformed, choose
-from dsv.records.formats.compression import decompressed, is_compressed
+from dsv.records.formats import Malformed, choose, contents_of
 from dsv.records.text import count_tokens
 
 _LONGEST = 500
 _SAME_SHOWN = 20
 
 
-def read_rows(source: str, *, path: str, reading_format: str, rows: Collection[int]) -> dict[int, Any]:
+def read_rows(source: str, *, path: str, reading: Reading, rows: Collection[int]) -> dict[int, Any]:
     """The records at these rows (from 1) of the file that lies at `source`; rows that it has not are left out.
 
-    `path` tells the format. An opaque file has no records to show.
+    `path` and the declarations tell the format. An opaque file has no records to show.
     """
-    chosen = choose(path, reading_format)
+    chosen = choose(path, reading)
     if chosen is None or not rows:
         return {}
     found: dict[int, Any] = {}
     last = max(rows)
     with open(source, "rb") as stream:
-        contents = chosen.read(decompressed(stream) if is_compressed(path) else stream)
+        contents = contents_of(chosen, stream, path=path)
         row = 0
         for _, value in contents.records:
             if isinstance(value, Malformed) or _is_too_deep(value):

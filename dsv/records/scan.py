@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dsv.errors import DiskError, UnsupportedFileError
 from dsv.model.fields import Fields
+from dsv.model.reading import Reading
 from dsv.records.canonical import MalformedError, encode_parsed
-from dsv.records.formats import OPAQUE, CannotReadError, Contents, Malformed, choose
-from dsv.records.formats.compression import decompressed, is_compressed
+from dsv.records.formats import OPAQUE, Access, CannotReadError, Contents, Malformed, choose, contents_of
 from dsv.records.runs import KEYED_ROW, ROW
 from dsv.records.text import count_tokens
 
@@ -30,6 +30,8 @@ ATTEMPTS = 3
 _BUFFER_SIZE = 1 << 18
 _BATCH_ROWS = 4096
 _MOST_SHAPES = 1024
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_LARGEST_POINTER = 1024
 _TYPE_NAMES: dict[type, str] = {str: "string", bool: "boolean", type(None): "null", list: "array", dict: "object"}
 
 
@@ -63,8 +65,9 @@ class BadRecord:
 class FileScan:
     """What one file holds. Digests are hexadecimal, `size` is in bytes, rows count records from 1.
 
-    `format` is the one its records were read in, `opaque` where none were; `unreadable` says why a reader
-    that should have read it could not. `modified_ns` and `inode` are those of the bytes that were read.
+    `format` is the one its records were read in, `opaque` where none were, and `dialect` how it was spelled;
+    `unreadable` says why a reader that should have read it could not. `modified_ns` and `inode` are those of the bytes
+    that were read.
     """
 
     path: str
@@ -82,25 +85,26 @@ class FileScan:
     missing_keys: int = 0
     first_missing: tuple[int, ...] = ()
     unreadable: str = ""
+    dialect: str = ""
 
 
 def scan_file(
     source: str | os.PathLike[str],
     *,
     path: str,
-    reading_format: str,
+    reading: Reading,
     key: tuple[str, ...],
     sink: RowSink,
     progress: Callable[[int], None] | None = None,
 ) -> FileScan:
     """The scan of one file, its rows committed to the sink.
 
-    `path` names the file in messages and tells its format. `progress` is called with bytes read. A file that
-    changes meanwhile is read again; UnsupportedFileError when it does not come to rest.
+    `path` names the file in messages and, with the declarations, tells its format. `progress` is called with bytes
+    read. A file that changes meanwhile is read again; UnsupportedFileError when it does not come to rest.
     """
     try:
         for _ in range(ATTEMPTS):
-            scan = _attempt(source, path=path, reading_format=reading_format, key=key, sink=sink, progress=progress)
+            scan = _attempt(source, path=path, reading=reading, key=key, sink=sink, progress=progress)
             if scan is not None:
                 sink.commit()
                 return scan
@@ -160,7 +164,7 @@ def _attempt(
     source: str | os.PathLike[str],
     *,
     path: str,
-    reading_format: str,
+    reading: Reading,
     key: tuple[str, ...],
     sink: RowSink,
     progress: Callable[[int], None] | None,
@@ -173,22 +177,13 @@ def _attempt(
         if not stat.S_ISREG(before.st_mode):
             raise UnsupportedFileError(f"{shown(path)} is no regular file", details={"file": path})
         hashing = _HashingReader(file, progress=progress)
-        tally, format_name, unreadable = _Tally(), OPAQUE, ""
-        if chosen := choose(path, reading_format):
-            stream: io.BufferedReader[Any] = io.BufferedReader(hashing, min(_BUFFER_SIZE, before.st_size + 1))
-            try:
-                contents = chosen.read(decompressed(stream) if is_compressed(path) else stream)
-                tally = _tally(contents, path=path, key=key, sink=sink)
-                format_name = contents.format
-            except CannotReadError as error:
-                sink.discard()
-                tally, unreadable = _Tally(), error.reason
-        hashing.drain(expected=before.st_size)
+        found = _read(hashing, descriptor, path=path, reading=reading, key=key, sink=sink, size=before.st_size)
         after = [os.fstat(descriptor)]
         with suppress(FileNotFoundError):
             after.append(os.stat(source))
     if len(after) == 1 or any(_state(each) != _state(before) for each in after):
         return None
+    tally = found.tally
     return FileScan(
         path=path,
         size=hashing.size,
@@ -196,7 +191,7 @@ def _attempt(
         sha256=hashing.sha256.hexdigest(),
         modified_ns=before.st_mtime_ns,
         inode=before.st_ino,
-        format=format_name,
+        format=found.format,
         records=tally.records,
         bad_count=tally.bad_count,
         bad=tuple(tally.bad),
@@ -204,8 +199,52 @@ def _attempt(
         tokens=tally.tokens,
         missing_keys=tally.missing_keys,
         first_missing=tuple(tally.first_missing),
-        unreadable=unreadable,
+        unreadable=found.unreadable,
+        dialect=found.dialect,
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    tally: _Tally = field(default_factory=_Tally)
+    format: str = OPAQUE
+    dialect: str = ""
+    unreadable: str = ""
+
+
+def _read(
+    hashing: _HashingReader,
+    descriptor: int,
+    *,
+    path: str,
+    reading: Reading,
+    key: tuple[str, ...],
+    sink: RowSink,
+    size: int,
+) -> _Found:
+    """What the format that is chosen for the file finds in it; every byte is hashed then."""
+    found = _Found()
+    raw: io.RawIOBase = hashing
+    chosen = choose(path, reading)
+    if chosen is not None and chosen.access is Access.SEEKABLE:
+        hashing.drain(expected=size)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        raw = io.FileIO(descriptor, closefd=False)
+    if chosen is not None:
+        stream: io.BufferedReader[Any] = io.BufferedReader(raw, min(_BUFFER_SIZE, size + 1))
+        try:
+            contents = contents_of(chosen, stream, path=path)
+            tally = _tally(contents, path=path, key=key, sink=sink)
+            found = _Found(tally, contents.format, contents.dialect)
+        except CannotReadError as error:
+            sink.discard()
+            found = _Found(unreadable=error.reason)
+    if raw is hashing:
+        hashing.drain(expected=size)
+    if hashing.size <= _LARGEST_POINTER and hashing.head.startswith(_LFS_POINTER):
+        sink.discard()
+        return _Found(unreadable=f"a Git LFS pointer of {hashing.size} bytes, not the data (git lfs pull brings it)")
+    return found
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int]:
@@ -219,6 +258,7 @@ class _HashingReader(io.RawIOBase):
         self._file = file
         self._progress = progress
         self.size = 0
+        self.head = b""
         self.md5 = hashlib.md5(usedforsecurity=False)
         self.sha256 = hashlib.sha256()
 
@@ -230,6 +270,8 @@ class _HashingReader(io.RawIOBase):
         view = memoryview(buffer)[:count]
         self.md5.update(view)
         self.sha256.update(view)
+        if not self.size:
+            self.head = bytes(view[:_LARGEST_POINTER])
         self.size += count
         if self._progress is not None and count:
             self._progress(count)

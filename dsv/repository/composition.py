@@ -57,6 +57,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
                 records=snapshot.records,
                 bad_records=snapshot.bad_count,
                 tokens=_tokens(snapshot),
+                dialects=snapshot.dialects or None,
             ),
             splits=snapshot.splits,
             digests=Digests(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dsv.errors import BadManifestError, NoDatasetError
 from dsv.model.dataset import DatasetSettings, dump_dataset, load_dataset
 from dsv.model.policy import Policy
-from dsv.records.formats import format_names
+from dsv.records.formats import format_names, is_format
 from dsv.repository import files
 
 if TYPE_CHECKING:
@@ -47,14 +47,9 @@ def declaration_text(repository: Repository, settings: DatasetSettings) -> bytes
 
 def check_declaration(settings: DatasetSettings, *, file: str) -> None:
     """BadManifestError for what is well-formed but cannot be done."""
-    if settings.format not in format_names():
+    if not is_format(settings.format):
         raise BadManifestError(
             f"{file}: format {settings.format!a} is not known", hint=f"one of {', '.join(format_names())}"
-        )
-    if settings.records:
-        raise BadManifestError(
-            f"{file}: this version of dsv does not read records from inside a JSON object yet",
-            hint="leave records: out; each JSON object then counts as one record",
         )
 
 

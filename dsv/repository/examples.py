@@ -92,11 +92,7 @@ def _values(source: RecordSource, places: Iterable[Place]) -> dict[Place, object
         path, digest = source.side.index.files[file]
         where = source.places.get(path)
         try:
-            values = (
-                {}
-                if where is None
-                else read_rows(where, path=path, reading_format=source.side.reading.format, rows=rows)
-            )
+            values = {} if where is None else read_rows(where, path=path, reading=source.side.reading, rows=rows)
         except FileNotFoundError:
             where, values = None, {}
         if where is None:

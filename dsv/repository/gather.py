@@ -83,7 +83,7 @@ def gather_from(
             scan_file(
                 sources[name],
                 path=name,
-                reading_format=reading.format,
+                reading=reading,
                 key=key,
                 sink=runs.sink(number),
                 progress=progress,
@@ -129,7 +129,7 @@ def _rescan(
             scan = scan_file(
                 file.source,
                 path=file.path,
-                reading_format=settings.reading.format,
+                reading=settings.reading,
                 key=settings.key,
                 sink=runs.sink(numbers[file.path]),
                 progress=advance,

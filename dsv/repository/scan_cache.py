@@ -20,7 +20,7 @@ from dsv.records.scan import FileScan
 from dsv.repository import files
 from dsv.repository.walk import WalkedFile
 
-_LAYOUT = 1
+_LAYOUT = 2
 _CLOCK_TICK_NS = 20_000_000
 Signature = tuple[int, int, int, int]
 
@@ -61,7 +61,7 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
 
 def declarations_digest(reading: Reading, key: Sequence[str]) -> str:
     """What the rows of a scan depend on beside the bytes; splits are no part of it, being told by the path."""
-    text = msgspec.json.encode([_LAYOUT, RECORD_FORM, reading.format, list(key)])
+    text = msgspec.json.encode([_LAYOUT, RECORD_FORM, reading.format, reading.records, reading.csv, key])
     return hashlib.sha256(text).hexdigest()
 
 

@@ -14,6 +14,7 @@ from dsv.errors import BadKeyError, BadRecordError, UnreadableError
 from dsv.model.fields import Fields
 from dsv.model.reading import Reading
 from dsv.records.formats import OPAQUE
+from dsv.records.formats.dialect import USUAL
 from dsv.records.index import (
     BuiltIndex,
     DuplicateKeys,
@@ -86,6 +87,12 @@ class Snapshot:
             if file.format != OPAQUE:
                 found[file.format] += file.records
         return min(found, key=lambda name: (-found[name], name)) if found else OPAQUE
+
+    @cached_property
+    def dialects(self) -> dict[str, int]:
+        """The number of files in each unusual spelling, by what is unusual about it."""
+        found = Counter(file.dialect for file in self.files if file.dialect and file.dialect not in USUAL)
+        return dict(sorted(found.items()))
 
     @cached_property
     def splits(self) -> dict[str, int]:

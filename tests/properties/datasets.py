@@ -79,7 +79,7 @@ class Dataset:
     def record(self, place: Place) -> bytes:
         """The canonical form of the record at a place, read back from its file."""
         path = self.index.files[place.file][0]
-        found = read_rows(self.sources[path], path=path, reading_format="auto", rows={place.row})
+        found = read_rows(self.sources[path], path=path, reading=Reading(), rows={place.row})
         return encode(found[place.row])
 
     def records(self) -> Counter[tuple[str | None, bytes]]:
@@ -102,7 +102,7 @@ def opened(files: Files, *, key: Sequence[str] = ()) -> Iterator[Dataset]:
                 with open(sources[path], "wb") as file:
                     file.write(content)
                 scan = scan_file(
-                    sources[path], path=path, reading_format="auto", key=tuple(key), sink=runs.sink(numbers[path])
+                    sources[path], path=path, reading=Reading(), key=tuple(key), sink=runs.sink(numbers[path])
                 )
                 assert (scan.bad, scan.unreadable) == ((), ""), f"{path}: {content!r}"
                 indexed.append(IndexedFile(path, scan.sha256, scan.format))

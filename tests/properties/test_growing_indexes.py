@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsv.model.reading import Reading
 from dsv.records.index import IndexedFile, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import scan_file
@@ -43,7 +44,7 @@ def test_grown_or_made_anew_the_index_is_the_same(kept, gone, new, choose, keyed
                 Path(source).write_bytes(content)
                 with SortedRuns(runs.row_size) as unused:
                     sink = (runs if path in added else unused).sink(numbers[path])
-                    formats[path] = scan_file(source, path=path, reading_format="auto", key=key, sink=sink)
+                    formats[path] = scan_file(source, path=path, reading=Reading(), key=key, sink=sink)
             reused = old.index.rows_of_files({old_numbers[path]: numbers[names[path]] for path in same})
             files = [IndexedFile(path, scan.sha256, scan.format) for path, scan in formats.items()]
             grown = os.path.join(directory, "grown")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dsv.model.reading import Reading
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, ROWS_IN_MEMORY, SortedRuns
 from dsv.records.scan import FileScan, scan_file
@@ -22,7 +23,7 @@ def scan(tmp_path: Path) -> Scan:
         source = tmp_path / "scanned"
         source.write_bytes(content)
         with SortedRuns(KEYED_ROW.size if key else ROW.size) as runs:
-            return scan_file(source, path=name, reading_format=declared, key=tuple(key), sink=runs.sink(0))
+            return scan_file(source, path=name, reading=Reading(format=declared), key=tuple(key), sink=runs.sink(0))
 
     return scan_bytes
 
@@ -50,7 +51,7 @@ def build(tmp_path: Path) -> Build:
                 source = tmp_path / "scanned"
                 source.write_bytes(files[path])
                 sink = runs.sink(numbers[path])
-                found = scan_file(source, path=path, reading_format="auto", key=tuple(key), sink=sink)
+                found = scan_file(source, path=path, reading=Reading(), key=tuple(key), sink=sink)
                 indexed.append(IndexedFile(path, found.sha256, found.format))
             built = build_index(str(directory), files=indexed, rows=[runs], keyed=bool(key), largest_pack=largest_pack)
         return RecordIndex.open(directory), built

@@ -8,6 +8,7 @@ import pytest
 
 from dsv.errors import DiskError, UnsupportedFileError
 from dsv.model.fields import Fields
+from dsv.model.reading import Reading
 from dsv.records.canonical import fingerprint, key_fingerprint
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import BadRecord, scan_file
@@ -33,7 +34,7 @@ def test_a_file_is_read_once(tmp_path):
         found = scan_file(
             tmp_path / "a.json",
             path="a.json",
-            reading_format="auto",
+            reading=Reading(),
             key=(),
             sink=runs.sink(0),
             progress=told.append,
@@ -45,7 +46,7 @@ def test_rows_are_fingerprint_file_and_row(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(b'{"id":"x"}\n\nbad\n[1]\n')
     with SortedRuns(KEYED_ROW.size) as runs:
         sink = runs.sink(7)
-        scan_file(tmp_path / "a.jsonl", path="a.jsonl", reading_format="auto", key=("id",), sink=sink)
+        scan_file(tmp_path / "a.jsonl", path="a.jsonl", reading=Reading(), key=("id",), sink=sink)
         one, other = fingerprint({"id": "x"}), fingerprint([1])
         expected = [
             KEYED_ROW.pack(one, key_fingerprint(["x"]), 7, 1),
@@ -119,7 +120,7 @@ def test_an_unreadable_file_is_opaque_and_leaves_nothing(tmp_path):
     good = b'{"a":"some text"}\n' * 20_000
     (tmp_path / "a.json").write_bytes(b"[" + good[:-1].replace(b"\n", b",") + b",]")
     with SortedRuns(ROW.size, in_memory=100) as runs:
-        found = scan_file(tmp_path / "a.json", path="a.json", reading_format="auto", key=(), sink=runs.sink(0))
+        found = scan_file(tmp_path / "a.json", path="a.json", reading=Reading(), key=(), sink=runs.sink(0))
         assert list(runs) == []
         assert runs.count == 0
     assert (found.format, found.records, found.tokens, found.fields) == ("opaque", 0, 0, Fields())
@@ -133,7 +134,7 @@ def test_a_gzip_file_cut_off_after_many_records_leaves_no_rows(tmp_path):
     (tmp_path / "a.jsonl.gz").write_bytes(whole[:-20])
     with SortedRuns(ROW.size, in_memory=1000) as runs:
         runs.add([ROW.pack(b"x" * 16, 0, 1)])
-        found = scan_file(tmp_path / "a.jsonl.gz", path="a.jsonl.gz", reading_format="auto", key=(), sink=runs.sink(1))
+        found = scan_file(tmp_path / "a.jsonl.gz", path="a.jsonl.gz", reading=Reading(), key=(), sink=runs.sink(1))
         assert list(runs) == [ROW.pack(b"x" * 16, 0, 1)]
     assert found.unreadable == "gzip: cut off"
     assert found.size == len(whole) - 20
@@ -151,7 +152,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path):
 
     with SortedRuns(ROW.size) as runs:
         sink = runs.sink(0)
-        found = scan_file(source, path="a.jsonl", reading_format="auto", key=(), sink=sink, progress=append_once)
+        found = scan_file(source, path="a.jsonl", reading=Reading(), key=(), sink=sink, progress=append_once)
         assert len(list(runs)) == found.records == 2
     assert found.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
 
@@ -167,19 +168,19 @@ def test_a_file_that_never_rests_is_refused_by_name(tmp_path):
 
     with SortedRuns(ROW.size) as runs:
         with pytest.raises(UnsupportedFileError, match=r"^d/a\.jsonl changes while it is read$"):
-            scan_file(source, path="d/a.jsonl", reading_format="auto", key=(), sink=runs.sink(0), progress=replace)
+            scan_file(source, path="d/a.jsonl", reading=Reading(), key=(), sink=runs.sink(0), progress=replace)
         assert list(runs) == []
 
 
 def test_a_fifo_does_not_hang_the_scan(tmp_path):
     os.mkfifo(tmp_path / "a.jsonl")
     with pytest.raises(UnsupportedFileError, match="is no regular file"), SortedRuns(ROW.size) as runs:
-        scan_file(tmp_path / "a.jsonl", path="a.jsonl", reading_format="auto", key=(), sink=runs.sink(0))
+        scan_file(tmp_path / "a.jsonl", path="a.jsonl", reading=Reading(), key=(), sink=runs.sink(0))
 
 
 def test_a_file_that_is_gone_is_named_in_printable_characters(tmp_path):
     with pytest.raises(DiskError, match=r"^cannot read 'a\\x1bb': No such file"), SortedRuns(ROW.size) as runs:
-        scan_file(tmp_path / "gone", path="a\x1bb", reading_format="auto", key=(), sink=runs.sink(0))
+        scan_file(tmp_path / "gone", path="a\x1bb", reading=Reading(), key=(), sink=runs.sink(0))
 
 
 @pytest.mark.parametrize(

@@ -2,55 +2,69 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from io import BufferedReader, StringIO
+from dataclasses import dataclass, field
+from functools import partial
+from io import BufferedReader, StringIO, TextIOWrapper
+from itertools import chain
 
+from dsv.model.csv_reading import CsvReading
 from dsv.records.formats import jsonl
-from dsv.records.formats.contract import (
-    LARGEST_RECORD,
-    CannotReadError,
-    Contents,
-    Malformed,
-    skip_byte_order_mark,
-)
+from dsv.records.formats.contract import LARGEST_RECORD, Access, CannotReadError, Contents, Malformed
+from dsv.records.formats.dialect import QUOTE, UTF8, Dialect, delimiter_in, encoding_of
 
 EXTRA = "_extra"
 """The field that takes the cells of a row beyond the columns."""
 
 
+_INVALID = "dsv.invalid"  # marks the bytes that are no text with a character that no text has
+_HINT = " (csv: {encoding: ...} in dataset.yaml declares another)"
+
+
 @dataclass(frozen=True)
 class Delimited:
-    """Files of rows whose cells a delimiter parts."""
+    """Files of rows whose cells a delimiter parts; without one here or in the declaration the header line tells it."""
 
     name: str
     suffixes: tuple[str, ...]
-    delimiter: str
+    delimiter: str | None = None
+    declared: CsvReading = field(default_factory=CsvReading)
+
+    access = Access.STREAM
 
     def read(self, stream: BufferedReader) -> Contents:
         """One record per row after the header: its cells by column."""
-        skip_byte_order_mark(stream)
         # A process-wide limit, and the only one: a cell may be as long as a record.
         csv.field_size_limit(max(csv.field_size_limit(), LARGEST_RECORD))
-        lines = _Lines(stream)
-        rows = _rows(lines, delimiter=self.delimiter)
+        encoding = encoding_of(stream, self.declared)
+        text = _utf8_lines(stream) if encoding == UTF8 else _decoded_lines(stream, encoding)
+        blank, first = _first_line(text)
+        dialect = self._dialect(first, encoding)
+        rows = _rows(_Lines(chain([first], text), encoding=encoding, lines_before=blank), dialect)
         line, header = next(rows, (0, []))
         if isinstance(header, Malformed):
             raise CannotReadError(f"header in line {line}: {header.reason}")
         if repeated := [name for name, count in Counter(header).items() if count > 1]:
             raise CannotReadError(f"the header names the column {repeated[0]!a} more than once")
-        return Contents(self.name, _records(rows, columns=header), columns=tuple(header))
+        return Contents(self.name, _records(rows, columns=header), columns=tuple(header), dialect=dialect.text)
+
+    def _dialect(self, first_line: str, encoding: str) -> Dialect:
+        quote = QUOTE if self.declared.quote is None else self.declared.quote
+        declared = self.delimiter or self.declared.delimiter
+        return Dialect(declared or delimiter_in(first_line, quote=quote), quote, encoding)
 
 
 class _Lines:
     """The lines of a file as text; what csv must not see is replaced, and noted for the row it belongs to."""
 
-    def __init__(self, stream: BufferedReader) -> None:
-        self._lines = _text_lines(stream)
-        self.count = 0
-        self.row_starts_after = 0
+    def __init__(self, lines: Iterator[str], *, encoding: str, lines_before: int) -> None:
+        self._lines = lines
+        self._encoding = encoding
+        self._hint = _HINT
+        self.count = self.row_starts_after = lines_before
         self.row_size = 0
         self.problem = ""
         self.exhausted = False
@@ -79,9 +93,13 @@ class _Lines:
     def _check_encoding(self, line: str) -> None:
         try:
             line.encode()
-        except UnicodeEncodeError as error:  # the escaped bytes
-            offset = len(line[: error.start].encode())
-            self.problem = self.problem or f"invalid UTF-8 at byte offset {offset} of line {self.count}"
+        except UnicodeEncodeError as error:  # the bytes that are no text
+            where = f"in line {self.count}"
+            if self._encoding == UTF8:
+                where = f"at byte offset {len(line[: error.start].encode())} of line {self.count}"
+            name = self._encoding.replace("utf", "UTF")
+            self.problem = self.problem or f"invalid {name} {where}{self._hint}"
+            self._hint = ""  # once a file is enough
 
     def next_row(self) -> tuple[int, str]:
         """The line where the row just read starts, and what is wrong with its text; the next row begins."""
@@ -93,7 +111,7 @@ class _Lines:
         return first, problem
 
 
-def _text_lines(stream: BufferedReader) -> Iterator[str]:
+def _utf8_lines(stream: BufferedReader) -> Iterator[str]:
     """Lines with their ends, which are line feeds, carriage returns or both: a quoted cell may hold any."""
     for line in jsonl.lines(stream):
         text = line.decode("utf-8", "surrogateescape")
@@ -103,8 +121,37 @@ def _text_lines(stream: BufferedReader) -> Iterator[str]:
             yield text
 
 
-def _rows(lines: _Lines, *, delimiter: str) -> Iterator[tuple[int, list[str] | Malformed]]:
-    reader = csv.reader(lines, delimiter=delimiter)
+def _decoded_lines(stream: BufferedReader, encoding: str) -> Iterator[str]:
+    """The same of text in another encoding."""
+    text = TextIOWrapper(stream, encoding=encoding, errors=_INVALID, newline="")
+    try:
+        yield from iter(partial(text.readline, LARGEST_RECORD), "")
+    finally:
+        text.detach()  # it would close the stream
+
+
+def _mark_invalid(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udcff", error.end
+
+
+codecs.register_error(_INVALID, _mark_invalid)
+
+
+def _first_line(lines: Iterator[str]) -> tuple[int, str]:
+    """The number of empty lines ahead, and the first line that is not empty."""
+    for count, line in enumerate(lines):
+        if line.strip("\r\n"):
+            return count, line
+    return 0, ""
+
+
+def _rows(lines: _Lines, dialect: Dialect) -> Iterator[tuple[int, list[str] | Malformed]]:
+    if dialect.quote:
+        reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote)
+    else:
+        reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
     while True:
         try:
             cells = next(reader)

@@ -1,4 +1,4 @@
-"""JSON documents: an array holds one record per element, anything else is one record.
+"""JSON documents: an array holds one record per element, anything else is one record unless declared otherwise.
 
 Many files named .json hold JSON Lines; what lies in them decides, not the name.
 """
@@ -6,28 +6,31 @@ Many files named .json hold JSON Lines; what lies in them decides, not the name.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BufferedReader
 from itertools import chain
 
-import msgspec
-
 from dsv.records.canonical import MalformedError, decode
 from dsv.records.formats import jsonl
-from dsv.records.formats.contract import CannotReadError, Contents, skip_byte_order_mark
+from dsv.records.formats.contract import Access, CannotReadError, Contents, skip_byte_order_mark
+from dsv.records.formats.json_member import Place, records_in
 
 NAME = "json"
 LARGEST_DOCUMENT = 1 << 30
 """Bytes of the longest document; it has to be in memory as a whole. JSON Lines knows no such limit."""
 
 _FIRST_BYTES = b'{["-0123456789tfnNI'
-_split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
+@dataclass(frozen=True)
 class JsonDocument:
-    """Files that are one JSON text, or JSON Lines after all."""
+    """Files that are one JSON text, or JSON Lines after all; `place` says where in an object the records are."""
+
+    place: Place | None = None
 
     name = NAME
     suffixes = (".json",)
+    access = Access.STREAM
 
     def read(self, stream: BufferedReader) -> Contents:
         """The elements of an array, the one value of another document, or the records of its lines."""
@@ -38,7 +41,7 @@ class JsonDocument:
         if head.lstrip()[:1] not in _FIRST_BYTES:
             raise CannotReadError(f"not JSON (line {blank + 1})")
         more_blank, following = _first_text(stream) if head.endswith(b"\n") else (0, b"")
-        if following and _is_json(head):
+        if self.place is None and following and _is_json(head):
             later = chain([following], jsonl.lines(stream))
             first, rest = blank + 1, blank + 2 + more_blank
             records = chain(jsonl.records([head], first_line=first), jsonl.records(later, first_line=rest))
@@ -47,7 +50,7 @@ class JsonDocument:
         text += b"\n" * more_blank
         text += following
         _read_rest(stream, text)
-        return Contents(NAME, _records(text, lines_before=blank))
+        return Contents(NAME, _records(text, place=self.place, lines_before=blank))
 
 
 def _first_text(stream: BufferedReader) -> tuple[int, bytes]:
@@ -74,30 +77,14 @@ def _read_rest(stream: BufferedReader, text: bytearray) -> None:
             raise CannotReadError(f"a JSON document of more than {limit} GiB; JSON Lines has no limit")
 
 
-def _records(text: bytearray, *, lines_before: int) -> Iterator[tuple[None, object]]:
+def _records(text: bytearray, *, place: Place | None, lines_before: int) -> Iterator[tuple[None, object]]:
     try:
-        if text.lstrip(b" \t\r\n")[:1] == b"[":
-            yield from _elements(text)
+        if place is not None or text.lstrip(b" \t\r\n")[:1] == b"[":
+            for record in records_in(text, place or Place()):
+                yield None, record
         else:
             value = decode(text)
             text.clear()
             yield None, value
     except MalformedError as error:
         raise CannotReadError(f"{error.reason} in line {error.line + lines_before}") from None
-
-
-def _elements(text: bytearray) -> Iterator[tuple[None, object]]:
-    try:
-        elements = _split_array(text)  # slices of the text: the records are built one at a time
-    except (ValueError, RecursionError):
-        for value in decode(text):
-            yield None, value
-        return
-    for number, element in enumerate(elements, 1):
-        try:
-            value = decode(bytes(element))
-        except MalformedError as error:
-            # Splitting looks at the structure alone; only the whole text tells the line.
-            decode(text)
-            raise MalformedError(f"record {number}: {error.reason}") from None
-        yield None, value

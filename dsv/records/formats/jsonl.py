@@ -8,7 +8,7 @@ from io import BufferedReader
 from itertools import takewhile
 
 from dsv.records.canonical import MalformedError, decode
-from dsv.records.formats.contract import LARGEST_RECORD, Contents, Malformed, skip_byte_order_mark
+from dsv.records.formats.contract import LARGEST_RECORD, Access, Contents, Malformed, skip_byte_order_mark
 
 NAME = "jsonl"
 
@@ -18,6 +18,7 @@ class JsonLines:
 
     name = NAME
     suffixes = (".jsonl", ".ndjson")
+    access = Access.STREAM
 
     def read(self, stream: BufferedReader) -> Contents:
         """The record of each line."""
@@ -34,11 +35,10 @@ def records(pieces: Iterable[bytes], *, first_line: int = 1) -> Iterator[tuple[i
     """The record of each line that is not blank, with its number."""
     pieces = iter(pieces)
     for number, line in enumerate(pieces, first_line):
-        if len(line) == LARGEST_RECORD and _is_cut(line):
+        if len(line) == LARGEST_RECORD and _has_no_end(line):
             yield number, Malformed(f"longer than {LARGEST_RECORD >> 20} MiB")
             line = b""  # noqa: PLW2901 - frees it before as much is read again
-            for _ in takewhile(_is_cut, pieces):
-                pass
+            skip_line(pieces)
             continue
         try:
             value = decode(line)
@@ -49,5 +49,16 @@ def records(pieces: Iterable[bytes], *, first_line: int = 1) -> Iterator[tuple[i
             yield number, value
 
 
-def _is_cut(piece: bytes) -> bool:
+def is_cut(line: bytes) -> bool:
+    """Whether the line goes on in the next piece."""
+    return len(line) == LARGEST_RECORD and _has_no_end(line)
+
+
+def skip_line(pieces: Iterator[bytes]) -> None:
+    """Leave the pieces behind the end of the line that was cut."""
+    for _ in takewhile(_has_no_end, pieces):
+        pass
+
+
+def _has_no_end(piece: bytes) -> bool:
     return not piece.endswith(b"\n")

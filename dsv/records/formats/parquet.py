@@ -1,0 +1,91 @@
+"""Parquet, read row group by row group; docs/formats.md says what each type becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import TYPE_CHECKING, Any
+
+from dsv.records.formats.arrow_values import arrow_errors, check_rows, column_names, rows_of
+from dsv.records.formats.contract import Access, CannotReadError, Contents
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+_WHAT = "Parquet"
+_MAGIC = b"PAR1"
+_MOST_ROWS_AT_ONCE = 4096
+_BYTES_AT_ONCE = 32 << 20
+_BYTES_OF_AN_ELEMENT = 64
+_READ_SIZE = 1 << 18
+_THRIFT_STRING_LIMIT = 64 << 20
+_THRIFT_CONTAINER_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True)
+class Parquet:
+    """Files of columns, described by a footer at their end."""
+
+    name = "parquet"
+    suffixes = (".parquet",)
+    access = Access.SEEKABLE
+
+    def read(self, stream: BufferedReader) -> Contents:
+        """One record a row: its values by column."""
+        if stream.peek(len(_MAGIC))[: len(_MAGIC)] != _MAGIC:
+            raise CannotReadError("not Parquet: it does not begin with PAR1")
+        with arrow_errors(_WHAT):
+            file = _open(stream)
+            columns = column_names(file.schema_arrow)
+            check_rows(file.metadata.num_rows, columns)
+        return Contents(self.name, _records(file, columns), columns=columns)
+
+
+def _open(stream: BufferedReader) -> pq.ParquetFile:
+    import pyarrow.parquet as pq
+
+    options: dict[str, Any] = {
+        "buffer_size": _READ_SIZE,  # else a whole column chunk is in memory
+        "pre_buffer": False,
+        "page_checksum_verification": True,
+        "coerce_int96_timestamp_unit": "us",  # nanoseconds would wrap round at the years 1677 and 2262
+        "thrift_string_size_limit": _THRIFT_STRING_LIMIT,
+        "thrift_container_size_limit": _THRIFT_CONTAINER_LIMIT,
+    }
+    metadata = pq.ParquetFile(stream, **options).metadata
+    stream.seek(0)
+    # A text that the file holds once is then in memory once, however many rows have it.
+    texts = [column.path for column in _leaves(metadata) if column.physical_type == "BYTE_ARRAY"]
+    return pq.ParquetFile(stream, metadata=metadata, read_dictionary=texts, **options)
+
+
+def _leaves(metadata: pq.FileMetaData) -> Iterator[Any]:
+    return (metadata.schema.column(number) for number in range(metadata.num_columns))
+
+
+def _records(file: pq.ParquetFile, columns: tuple[str, ...]) -> Iterator[tuple[None, object]]:
+    with arrow_errors(_WHAT):
+        rows = 0
+        for group in range(file.metadata.num_row_groups):
+            batches = file.iter_batches(_rows_at_once(file.metadata, group), row_groups=[group], use_threads=False)
+            for batch in batches:
+                rows += batch.num_rows
+                for record in rows_of(batch, columns):
+                    yield None, record
+        if rows != file.metadata.num_rows:
+            raise CannotReadError(f"not Parquet: {file.metadata.num_rows} rows announced, {rows} found")
+
+
+def _rows_at_once(metadata: pq.FileMetaData, group: int) -> int:
+    """So many rows that what the file says of their size stays in bounds."""
+    described = metadata.row_group(group)
+    size: int = described.total_byte_size
+    widest: int = 1
+    for number, leaf in enumerate(_leaves(metadata)):
+        widest += max(leaf.length or 0, 0)  # of values of a fixed length
+        if leaf.max_repetition_level:
+            size += described.column(number).num_values * _BYTES_OF_AN_ELEMENT
+    widest = max(widest, size // max(1, described.num_rows))
+    fit: int = max(1, min(_MOST_ROWS_AT_ONCE, _BYTES_AT_ONCE // widest))
+    return fit
