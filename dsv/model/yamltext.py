@@ -209,7 +209,9 @@ def resolve(text: str) -> bool | int | float | str | None:
 def parse(data: bytes, *, file: str) -> Document:
     """The nodes of the one document in the text; BadManifestError where the text cannot be read at all."""
     text = decoded(data, file=file)
-    builder = _Builder(file)
+    if not text.endswith("\n"):
+        text += "\n"  # else libyaml loses the end of a block scalar's last line
+    builder = _Builder(file, text)
     try:
         builder.read(Parser(text))
     except yaml.MarkedYAMLError as error:
@@ -232,8 +234,9 @@ def load_value(data: bytes, *, file: str) -> Any:
 class _Builder:
     """Makes nodes of the parser's events, without recursion, and notes what is refused."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self._text = text
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._frames: list[_Frame] = []
@@ -273,10 +276,19 @@ class _Builder:
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, 1)
         self._add(node)
+        if self._reads_on(event):
+            self._note(node.mark, "needs a space behind the mark that it begins with, or quotes")
         if event.tag is not None and not self._tag_fits(event.tag, node):
             self._note(node.mark, _foreign_tag(event.tag))
         if not node.plain and not node.text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in node.text):
             self._note(node.mark, "holds a lone surrogate, which UTF-8 cannot carry")
+
+    def _reads_on(self, event: Any) -> bool:
+        """Whether the parser, which knows YAML 1.1, saw `?` or `&anchor` where YAML 1.2 reads on: `[?x]`, `&a:b`."""
+        start = event.start_mark.index
+        if event.anchor is not None and self._text.startswith("&", start):
+            return self._text[start + 1 + len(event.anchor)] in ":?%@`"
+        return start > 0 and self._text[start - 1] == "?"
 
     def _open(self, event: Any) -> None:
         is_section = type(event) is yaml.MappingStartEvent

@@ -102,7 +102,7 @@ def test_plain_words_and_numbers_are_text_where_text_is_meant():
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("policy: strictest\n", ["1: policy.name: must be 'balanced' (got 'strictest')"]),
+        ("policy: strictest\n", ["1: policy.name: must be 'balanced', 'strict' or 'frictionless' (got 'strictest')"]),
         ("policy: {minor: 0.6}\n", ["1: policy: minor must be at most major"]),
         (
             "policy: {major: 1.5, rare_fields: -1}\n",
