@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dsv.errors import UnsupportedFileError
+from dsv.errors import MissingDataError, NoPathError, UnsupportedFileError
 from dsv.model.reading import Reading
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
@@ -30,10 +30,13 @@ _LEFTOVER_SECONDS = 600
 
 
 def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> Snapshot:
-    """The work tree's data now. Errors: NoPathError, UnsupportedFileError for what cannot be versioned."""
+    """The work tree's data now.
+
+    Errors: NoPathError, MissingDataError, UnsupportedFileError for what cannot be versioned.
+    """
     started = time.time_ns()
     path = repository.layout.absolute(settings.path)
-    walked = walk(path, shown=settings.path)
+    walked = _walk(repository, dataset, settings)
     if not walked:
         raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
     directory = os.path.join(repository.work_state, dataset)
@@ -61,6 +64,18 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
         started_ns=started,
         is_directory=os.path.isdir(path),
     )
+
+
+def _walk(repository: Repository, dataset: str, settings: DatasetSettings) -> list[WalkedFile]:
+    """The files of the data; MissingDataError where only its pointer is here, as in a fresh clone."""
+    layout = repository.layout
+    try:
+        return walk(layout.absolute(settings.path), shown=settings.path)
+    except NoPathError as error:
+        if not os.path.lexists(layout.absolute(layout.data_pointer(settings.path))):
+            raise
+        hint = f"dvc pull fetches it, dsv checkout {dataset} puts the latest version there"
+        raise MissingDataError(f"{settings.path} is not here, only its pointer is", hint=hint) from error
 
 
 def gather_from(
