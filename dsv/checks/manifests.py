@@ -17,6 +17,7 @@ from dsv.model.policy import Policy, compare_fields, rare
 from dsv.model.policy_rules import decide
 from dsv.model.version import Level, Version
 from dsv.records.canonical import encode
+from dsv.records.formats import OPAQUE
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _number_problems(manifest: Manifest, previous: Manifest) -> Iterator[tuple[s
         ),
         fields=fields,
         opaque=None if recorded.opaque is None else recorded.opaque.counts,
-        keyed=bool(manifest.key) and manifest.key == previous.key,
+        keyed=_has_keys(manifest) and _has_keys(previous) and manifest.key == previous.key,
         key_changed=manifest.key != previous.key,
         declarations_changed=manifest.declared != previous.declared,
         rare=rare(previous.observed, records=previous.data.records, policy=policy),
@@ -204,6 +205,11 @@ def _number_problems(manifest: Manifest, previous: Manifest) -> Iterator[tuple[s
         yield "the version is not above the previous one", str(version), str(before)
     elif version.level_above(before) is not level:
         yield "the step from the previous version is of another level", version.level_above(before).word, level.word
+
+
+def _has_keys(manifest: Manifest) -> bool:
+    """Whether records are told by a key: files without a reader have none, whatever is declared."""
+    return bool(manifest.key) and manifest.data.format != OPAQUE
 
 
 def _word(level: object) -> object:

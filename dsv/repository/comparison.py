@@ -33,7 +33,7 @@ class Side:
 
 def change_between(old: Side, new: Side, *, policy: Policy) -> Change:
     """Everything that differs, as the policy looks at it."""
-    keyed = bool(new.key) and old.key == new.key
+    keyed = old.key == new.key and old.index.keyed and new.index.keyed
     splits = {"old_split": old.split_of_file(), "new_split": new.split_of_file()}
     beside = old.index.opaque_count is not None or new.index.opaque_count is not None
     return Change(
