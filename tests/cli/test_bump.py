@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -273,6 +274,20 @@ def test_of_images_alone_each_file_counts(repo: Scratch) -> None:
     assert repo.json("check")["ok"]
 
 
+def test_a_key_declared_for_labels_to_come_does_not_count_images_twice(repo: Scratch) -> None:
+    for number in range(10):
+        repo.write(f"data/scans/{number}.png", bytes([number]))
+    repo.dsv("add", "data/scans", "--key", "file")
+    for number in range(5):
+        repo.write(f"data/scans/{number}.png", b"better" + bytes([number]))
+    document = repo.json("bump", "scans")
+    assert (document["version"], document["manifest"]["change"]["records"]["changed_share"]) == ("1.1.0", 0.5)
+    assert repo.json("check")["ok"]
+    repo.write("data/scans/labels.csv", "file,kind\n0.png,lease\n")
+    assert repo.json("bump", "scans")["version"] == "2.0.0"
+    assert repo.json("check")["ok"]
+
+
 def test_of_images_with_labels_the_larger_share_counts(repo: Scratch) -> None:
     for number in range(10):
         repo.write(f"data/scans/{number}.png", bytes([number]))
@@ -297,6 +312,13 @@ def test_a_dataset_of_one_file_is_bumped_like_any_other(repo: Scratch) -> None:
     repo.records("data/notes.jsonl", numbered(11))
     assert repo.json("bump", "notes")["version"] == "1.1.0"
     assert repo.git("status", "--porcelain") == ""
+
+
+def test_data_that_is_not_here_cannot_be_released(released: Scratch) -> None:
+    shutil.rmtree(released.root / "data/notes")
+    for command in ("bump", "diff"):
+        error = released.refused(command, "notes", code=40, kind="missing_data")
+        assert "dsv checkout notes" in error["hint"]
 
 
 # what people ask of the number
