@@ -31,6 +31,7 @@ OnBadRecord = Annotated[
 ]
 NoTag = Annotated[bool, typer.Option("--no-tag", help="Commit the version without its git tag.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be released; write nothing.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Show a record for each reason of the level.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when something changed.")]
 
 
@@ -72,10 +73,11 @@ def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
     if file:
         found.update(_metadata_file(file))
     for key, value in pairs(texts, option="--meta").items():
+        where = f"--meta {key if key.isprintable() else ascii(key)}"
         try:
-            found[key] = load_value(value.encode(), file=f"--meta {key}") if value.strip() else ""
+            found[key] = load_value(value.encode(), file=where) if value.strip() else ""
         except (BadManifestError, UnicodeEncodeError):
-            raise BadManifestError(f"--meta {key}: {value!a} is not a YAML value", hint="quote it") from None
+            raise BadManifestError(f"{where}: {value!a} is not a YAML value", hint="quote it") from None
     return found
 
 

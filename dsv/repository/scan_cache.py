@@ -21,6 +21,7 @@ from dsv.repository import files
 from dsv.repository.walk import WalkedFile
 
 _LAYOUT = 2
+_DIGEST_SIZE = 32
 _CLOCK_TICK_NS = 20_000_000
 Signature = tuple[int, int, int, int]
 
@@ -68,14 +69,14 @@ def declarations_digest(reading: Reading, key: Sequence[str]) -> str:
 def load(directory: str, *, declarations: str | None) -> ScanCache | None:
     """The cache in a directory, when it was made under the same declarations (None: whatever they were)."""
     content = files.read_bytes(os.path.join(directory, "scan"))
-    if content is None:
+    if content is None or hashlib.sha256(content[_DIGEST_SIZE:]).digest() != content[:_DIGEST_SIZE]:
         return None
     try:
-        stored = msgspec.msgpack.decode(content, type=_Stored)
+        stored = msgspec.msgpack.decode(content[_DIGEST_SIZE:], type=_Stored)
         found = {
             row.scan.path: ScannedFile(row.signature, _with(row.scan, stored.fields[row.fields])) for row in stored.rows
         }
-    except (msgspec.DecodeError, IndexError):
+    except (ValueError, IndexError):  # of another layout; what does not decode is a ValueError
         return None
     usable = stored.layout == _LAYOUT and declarations in (None, stored.declarations)
     return ScanCache(found, stored.built, stored.index) if usable and _is_name(stored.index) else None
@@ -89,7 +90,8 @@ def save(directory: str, cache: ScanCache, *, declarations: str) -> None:
         for each in cache.files.values()
     ]
     stored = _Stored(_LAYOUT, declarations, cache.built, cache.index, list(numbers), rows)
-    files.write_bytes(os.path.join(directory, "scan"), msgspec.msgpack.encode(stored))
+    content = msgspec.msgpack.encode(stored)
+    files.write_bytes(os.path.join(directory, "scan"), hashlib.sha256(content).digest() + content)
 
 
 def settled(file: WalkedFile, *, started_ns: int) -> Signature:

@@ -6,6 +6,7 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from io import BufferedReader, StringIO, TextIOWrapper
@@ -127,7 +128,8 @@ def _decoded_lines(stream: BufferedReader, encoding: str) -> Iterator[str]:
     try:
         yield from iter(partial(text.readline, LARGEST_RECORD), "")
     finally:
-        text.detach()  # it would close the stream
+        with suppress(ValueError):  # of a stream that was closed before all was read
+            text.detach()  # it would close the stream
 
 
 def _mark_invalid(error: UnicodeError) -> tuple[str, int]:
