@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dsv.errors import UsageError
+from dsv.model.problems import shown
 
 if TYPE_CHECKING:
     from dsv.model.reference import Ref
@@ -48,7 +49,7 @@ def pairs(texts: Sequence[str], *, option: str) -> dict[str, str]:
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
             raise UsageError(
-                f"{option} {text!a} is not two things with = between them",
+                f"{option} {shown(text)} is not two things with = between them",
                 hint=f"for instance {option} {_EXAMPLES[option]}",
             )
         found[key.strip()] = value
@@ -67,17 +68,18 @@ def waivers(texts: Sequence[str]) -> dict[str, str]:
 def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
     """The facts of `--meta-file`, overridden by those of `--meta`."""
     from dsv.errors import BadManifestError
+    from dsv.model.name import is_name
     from dsv.model.yamltext import load_value
 
     found: dict[str, Any] = {}
     if file:
         found.update(_metadata_file(file))
     for key, value in pairs(texts, option="--meta").items():
-        where = f"--meta {key if key.isprintable() else ascii(key)}"
+        where = f"--meta {key if is_name(key) else shown(key)}"
         try:
             found[key] = load_value(value.encode(), file=where) if value.strip() else ""
         except (BadManifestError, UnicodeEncodeError):
-            raise BadManifestError(f"{where}: {value!a} is not a YAML value", hint="quote it") from None
+            raise BadManifestError(f"{where}: {shown(value)} is not a YAML value", hint="quote it") from None
     return found
 
 
@@ -121,5 +123,5 @@ def splits(texts: Sequence[str]) -> dict[str, str]:
 def keep_bad_records(text: str) -> bool:
     """Whether records that do not parse are kept."""
     if text not in {"refuse", "keep"}:
-        raise UsageError(f"--on-bad-record takes refuse or keep, not {text!a}")
+        raise UsageError(f"--on-bad-record takes refuse or keep, not {shown(text)}")
     return text == "keep"
