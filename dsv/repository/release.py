@@ -13,6 +13,7 @@ from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
 from dsv.model.documents import plain
 from dsv.model.manifest import Manifest, dump_manifest
+from dsv.model.portability import portability_warnings
 from dsv.model.version import Level, Version
 from dsv.repository import files
 from dsv.repository.composition import compose_manifest
@@ -72,6 +73,8 @@ def release(
     Errors: those of a refused place, of git and DVC; after any of them nothing is half done.
     """
     settings, number = decision.settings, decision.number
+    for warning in portability_warnings([file.path for file in decision.snapshot.files]):
+        repository.tell(warning)
     manifest = compose_manifest(repository, decision, facts)
     name = repository.layout.tag(settings.name, number.version) if tag else None
     commit = None if dry_run else _record(repository, decision, manifest, tag=name, place_data=place_data)

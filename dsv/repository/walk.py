@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dsv.errors import NoPathError, UnsupportedFileError
+from dsv.errors import DiskError, NoPathError, UnsupportedFileError
 
 _SHOWN = 10
+_LONGEST_SHOWN = 100
 _REPOSITORIES = frozenset({".git", ".dvc", ".hg"})
 
 
@@ -64,13 +66,23 @@ def _entries(directory: str, below: str) -> Iterator[tuple[os.DirEntry[str], str
         try:
             entries = list(os.scandir(where))
         except OSError as error:
-            raise UnsupportedFileError(f"{prefix or where} cannot be read: {error.strerror}") from error
+            raise _unreadable(prefix or where, error) from error
         for entry in entries:
             relative = prefix + entry.name
             if entry.is_dir(follow_symlinks=False) and entry.name not in _REPOSITORIES:
                 pending.append((entry.path, relative + "/"))
             else:
                 yield entry, relative
+
+
+def _unreadable(directory: str, error: OSError) -> DiskError | UnsupportedFileError:
+    named = f"{directory if len(directory) <= _LONGEST_SHOWN else f'{directory[:_LONGEST_SHOWN]}...'!a}"
+    if error.errno == errno.ENAMETOOLONG:
+        return UnsupportedFileError(
+            f"the path {named} has {len(os.fsencode(directory)):,} bytes, more than this system takes",
+            hint="shorten the names of its directories",
+        )
+    return DiskError(f"{named} cannot be read: {error.strerror}", hint="look at its permissions")
 
 
 def _look_at(source: str, path: str, status: os.stat_result, found: list[WalkedFile], problems: list[str]) -> None:
