@@ -10,7 +10,7 @@ from dsv.model.fields import Fields
 from dsv.model.policy import Policy, compare_fields, rare
 from dsv.model.reading import Reading
 from dsv.records.compare import compare, compare_files, compare_opaque
-from dsv.records.index import RecordIndex
+from dsv.records.index import BuiltIndex, RecordIndex
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,16 @@ def change_between(old: Side, new: Side, *, policy: Policy) -> Change:
         key_changed=old.key != new.key,
         declarations_changed=old.reading != new.reading,
         rare=rare(old.fields, records=old.records, policy=policy),
+    )
+
+
+def no_change(built: BuiltIndex, *, files: int) -> Change:
+    """The change between two states with the same bytes in the same places, read in the same way."""
+    return Change(
+        records=RecordCounts(unchanged=built.records),
+        files=FilesChange(unchanged=files),
+        opaque=None if built.opaque is None else RecordCounts(unchanged=built.opaque),
+        keyed=built.keyed,
     )
 
 

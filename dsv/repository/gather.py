@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsv.errors import MissingDataError, NoPathError, UnsupportedFileError
@@ -17,7 +18,8 @@ from dsv.model.reading import Reading
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import FileScan, scan_file
-from dsv.repository import scan_cache
+from dsv.repository import last_look, scan_cache
+from dsv.repository.last_look import Look
 from dsv.repository.scan_cache import ScanCache, ScannedFile
 from dsv.repository.snapshot import Snapshot
 from dsv.repository.walk import WalkedFile, walk
@@ -41,29 +43,36 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
         raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
     directory = os.path.join(repository.work_state, dataset)
     declarations = scan_cache.declarations_digest(settings.reading, settings.key)
-    before = scan_cache.load(directory, declarations=declarations)
-    if before is not None and not os.path.isdir(os.path.join(directory, before.index)):
-        before = None
-    known = before.files if before else {}
-    fresh = [file for file in walked if _is_new(file, known)]
-    if before is None or fresh or len(known) != len(walked):
-        before = _rescan(
-            repository, directory, settings=settings, walked=walked, fresh=fresh, before=before, started=started
+
+    def looked_closer() -> ScanCache:
+        return _looked_closer(repository, directory, settings=settings, walked=walked, started=started)
+
+    def snapshot(files: Sequence[FileScan], *, index: str, built: BuiltIndex, sound: bool) -> Snapshot:
+        return Snapshot(
+            dataset=dataset,
+            path=settings.path,
+            files=files,
+            sources={file.path: file.source for file in walked},
+            reading=settings.reading,
+            key=settings.key,
+            built=built,
+            index_directory=os.path.join(directory, index),
+            started_ns=started,
+            is_directory=os.path.isdir(path),
+            sound=sound,
         )
-        scan_cache.save(directory, before, declarations=declarations)
-        _drop_others(directory, keep=before.index)
-    return Snapshot(
-        dataset=dataset,
-        path=settings.path,
-        files=[before.files[file.path].scan for file in walked],
-        sources={file.path: file.source for file in walked},
-        reading=settings.reading,
-        key=settings.key,
-        built=before.built,
-        index_directory=os.path.join(directory, before.index),
-        started_ns=started,
-        is_directory=os.path.isdir(path),
-    )
+
+    look = last_look.load(directory)
+    marks = last_look.marks_of([file[:5] for file in walked])
+    if look is not None and (look.declarations, look.marks) == (declarations, marks):
+        files = last_look.KeptFiles(len(walked), lambda: _scans(looked_closer(), walked))
+        return snapshot(files, index=look.index, built=look.built, sound=look.sound)
+    found = looked_closer()
+    taken = snapshot(_scans(found, walked), index=found.index, built=found.built, sound=False)
+    sound = not taken.problems()
+    marks = last_look.marks_of([(file.path, *found.files[file.path].signature) for file in walked])
+    last_look.save(directory, Look(declarations, marks, found.index, found.built, sound))
+    return replace(taken, sound=sound)
 
 
 def _walk(repository: Repository, dataset: str, settings: DatasetSettings) -> list[WalkedFile]:
@@ -107,6 +116,29 @@ def gather_from(
         ]
         built = _build(directory, scans, rows=[runs], keyed=bool(key))
     return Snapshot(dataset, path, scans, sources, reading, key, built, directory, started, is_directory)
+
+
+def _looked_closer(
+    repository: Repository, directory: str, *, settings: DatasetSettings, walked: Sequence[WalkedFile], started: int
+) -> ScanCache:
+    """What is known of each file: of the last look where its stat is the same, else by reading it."""
+    declarations = scan_cache.declarations_digest(settings.reading, settings.key)
+    before = scan_cache.load(directory, declarations=declarations)
+    if before is not None and not os.path.isdir(os.path.join(directory, before.index)):
+        before = None
+    known = before.files if before else {}
+    fresh = [file for file in walked if _is_new(file, known)]
+    if before is None or fresh or len(known) != len(walked):
+        before = _rescan(
+            repository, directory, settings=settings, walked=walked, fresh=fresh, before=before, started=started
+        )
+        scan_cache.save(directory, before, declarations=declarations)
+        _drop_others(directory, keep=before.index)
+    return before
+
+
+def _scans(found: ScanCache, walked: Sequence[WalkedFile]) -> list[FileScan]:
+    return [found.files[file.path].scan for file in walked]
 
 
 def _is_new(file: WalkedFile, known: Mapping[str, ScannedFile]) -> bool:

@@ -29,7 +29,10 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the data of a dataset is at one moment; `sources` are its files in this file system, by path."""
+    """What the data of a dataset is at one moment; `sources` are its files in this file system, by path.
+
+    `sound` says that an earlier look found nothing that would stop a release.
+    """
 
     dataset: str
     path: str
@@ -41,6 +44,7 @@ class Snapshot:
     index_directory: str
     started_ns: int
     is_directory: bool
+    sound: bool = False
 
     @property
     def bytes(self) -> int:
@@ -193,6 +197,8 @@ class Snapshot:
 
     def refuse_bad_records(self) -> None:
         """BadRecordError, or UnreadableError, when not every record parses: where, and how many."""
+        if self.sound:
+            return
         unreadable = [file for file in self.files if file.unreadable]
         hint = "mend them, or release with --on-bad-record keep: they stay in the file and are not counted"
         if unreadable:
@@ -221,6 +227,8 @@ class Snapshot:
 
     def refuse_keys(self) -> None:
         """BadKeyError when records lack the declared key, or share it: how many, and the first ten."""
+        if self.sound:
+            return
         key = ", ".join(self.key)
         hint = (
             "give each record a key of its own, or declare another key in dataset.yaml; "

@@ -13,7 +13,7 @@ from dsv.model.policy import Policy, Verdict
 from dsv.model.policy_rules import decide
 from dsv.records.index import RecordIndex
 from dsv.repository.catalog import KnownVersion, read_manifest
-from dsv.repository.comparison import Side, change_between, first_change
+from dsv.repository.comparison import Side, change_between, first_change, no_change
 from dsv.repository.gather import gather_from
 
 if TYPE_CHECKING:
@@ -48,10 +48,13 @@ def compare_with_base(
     repository: Repository, base: KnownVersion | None, snapshot: Snapshot, *, policy: Policy
 ) -> tuple[Change, Verdict]:
     """What changed since the base, and the level that follows; without a base everything is new."""
-    new = snapshot.side()
     if base is None:
-        return first_change(new), Verdict(None, ("first version",))
-    change = change_between(side_of(repository, base), new, policy=policy)
+        return first_change(snapshot.side()), Verdict(None, ("first version",))
+    manifest = read_manifest(repository, base)
+    if (manifest.digests.tree, manifest.key, manifest.declared) == (snapshot.tree, snapshot.key, snapshot.reading):
+        change = no_change(snapshot.built, files=len(snapshot.files))
+    else:
+        change = change_between(side_of(repository, base), snapshot.side(), policy=policy)
     return change, decide(change, policy=policy)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dsv.errors import DiskError, NoPathError, UnsupportedFileError
 
@@ -15,21 +14,20 @@ _LONGEST_SHOWN = 100
 _REPOSITORIES = frozenset({".git", ".dvc", ".hg"})
 
 
-@dataclass(frozen=True)
-class WalkedFile:
+class WalkedFile(NamedTuple):
     """One regular file: its path below the data path (its name, where the data is one file) and its stat."""
 
     path: str
-    source: str
     size: int
     modified: int
     changed: int
     inode: int
+    source: str
 
     @property
     def signature(self) -> tuple[int, int, int, int]:
         """What differs when the file was touched: size, mtime and ctime in ns, inode."""
-        return (self.size, self.modified, self.changed, self.inode)
+        return self[1:5]
 
 
 def walk(path: str, *, shown: str) -> list[WalkedFile]:
@@ -44,8 +42,7 @@ def walk(path: str, *, shown: str) -> list[WalkedFile]:
     found: list[WalkedFile] = []
     problems: list[str] = []
     if stat.S_ISDIR(mode):
-        for entry, relative in _entries(path, ""):
-            _look_at(entry.path, relative, entry.stat(follow_symlinks=False), found, problems)
+        _walk_directory(path, found, problems)
     else:
         _look_at(path, os.path.basename(path), os.lstat(path), found, problems)
     if problems:
@@ -55,12 +52,13 @@ def walk(path: str, *, shown: str) -> list[WalkedFile]:
             hint="move it out of the dataset; links can be replaced by the files they lead to",
             details={"count": len(problems), "problems": problems[:_SHOWN]},
         )
-    return sorted(found, key=lambda file: os.fsencode(file.path))
+    # what is left is UTF-8, which sorts as its code points do
+    return sorted(found)
 
 
-def _entries(directory: str, below: str) -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Every entry below the directory that is no plain directory; one that holds a repository counts too."""
-    pending = [(directory, below)]
+def _walk_directory(directory: str, found: list[WalkedFile], problems: list[str]) -> None:
+    """Look at every entry below the directory that is no plain directory; one that holds a repository counts too."""
+    pending = [(directory, "")]
     while pending:
         where, prefix = pending.pop()
         try:
@@ -72,7 +70,7 @@ def _entries(directory: str, below: str) -> Iterator[tuple[os.DirEntry[str], str
             if entry.is_dir(follow_symlinks=False) and entry.name not in _REPOSITORIES:
                 pending.append((entry.path, relative + "/"))
             else:
-                yield entry, relative
+                _look_at(entry.path, relative, entry.stat(follow_symlinks=False), found, problems)
 
 
 def _unreadable(directory: str, error: OSError) -> DiskError | UnsupportedFileError:
@@ -86,25 +84,23 @@ def _unreadable(directory: str, error: OSError) -> DiskError | UnsupportedFileEr
 
 
 def _look_at(source: str, path: str, status: os.stat_result, found: list[WalkedFile], problems: list[str]) -> None:
-    problem = _problem(path, status.st_mode)
-    if problem:
+    if problem := _problem(path, status.st_mode):
         problems.append(f"{path!a} {problem}")
     else:
-        found.append(WalkedFile(path, source, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
+        found.append(WalkedFile(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, source))
 
 
 def _problem(path: str, mode: int) -> str | None:
-    name = path.rsplit("/", 1)[-1]
+    name = path.rpartition("/")[2]
     if name in _REPOSITORIES:
         return "is a repository of its own"
-    if stat.S_ISLNK(mode):
-        return "is a symbolic link"
     if not stat.S_ISREG(mode):
-        return "is no regular file (a pipe, socket or device)"
+        return "is a symbolic link" if stat.S_ISLNK(mode) else "is no regular file (a pipe, socket or device)"
     if name == ".dvcignore":
         return "would hide files from DVC"
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return "has a name that is not UTF-8"
+    if not path.isascii():
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            return "has a name that is not UTF-8"
     return None
