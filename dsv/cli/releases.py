@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dsv.cli.changes import change_lines
+from dsv.cli.examples import explanation_lines
 from dsv.cli.output import bold, green
 from dsv.cli.text import count, number, size, visible
 
@@ -30,5 +31,6 @@ def release_lines(release: Release) -> Iterator[str]:
         yield from change_lines(release.change)
         yield f"  because  {visible(release.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in release.reasons[1:])
+    yield from explanation_lines(release.explanation)
     if not release.dry_run:
         yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none yet (dsv tag --missing)"

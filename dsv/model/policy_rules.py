@@ -32,14 +32,14 @@ def balanced(change: Change, policy: Policy) -> Iterator[Reason]:
     yield from _key(change)
     common = [name for name in change.fields.removed if name not in change.rare]
     scarce = [name for name in change.fields.removed if name in change.rare]
-    yield from _fields(Level.MAJOR, common, Cause.FIELD_REMOVED, "field {} removed")
-    yield from _fields(Level.MINOR, scarce, Cause.FIELD_REMOVED, "rare field {} removed")
+    yield from _fields(Level.MAJOR, common, Cause.FIELD_REMOVED, "removed")
+    yield from _fields(Level.MINOR, scarce, Cause.FIELD_REMOVED, "removed", noun="rare field")
     for field in change.fields.changed[:_FIELDS_NAMED]:
         yield _retyping(field, change)
     if rest := change.fields.changed[_FIELDS_NAMED:]:
         level = max(_retyping(field, change).level for field in rest)
         yield Reason(level, f"{len(rest):,} more fields changed their type", Cause.FIELD_RETYPED)
-    yield from _fields(Level.MINOR, change.fields.added, Cause.FIELD_ADDED, "field {} added")
+    yield from _fields(Level.MINOR, change.fields.added, Cause.FIELD_ADDED, "added")
     yield from _share(change, policy)
 
 
@@ -53,7 +53,7 @@ def strict(change: Change, policy: Policy) -> Iterator[Reason]:
                 yield Reason(Level.MAJOR, f"{count:,} {_plural(noun, count)} {word}", cause)
         if counts.added:
             yield Reason(Level.MINOR, f"{counts.added:,} {_plural(noun, counts.added)} added", cause)
-    yield from _fields(Level.MINOR, change.fields.added, Cause.FIELD_ADDED, "field {} added")
+    yield from _fields(Level.MINOR, change.fields.added, Cause.FIELD_ADDED, "added")
     yield from _same_records(change)
 
 
@@ -61,10 +61,10 @@ def frictionless(change: Change, policy: Policy) -> Iterator[Reason]:
     """Without a key, as many removed as added records count as corrections."""
     del policy
     yield from _key(change)
-    yield from _fields(Level.MAJOR, change.fields.removed, Cause.FIELD_REMOVED, "field {} removed")
+    yield from _fields(Level.MAJOR, change.fields.removed, Cause.FIELD_REMOVED, "removed")
     retyped = [field.field for field in change.fields.changed]
-    yield from _fields(Level.MAJOR, retyped, Cause.FIELD_RETYPED, "field {} changed its type")
-    yield from _fields(Level.MAJOR, change.fields.added, Cause.FIELD_ADDED, "field {} added")
+    yield from _fields(Level.MAJOR, retyped, Cause.FIELD_RETYPED, "changed its type")
+    yield from _fields(Level.MAJOR, change.fields.added, Cause.FIELD_ADDED, "added")
     for counts, cause, noun in _counted(change):
         keyed = change.keyed and cause is Cause.RECORDS
         corrected = counts.modified if keyed else counts.modified + min(counts.added, counts.removed)
@@ -100,11 +100,11 @@ def _key(change: Change) -> Iterator[Reason]:
         yield Reason(Level.MAJOR, "the key changed", Cause.KEY)
 
 
-def _fields(level: Level, names: Sequence[str], cause: Cause, words: str) -> Iterator[Reason]:
+def _fields(level: Level, names: Sequence[str], cause: Cause, verb: str, *, noun: str = "field") -> Iterator[Reason]:
     for name in names[:_FIELDS_NAMED]:
-        yield Reason(level, words.format(_named(name)), cause, (name,))
+        yield Reason(level, f"{noun} {name} {verb}", cause, (name,))
     if rest := names[_FIELDS_NAMED:]:
-        yield Reason(level, words.format(f"and {len(rest):,} more"), cause, tuple(rest[:1]))
+        yield Reason(level, f"{len(rest):,} more {noun}s {verb}", cause, tuple(rest[:1]))
 
 
 def _retyping(field: FieldType, change: Change) -> Reason:

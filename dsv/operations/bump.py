@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dsv.errors import NothingChangedError, NoVersionError
@@ -15,6 +15,7 @@ from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place
 from dsv.repository.release import Release, check_facts, release, tags_now
+from dsv.repository.sources import explain_since
 from dsv.repository.versions import compare_with_base
 
 
@@ -39,6 +40,7 @@ def bump(
     if_changed: bool = False,
     tag: bool = True,
     dry_run: bool = False,
+    explain: bool = False,
 ) -> Releases:
     """The next version of each dataset, one commit and tag each, in the order given.
 
@@ -57,6 +59,7 @@ def bump(
                     keep_bad_records=keep_bad_records,
                     tag=tag,
                     dry_run=dry_run,
+                    explain=explain,
                 )
             )
         except NothingChangedError:
@@ -75,6 +78,7 @@ def _bump(
     keep_bad_records: bool,
     tag: bool,
     dry_run: bool,
+    explain: bool,
 ) -> Release:
     with repository.exclusively("bump"):
         # gather
@@ -114,5 +118,7 @@ def _bump(
             chosen = next_number(base.version, verdict, request, taken=versions.taken)
         text = declaration_text(repository, settings)
         decision = Decision(settings, text, base, snapshot, change, verdict, chosen, policy, request.allow_lower)
+        explanation = explain_since(repository, base, snapshot, change, verdict) if explain and base else ()
         # record
-        return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
+        done = release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
+        return replace(done, explanation=explanation)

@@ -15,8 +15,10 @@ from dsv.model.version import Level, Version
 from dsv.repository import Repository
 from dsv.repository.catalog import Versions, dataset_names, read_manifest, require_dataset, versions_of
 from dsv.repository.datasets import load_dataset_file, policy_of
+from dsv.repository.explanation import Explanation, explanation_document
 from dsv.repository.gather import gather
 from dsv.repository.snapshot import Snapshot
+from dsv.repository.sources import explain_since
 from dsv.repository.versions import compare_with_base
 
 
@@ -45,6 +47,7 @@ class DatasetStatus:
     change: Change | None = None
     suggested: Suggestion | None = None
     problems: Sequence[str] = ()
+    explanation: Sequence[Explanation] = ()
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -58,6 +61,7 @@ class DatasetStatus:
             "records": None if self.change is None else self.change.records_document(),
             "suggested": None if self.suggested is None else self.suggested.document(),
             "problems": list(self.problems),
+            **explanation_document(self.explanation),
         }
 
 
@@ -77,14 +81,19 @@ class Status:
         return {"datasets": [each.document() for each in self.datasets]}
 
 
-def status(repository: Repository, *names: str) -> Status:
-    """The state of the named datasets, of all without a name. Errors: NoDatasetError for an unknown name."""
+def status(repository: Repository, *names: str, explain: bool = False) -> Status:
+    """The state of the named datasets, of all without a name; `explain` finds records that show each reason.
+
+    Errors: NoDatasetError for an unknown name.
+    """
     for name in names:
         require_dataset(repository, name)
-    return Status([_status_of(repository, name) for name in dict.fromkeys(names or dataset_names(repository))])
+    return Status(
+        [_status_of(repository, name, explain=explain) for name in dict.fromkeys(names or dataset_names(repository))]
+    )
 
 
-def _status_of(repository: Repository, name: str) -> DatasetStatus:
+def _status_of(repository: Repository, name: str, *, explain: bool) -> DatasetStatus:
     settings = load_dataset_file(repository, name)
     versions = versions_of(repository, name)
     base = max(versions.bases(), key=lambda each: each.version, default=None)
@@ -113,6 +122,7 @@ def _status_of(repository: Repository, name: str) -> DatasetStatus:
         change=change,
         suggested=_suggestion(base_version, verdict, versions, state=state),
         problems=problems,
+        explanation=explain_since(repository, base, snapshot, change, verdict) if explain and base else (),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from dsv.model.reading import Reading
@@ -16,28 +16,27 @@ _LONGEST = 500
 _SAME_SHOWN = 20
 
 
-def read_rows(source: str, *, path: str, reading: Reading, rows: Collection[int]) -> dict[int, Any]:
-    """The records at these rows (from 1) of the file that lies at `source`; rows that it has not are left out.
+def records_of(source: str, *, path: str, reading: Reading) -> Iterator[tuple[int, Any]]:
+    """The records of the file that lies at `source`, each with its row from 1; none of an opaque file.
 
-    `path` and the declarations tell the format. An opaque file has no records to show.
+    `path` and the declarations tell the format.
     """
     chosen = choose(path, reading)
-    if chosen is None or not rows:
-        return {}
-    found: dict[int, Any] = {}
-    last = max(rows)
+    if chosen is None:
+        return
     with open(source, "rb") as stream:
         contents = contents_of(chosen, stream, path=path)
-        row = 0
-        for _, value in contents.records:
-            if isinstance(value, Malformed) or _is_too_deep(value):
-                continue
-            row += 1
-            if row in rows:
-                found[row] = value
-            if row == last:
-                break
-    return found
+        good = (value for _, value in contents.records if not (isinstance(value, Malformed) or _is_too_deep(value)))
+        yield from enumerate(good, 1)
+
+
+def read_rows(source: str, *, path: str, reading: Reading, rows: Collection[int]) -> dict[int, Any]:
+    """The records at these rows of a file; rows that it has not are left out."""
+    if not rows:
+        return {}
+    last = max(rows)
+    read = islice(records_of(source, path=path, reading=reading), last)
+    return {row: value for row, value in read if row in rows}
 
 
 def _is_too_deep(value: Any) -> bool:

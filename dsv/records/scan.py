@@ -32,7 +32,7 @@ _BATCH_ROWS = 4096
 _MOST_SHAPES = 1024
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _LARGEST_POINTER = 1024
-_TYPE_NAMES: dict[type, str] = {str: "string", bool: "boolean", type(None): "null", list: "array", dict: "object"}
+TYPE_NAMES: dict[type, str] = {str: "string", bool: "boolean", type(None): "null", list: "array", dict: "object"}
 
 
 class RowSink(Protocol):
@@ -150,7 +150,7 @@ class _Tally:
             half = len(shape) // 2
             for name, kind in zip(shape[:half], shape[half:], strict=True):
                 types = self.fields.setdefault(_field_name(str(name)), {})
-                word = _TYPE_NAMES.get(kind, "number") if isinstance(kind, type) else ""
+                word = TYPE_NAMES.get(kind, "number") if isinstance(kind, type) else ""
                 types[word] = types.get(word, 0) + count
         shapes.clear()
 

@@ -33,7 +33,7 @@ class RecordExample:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Lines with their mark, `-` for what was and `+` for what is; of a modified record only what differs."""
-        if self.kind == Kind.MODIFIED.word:
+        if self.kind in (Kind.MODIFIED.word, "field"):
             yield from field_changes(self.old, self.new)
             return
         if self.kind != Kind.ADDED.word:

@@ -18,6 +18,7 @@ from dsv.model.version import Level, Version
 from dsv.repository import files
 from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision, Facts
+from dsv.repository.explanation import Explanation, explanation_document
 from dsv.repository.layout import ARTIFACTS
 from dsv.repository.transaction import Writing, perform
 
@@ -43,10 +44,11 @@ class Release:
     git_tag: str | None
     commit: str | None
     dry_run: bool = False
+    explanation: Sequence[Explanation] = ()
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
-        return {
+        document = {
             "dataset": self.dataset,
             "version": str(self.version),
             "git_tag": self.git_tag,
@@ -56,6 +58,7 @@ class Release:
             "manifest": plain(self.manifest),
             "dry_run": self.dry_run,
         }
+        return {**document, **explanation_document(self.explanation)}
 
 
 def release(

@@ -37,6 +37,7 @@ def bump(
     ] = [],
     on_bad_record: options.OnBadRecord = "refuse",
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Leave with 0 when nothing changed.")] = False,
+    explain: options.Explain = False,
     no_tag: options.NoTag = False,
     dry_run: options.DryRun = False,
 ) -> None:
@@ -75,6 +76,7 @@ def bump(
         if_changed=if_changed,
         tag=not no_tag,
         dry_run=dry_run,
+        explain=explain,
     )
     lines = [line for each in result.releases for line in release_lines(each)]
     lines += [f"{name} unchanged, nothing to release" for name in result.unchanged]

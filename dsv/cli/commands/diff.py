@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsv.cli.changes import change_lines
+from dsv.cli.examples import example_lines
 from dsv.cli.options import EXAMPLES, ExitCode, reference
 from dsv.cli.output import bold, green, red, show, yellow
 from dsv.cli.session import current
-from dsv.cli.text import shortened, size, terminal_columns, visible
+from dsv.cli.text import size, visible
 
 if TYPE_CHECKING:
     from dsv.operations.diff import Diff
-    from dsv.repository.examples import RecordExample
 
 _PATHS_SHOWN = 10
 
@@ -44,7 +44,7 @@ def diff(
     from dsv.operations.diff import diff
 
     old = reference(a)
-    new = reference(b, dataset=old.dataset) if b else None
+    new = reference(b, dataset=old.subject) if b else None
     result = diff(current().open(), old, new, examples=records)
     show(result, _lines(result))
     return int(exit_code and not result.change.nothing)
@@ -69,14 +69,4 @@ def _lines(result: Diff) -> Iterator[str]:
     yield from (f"  {mark} {visible(path)}" for mark, path in marks[:_PATHS_SHOWN])
     if len(marks) > _PATHS_SHOWN:
         yield f"    and {len(marks) - _PATHS_SHOWN} more files"
-    yield from (line for example in result.examples for line in _example(example))
-
-
-def _example(example: RecordExample) -> Iterator[str]:
-    colour = {"added": green, "removed": red}.get(example.kind, yellow)
-    where = f"{visible(example.file)}:{example.row}"
-    key = f" {visible(example.key_text)}" if example.key_text else ""
-    yield f"{colour(example.kind)}{key}  {where}"
-    room = max(terminal_columns() - 4, 20)
-    for mark, text in example.lines():
-        yield f"  {green(mark) if mark == '+' else red(mark)} {shortened(visible(text), room)}"
+    yield from (line for example in result.examples for line in example_lines(example))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsv.cli.changes import change_lines
-from dsv.cli.options import ExitCode
+from dsv.cli.examples import explanation_lines
+from dsv.cli.options import ExitCode, Explain
 from dsv.cli.output import bold, green, red, show, yellow
 from dsv.cli.session import current
 from dsv.cli.text import visible
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 Names = Annotated[list[str], typer.Argument(metavar="[NAME]...", help="Datasets; all of them without one.")]
 
 
-def status(names: Names = [], exit_code: ExitCode = False) -> int:
+def status(names: Names = [], explain: Explain = False, exit_code: ExitCode = False) -> int:
     """What changed since the last release, and which version follows.
 
     Example: dsv status leases
     """
     from dsv.operations.status import status as operation
 
-    result = operation(current().open(), *names)
+    result = operation(current().open(), *names, explain=explain)
     lines = [line for each in result.datasets for line in _lines(each)]
     show(result, lines or ["no datasets yet; dsv add PATH starts one"])
     return int(exit_code and result.dirty)
@@ -45,6 +46,7 @@ def _lines(each: DatasetStatus) -> Iterator[str]:
     if each.suggested is not None:
         yield f"  next     {each.suggested.version} ({each.suggested.level.word}): {visible(each.suggested.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in each.suggested.reasons[1:])
+    yield from explanation_lines(each.explanation)
     yield from (f"  {red('problem')}  {visible(problem)}" for problem in each.problems)
     if each.state == "missing":
         yield f"  hint     dsv checkout {each.dataset}@{each.base} brings the data back"

@@ -1,0 +1,103 @@
+"""Why a change asks for its level: each reason with a record, and the field in it, that made it so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dsv.model.change import Change
+from dsv.model.policy import Cause, Reason, Verdict
+from dsv.records.present import presentable, records_of
+from dsv.records.scan import TYPE_NAMES
+from dsv.repository.examples import RecordExample, examples_between
+
+if TYPE_CHECKING:
+    from dsv.repository.sources import RecordSource
+
+_FILES_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A reason, what it looks at, and what shows it: records, or files where nothing reads them."""
+
+    reason: str
+    cause: str
+    field: str | None
+    examples: Sequence[RecordExample] = ()
+    files: Sequence[str] = ()
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "reason": self.reason,
+            "cause": self.cause,
+            "field": self.field,
+            "examples": [each.document() for each in self.examples],
+            "files": list(self.files),
+        }
+
+
+def explain(old: RecordSource, new: RecordSource, *, change: Change, verdict: Verdict) -> list[Explanation]:
+    """The reasons of the verdict with their examples; only files that hold an example are read, from their start."""
+    return [
+        Explanation(
+            reason=reason.text,
+            cause=reason.cause.value,
+            field=reason.fields[0] if reason.fields else None,
+            examples=_examples(reason, old, new, change=change),
+            files=_files(reason, change),
+        )
+        for reason in verdict.causes
+    ]
+
+
+def explanation_document(explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """The key that a result's document has where an explanation was asked for."""
+    return {"explanation": [each.document() for each in explanations]} if explanations else {}
+
+
+def _examples(reason: Reason, old: RecordSource, new: RecordSource, *, change: Change) -> list[RecordExample]:
+    if reason.cause is Cause.RECORDS:
+        return examples_between(old, new, keyed=change.keyed, limit=1)
+    if not reason.fields:
+        return []
+    field = reason.fields[0]
+    if reason.cause is Cause.FIELD_REMOVED:
+        return list(_first(old, field, lambda _: True, before=True))
+    if reason.cause is Cause.FIELD_ADDED:
+        return list(_first(new, field, lambda _: True, before=False))
+    types = next((each for each in change.fields.changed if each.field == field), None)
+    if types is None:
+        return []
+    gone, come = set(types.old) - set(types.new), set(types.new) - set(types.old)
+    return [
+        *_first(old, field, lambda kind: kind in (gone or types.old), before=True),
+        *_first(new, field, lambda kind: kind in (come or types.new), before=False),
+    ]
+
+
+def _first(source: RecordSource, field: str, wanted: Callable[[str], bool], *, before: bool) -> Iterator[RecordExample]:
+    """The first record whose field has a wanted type, showing the field alone; none when no file at hand has one."""
+    for path, _ in source.side.index.files:
+        where = source.places.get(path)
+        if where is None:
+            continue
+        try:
+            for row, value in records_of(where, path=path, reading=source.side.reading):
+                if isinstance(value, dict) and field in value and wanted(TYPE_NAMES.get(type(value[field]), "number")):
+                    shown = {field: presentable(value[field])}
+                    key = [presentable(value.get(name)) for name in source.side.key] or None
+                    yield RecordExample("field", key, shown if before else {}, {} if before else shown, path, row)
+                    return
+        except FileNotFoundError:
+            continue
+
+
+def _files(reason: Reason, change: Change) -> list[str]:
+    if reason.cause not in (Cause.OPAQUE, Cause.FILES):
+        return []
+    files = change.files
+    named = [*files.modified, *files.added, *files.removed, *(new for _, new in files.renamed)]
+    return named[:_FILES_NAMED]
