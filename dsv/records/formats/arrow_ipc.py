@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from typing import TYPE_CHECKING
 
-from dsv.records.formats.arrow_values import arrow_errors, check_rows, column_names, rows_of
+from dsv.records.formats.arrow_file import WholeFile, arrow_errors, check_rows
+from dsv.records.formats.arrow_values import column_names, rows_of
 from dsv.records.formats.contract import Access, CannotReadError, Contents
 
 if TYPE_CHECKING:
@@ -33,19 +34,20 @@ class ArrowIpc:
         if head.startswith(_OLD_FEATHER):
             raise CannotReadError("Feather version 1; write it again as Arrow IPC")
         with arrow_errors(_WHAT):
-            schema, batches = _file(stream) if head.startswith(_FILE_MAGIC) else _stream(stream)
+            file = WholeFile(stream)
+            schema, batches = _file(file) if head.startswith(_FILE_MAGIC) else _stream(file)
             columns = column_names(schema)
         return Contents(self.name, _records(batches, columns), columns=columns)
 
 
-def _file(stream: BufferedReader) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _file(stream: WholeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     import pyarrow as pa
 
     reader = pa.ipc.open_file(stream)
     return reader.schema, (reader.get_batch(number) for number in range(reader.num_record_batches))
 
 
-def _stream(stream: BufferedReader) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _stream(stream: WholeFile) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     import pyarrow as pa
 
     reader = pa.ipc.open_stream(stream)

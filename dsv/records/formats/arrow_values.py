@@ -6,7 +6,6 @@ import base64
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from dsv.records.formats.arrow_times import (
     time_text,
     timestamp_text,
 )
-from dsv.records.formats.contract import MOST_ROWS, CannotReadError
+from dsv.records.formats.contract import CannotReadError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,49 +27,19 @@ MOST_ELEMENTS = 1 << 27
 """Elements of lists that are unpacked at once."""
 
 _PER_UNIT = {"s": NANOSECONDS, "ms": 1_000_000, "us": 1000, "ns": 1}
-_LONGEST_REASON = 200
 
 Values = list[Any]
-
-
-class UnknownTypeError(Exception):
-    """A type that has no place in records."""
-
-
-@contextmanager
-def arrow_errors(what: str) -> Iterator[None]:
-    """Around the reading of a file that is `what`: pyarrow's refusals are CannotReadError, a disk's stay its own."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except UnknownTypeError as error:
-        raise CannotReadError(str(error)) from None
-    except UnicodeDecodeError as error:
-        raise CannotReadError(f"not {what}: invalid UTF-8 in a text ({error.reason})") from None
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise CannotReadError(f"not {what}: {said[:_LONGEST_REASON].rstrip('.')}") from None
+Reader = Callable[[Any], Values]
 
 
 def column_names(schema: pa.Schema) -> tuple[str, ...]:
-    """The names of the columns; CannotReadError where two are the same, UnknownTypeError for a type without a form."""
+    """The names of the columns; CannotReadError where two are the same, and for a type that has no form in records."""
     names = tuple(schema.names)
     if repeated := [name for name, count in Counter(names).items() if count > 1]:
         raise CannotReadError(f"it has more than one column {repeated[0]!a}")
     for field in schema:
         _check_type(field.type, field.name)
     return names
-
-
-def check_rows(rows: int, columns: Sequence[str]) -> None:
-    """CannotReadError for rows without anything in them, and for more than a record index can number."""
-    if rows and not columns:
-        raise CannotReadError(f"{rows} rows without a column")
-    if rows > MOST_ROWS:
-        raise CannotReadError(f"more than {MOST_ROWS} rows")
 
 
 def rows_of(batch: pa.RecordBatch, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -81,35 +50,35 @@ def rows_of(batch: pa.RecordBatch, columns: Sequence[str]) -> Iterator[dict[str,
 
 
 def values_of(array: pa.Array) -> Values:
-    """The elements of an array as values of records; None where it is null."""
-    return _reader_of(array.type)(array)
+    """The elements of an array, whose type column_names has seen, as values of records; None where it is null."""
+    reader = _reader_of(array.type)
+    if reader is None:
+        raise CannotReadError(f"the type {array.type} has no form in records")
+    return reader(array)
 
 
 def _check_type(kind: pa.DataType, where: str) -> None:
-    """UnknownTypeError unless there is a reader for the type and all inside it; CannotReadError for repeated names."""
+    """CannotReadError unless there is a reader for the type and all inside it, or where names in it repeat."""
     import pyarrow as pa
 
-    try:
-        _reader_of(kind)
-    except UnknownTypeError:
-        raise UnknownTypeError(f"the column {where!a} is of type {kind}, which has no form in records") from None
+    if _reader_of(kind) is None:
+        raise CannotReadError(f"the column {where!a} is of type {kind}, which has no form in records")
     if isinstance(kind, pa.BaseExtensionType):
         _check_type(kind.storage_type, where)
         return
-    inside = [kind.field(position) for position in range(kind.num_fields)]
-    if pa.types.is_struct(kind):
-        names = Counter(field.name for field in inside)
-        if repeated := [name for name, count in names.items() if count > 1]:
-            raise CannotReadError(f"the column {where!a} has more than one member {repeated[0]!a}")
     if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
         _check_type(kind.value_type, where)
         return
+    inside = [kind.field(position) for position in range(kind.num_fields)]
+    names = Counter(field.name for field in inside) if pa.types.is_struct(kind) else Counter()
+    if repeated := [name for name, count in names.items() if count > 1]:
+        raise CannotReadError(f"the column {where!a} has more than one member {repeated[0]!a}")
     for field in inside:
         _check_type(field.type, where)
 
 
 @cache
-def _readers() -> tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], Values]], ...]:
+def _readers() -> tuple[tuple[Callable[[pa.DataType], bool], Reader], ...]:
     """Which function reads which types; the first that fits counts."""
     import pyarrow as pa
 
@@ -140,12 +109,8 @@ def _readers() -> tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array]
     )
 
 
-@cache
-def _reader_of(kind: pa.DataType) -> Callable[[pa.Array], Values]:
-    for fits, reader in _readers():
-        if fits(kind):
-            return reader
-    raise UnknownTypeError(f"{kind} has no form in records")
+def _reader_of(kind: pa.DataType) -> Reader | None:
+    return next((reader for fits, reader in _readers() if fits(kind)), None)
 
 
 def _plain(array: pa.Array) -> Values:

@@ -76,8 +76,9 @@ class Format(Protocol):
     def read(self, stream: BufferedReader) -> Contents:
         """The contents of a file; CannotReadError here, or while the records are read.
 
-        The stream stands at the first byte. A record is None, a bool, an int, a finite float, a str, a Number, or a
-        list or dict (of str) of these, and depends on the bytes alone: not on the file's name, the time or the place.
+        The stream stands at the first byte; peeking shows at least 16, where there are so many. A record is None, a
+        bool, an int, a finite float, a str, a Number, or a list or dict (of str) of these, and depends on the bytes
+        alone: not on the file's name, the time or the place.
         """
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from io import BufferedReader
 from typing import TYPE_CHECKING, Any
 
-from dsv.records.formats.arrow_values import arrow_errors, check_rows, column_names, rows_of
+from dsv.records.formats.arrow_file import WholeFile, arrow_errors, check_rows
+from dsv.records.formats.arrow_values import column_names, rows_of
 from dsv.records.formats.contract import Access, CannotReadError, Contents
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ _WHAT = "Parquet"
 _MAGIC = b"PAR1"
 _MOST_ROWS_AT_ONCE = 4096
 _BYTES_AT_ONCE = 32 << 20
-_BYTES_OF_AN_ELEMENT = 64
 _READ_SIZE = 1 << 18
+_LARGEST_HELD = 256 << 20
 _THRIFT_STRING_LIMIT = 64 << 20
 _THRIFT_CONTAINER_LIMIT = 1 << 20
 
@@ -36,17 +37,18 @@ class Parquet:
         if stream.peek(len(_MAGIC))[: len(_MAGIC)] != _MAGIC:
             raise CannotReadError("not Parquet: it does not begin with PAR1")
         with arrow_errors(_WHAT):
-            file = _open(stream)
+            file = _open(WholeFile(stream))
             columns = column_names(file.schema_arrow)
             check_rows(file.metadata.num_rows, columns)
         return Contents(self.name, _records(file, columns), columns=columns)
 
 
-def _open(stream: BufferedReader) -> pq.ParquetFile:
+def _open(stream: WholeFile) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
     options: dict[str, Any] = {
-        "buffer_size": _READ_SIZE,  # else a whole column chunk is in memory
+        # Without a buffer a row group is in memory, with one a damaged length may ask for 2 GiB.
+        "buffer_size": _READ_SIZE if stream.size > _LARGEST_HELD else 0,
         "pre_buffer": False,
         "page_checksum_verification": True,
         "coerce_int96_timestamp_unit": "us",  # nanoseconds would wrap round at the years 1677 and 2262
@@ -80,12 +82,7 @@ def _records(file: pq.ParquetFile, columns: tuple[str, ...]) -> Iterator[tuple[N
 def _rows_at_once(metadata: pq.FileMetaData, group: int) -> int:
     """So many rows that what the file says of their size stays in bounds."""
     described = metadata.row_group(group)
-    size: int = described.total_byte_size
-    widest: int = 1
-    for number, leaf in enumerate(_leaves(metadata)):
-        widest += max(leaf.length or 0, 0)  # of values of a fixed length
-        if leaf.max_repetition_level:
-            size += described.column(number).num_values * _BYTES_OF_AN_ELEMENT
-    widest = max(widest, size // max(1, described.num_rows))
-    fit: int = max(1, min(_MOST_ROWS_AT_ONCE, _BYTES_AT_ONCE // widest))
-    return fit
+    # Not its columns: pyarrow ends the process where the statistics of one do not fit.
+    size: int = described.total_byte_size // max(1, described.num_rows)
+    fixed = sum(max(leaf.length or 0, 0) for leaf in _leaves(metadata))
+    return max(1, min(_MOST_ROWS_AT_ONCE, _BYTES_AT_ONCE // max(1, size, fixed)))
