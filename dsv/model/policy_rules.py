@@ -102,7 +102,7 @@ def _key(change: Change) -> Iterator[Reason]:
 
 def _fields(level: Level, names: Sequence[str], cause: Cause, verb: str, *, noun: str = "field") -> Iterator[Reason]:
     for name in names[:_FIELDS_NAMED]:
-        yield Reason(level, f"{noun} {name} {verb}", cause, (name,))
+        yield Reason(level, f"{noun} {_named(name)} {verb}", cause, (name,))
     if rest := names[_FIELDS_NAMED:]:
         yield Reason(level, f"{len(rest):,} more {noun}s {verb}", cause, tuple(rest[:1]))
 
