@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from dsv.errors import BadDataError, MissingDataError
@@ -37,7 +37,10 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class DatasetStatus:
-    """One dataset: `state` is new, clean, changed, missing or incomplete; `at` the version whose data lies here."""
+    """One dataset: `state` is new, clean, changed, missing or incomplete; `at` the version whose data lies here.
+
+    `dialects` tells how many files of rows are spelled in which way.
+    """
 
     dataset: str
     path: str
@@ -48,6 +51,7 @@ class DatasetStatus:
     suggested: Suggestion | None = None
     problems: Sequence[str] = ()
     explanation: Sequence[Explanation] = ()
+    dialects: Mapping[str, int] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -122,6 +126,7 @@ def _status_of(repository: Repository, name: str, *, explain: bool) -> DatasetSt
         change=change,
         suggested=_suggestion(base_version, verdict, versions, state=state),
         problems=problems,
+        dialects=snapshot.dialects,
         explanation=explain_since(repository, base, snapshot, change, verdict) if explain and base else (),
     )
 

@@ -22,6 +22,7 @@ from dsv.model.manifest import (
 )
 from dsv.model.reference import parse_source
 from dsv.records.canonical import RECORD_FORM, encode
+from dsv.records.formats.dialect import USUAL
 from dsv.repository.catalog import resolve
 from dsv.repository.comparison import change_between
 from dsv.repository.decision import Decision, Edge, Facts
@@ -57,7 +58,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
                 records=snapshot.records,
                 bad_records=snapshot.bad_count,
                 tokens=_tokens(snapshot),
-                dialects=snapshot.dialects or None,
+                dialects={each: files for each, files in snapshot.dialects.items() if each not in USUAL} or None,
             ),
             splits=snapshot.splits,
             digests=Digests(
@@ -122,7 +123,7 @@ def _tokens(snapshot: Snapshot) -> Tokens | None:
     if snapshot.format == "opaque":
         return None
     mean = round(snapshot.tokens / snapshot.records, 1) if snapshot.records else 0.0
-    return Tokens(counter="whitespace", total=snapshot.tokens, mean=mean)
+    return Tokens(counter=snapshot.counter, total=snapshot.tokens, mean=mean)
 
 
 def _computed_summary(decision: Decision) -> str:

@@ -14,13 +14,13 @@ from dsv.errors import BadKeyError, BadRecordError, UnreadableError
 from dsv.model.fields import Fields
 from dsv.model.reading import Reading
 from dsv.records.formats import OPAQUE
-from dsv.records.formats.dialect import USUAL
 from dsv.records.index import (
     BuiltIndex,
     DuplicateKeys,
     RecordIndex,
     duplicate_keys,
 )
+from dsv.records.text import WHITESPACE
 from dsv.records.scan import BadRecord, FileScan, shown
 from dsv.repository.comparison import Side
 
@@ -44,6 +44,7 @@ class Snapshot:
     index_directory: str
     started_ns: int
     is_directory: bool
+    counter: str = WHITESPACE.name
     sound: bool = False
 
     @property
@@ -63,7 +64,7 @@ class Snapshot:
 
     @property
     def tokens(self) -> int:
-        """The whitespace tokens of all records."""
+        """The tokens of all records, as `counter` counts them."""
         return sum(file.tokens for file in self.files)
 
     @property
@@ -94,9 +95,8 @@ class Snapshot:
 
     @cached_property
     def dialects(self) -> dict[str, int]:
-        """The number of files in each unusual spelling, by what is unusual about it."""
-        found = Counter(file.dialect for file in self.files if file.dialect and file.dialect not in USUAL)
-        return dict(sorted(found.items()))
+        """The number of files in each spelling of a format that has several."""
+        return dict(sorted(Counter(file.dialect for file in self.files if file.dialect).items()))
 
     @cached_property
     def splits(self) -> dict[str, int]:

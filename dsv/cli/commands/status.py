@@ -28,12 +28,12 @@ def status(names: Names = [], explain: Explain = False, exit_code: ExitCode = Fa
     from dsv.operations.status import status as operation
 
     result = operation(current().open(), *names, explain=explain)
-    lines = [line for each in result.datasets for line in _lines(each)]
+    lines = [line for each in result.datasets for line in _lines(each, verbose=current().verbose)]
     show(result, lines or ["no datasets yet; dsv add PATH starts one"])
     return int(exit_code and result.dirty)
 
 
-def _lines(each: DatasetStatus) -> Iterator[str]:
+def _lines(each: DatasetStatus, *, verbose: bool) -> Iterator[str]:
     since = f"since {each.base}" if each.base else ""
     colours = {"clean": green, "missing": red, "incomplete": red}
     state = {"new": "not released yet", "changed": f"changed {since}", "clean": f"clean, as released in {each.base}"}
@@ -47,6 +47,8 @@ def _lines(each: DatasetStatus) -> Iterator[str]:
         yield f"  next     {each.suggested.version} ({each.suggested.level.word}): {visible(each.suggested.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in each.suggested.reasons[1:])
     yield from explanation_lines(each.explanation)
+    if verbose:
+        yield from (f"  spelled  {visible(dialect)} ({files:,} files)" for dialect, files in each.dialects.items())
     yield from (f"  {red('problem')}  {visible(problem)}" for problem in each.problems)
     if each.state == "missing":
         yield f"  hint     dsv checkout {each.dataset}@{each.base} brings the data back"
