@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.conftest import Scratch
@@ -24,3 +24,11 @@ def state_of(scratch: Scratch) -> dict[str, str]:
         if file.is_file() and name != _LOCK and not name.startswith(_DERIVED_FROM_THE_WORK_TREE):
             found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return found
+
+
+def leaves_no_trace(scratch: Scratch, *arguments: str, code: int, kind: str) -> Any:
+    """The error of a refusal after which every file is what it was."""
+    before = state_of(scratch)
+    error = scratch.refused(*arguments, code=code, kind=kind)
+    assert state_of(scratch) == before
+    return error
