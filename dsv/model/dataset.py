@@ -42,6 +42,10 @@ class DatasetSettings(Part):
         default=None, description="A JSON Schema that every record keeps, relative to this file."
     )
     checks: tuple[Label, ...] = Field(default=(), description="Rules that every version keeps.")
+    tokenizer: RelativePath | None = Field(
+        default=None,
+        description="A tokenizer.json (Hugging Face) that counts tokens, from the root; else words are counted.",
+    )
     label_fields: tuple[Label, ...] = Field(default=(), description="Fields whose value counts are kept.")
     policy: PolicyChoice | None = Field(
         default=None, description="The bump policy of this dataset, in place of the project's: a name, or a mapping."

@@ -17,7 +17,7 @@ from dsv.repository.catalog import KnownVersion, read_manifest, resolve, version
 from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge, Facts
-from dsv.repository.gather import gather_from
+from dsv.repository.gather import counter_of, gather_from
 from dsv.repository.places import check_place
 from dsv.repository.release import Release, release, tags_now
 from dsv.repository.restore import put_into_work_tree, refuse_loss
@@ -80,6 +80,7 @@ def _snapshot(repository: Repository, manifest: Manifest, settings: DatasetSetti
         key=settings.key,
         is_directory=manifest.digests.dvc.endswith(".dir"),
         directory=directory,
+        counter=counter_of(repository, settings),
     )
 
 

@@ -17,7 +17,7 @@ from dsv.model.reading import Reading
 from dsv.records.canonical import MalformedError, encode_parsed
 from dsv.records.formats import OPAQUE, Access, CannotReadError, Contents, Malformed, choose, contents_of
 from dsv.records.runs import KEYED_ROW, ROW
-from dsv.records.text import count_tokens
+from dsv.records.text import WHITESPACE, TokenCounter, count_tokens
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -95,6 +95,7 @@ def scan_file(
     reading: Reading,
     key: tuple[str, ...],
     sink: RowSink,
+    counter: TokenCounter = WHITESPACE,
     progress: Callable[[int], None] | None = None,
 ) -> FileScan:
     """The scan of one file, its rows committed to the sink.
@@ -104,7 +105,7 @@ def scan_file(
     """
     try:
         for _ in range(ATTEMPTS):
-            scan = _attempt(source, path=path, reading=reading, key=key, sink=sink, progress=progress)
+            scan = _attempt(source, path=path, reading=reading, key=key, sink=sink, counter=counter, progress=progress)
             if scan is not None:
                 sink.commit()
                 return scan
@@ -167,6 +168,7 @@ def _attempt(
     reading: Reading,
     key: tuple[str, ...],
     sink: RowSink,
+    counter: TokenCounter,
     progress: Callable[[int], None] | None,
 ) -> FileScan | None:
     """One reading, None when the file was changed under it."""
@@ -177,7 +179,9 @@ def _attempt(
         if not stat.S_ISREG(before.st_mode):
             raise UnsupportedFileError(f"{shown(path)} is no regular file", details={"file": path})
         hashing = _HashingReader(file, progress=progress)
-        found = _read(hashing, descriptor, path=path, reading=reading, key=key, sink=sink, size=before.st_size)
+        found = _read(
+            hashing, descriptor, path=path, reading=reading, key=key, sink=sink, counter=counter, size=before.st_size
+        )
         after = [os.fstat(descriptor)]
         with suppress(FileNotFoundError):
             after.append(os.stat(source))
@@ -220,6 +224,7 @@ def _read(
     reading: Reading,
     key: tuple[str, ...],
     sink: RowSink,
+    counter: TokenCounter,
     size: int,
 ) -> _Found:
     """What the format that is chosen for the file finds in it; every byte is hashed then."""
@@ -234,7 +239,7 @@ def _read(
         stream: io.BufferedReader[Any] = io.BufferedReader(raw, min(_BUFFER_SIZE, size + 1))
         try:
             contents = contents_of(chosen, stream, path=path)
-            tally = _tally(contents, path=path, key=key, sink=sink)
+            tally = _tally(contents, path=path, key=key, sink=sink, counter=counter)
             found = _Found(tally, contents.format, contents.dialect)
         except CannotReadError as error:
             sink.discard()
@@ -284,19 +289,19 @@ class _HashingReader(io.RawIOBase):
             pass
 
 
-def _tally(contents: Contents, *, path: str, key: tuple[str, ...], sink: RowSink) -> _Tally:
+def _tally(contents: Contents, *, path: str, key: tuple[str, ...], sink: RowSink, counter: TokenCounter) -> _Tally:
     """What the records of a file add up to; their rows go to the sink."""
     tally = _Tally(fields={name: {} for name in contents.columns})
     shapes: dict[tuple[object, ...], int] = {}
     rows: list[bytes] = []
-    row, tokens, file, sha256 = 0, 0, sink.file, hashlib.sha256
+    row, tokens, file, sha256, count = 0, 0, sink.file, hashlib.sha256, counter.count
     for line, value in contents.records:
         kind = type(value)
         if kind is Malformed:
             tally.add_bad(path, line=line, reason=value.reason)  # type: ignore[attr-defined]
             continue
         try:
-            tokens += count_tokens(value)
+            tokens += count_tokens(value, count=count)
         except MalformedError as error:
             tally.add_bad(path, line=line, reason=error.reason)
             continue

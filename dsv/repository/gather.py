@@ -18,6 +18,7 @@ from dsv.model.reading import Reading
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import FileScan, scan_file
+from dsv.records.text import WHITESPACE, TokenCounter
 from dsv.repository import last_look, scan_cache
 from dsv.repository.last_look import Look
 from dsv.repository.scan_cache import ScanCache, ScannedFile
@@ -42,10 +43,11 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
     if not walked:
         raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
     directory = os.path.join(repository.work_state, dataset)
-    declarations = scan_cache.declarations_digest(settings.reading, settings.key)
+    counter = counter_of(repository, settings)
+    declarations = scan_cache.declarations_digest(settings.reading, settings.key, counter=counter.name)
 
     def looked_closer() -> ScanCache:
-        return _looked_closer(repository, directory, settings=settings, walked=walked, started=started)
+        return _looked_closer(repository, directory, settings=settings, walked=walked, started=started, counter=counter)
 
     def snapshot(files: Sequence[FileScan], *, index: str, built: BuiltIndex, sound: bool) -> Snapshot:
         return Snapshot(
@@ -59,6 +61,7 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
             index_directory=os.path.join(directory, index),
             started_ns=started,
             is_directory=os.path.isdir(path),
+            counter=counter.name,
             sound=sound,
         )
 
@@ -96,6 +99,7 @@ def gather_from(
     key: tuple[str, ...],
     is_directory: bool,
     directory: str,
+    counter: TokenCounter = WHITESPACE,
     progress: Callable[[int], None] | None = None,
 ) -> Snapshot:
     """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`."""
@@ -110,19 +114,35 @@ def gather_from(
                 reading=reading,
                 key=key,
                 sink=runs.sink(number),
+                counter=counter,
                 progress=progress,
             )
             for name, number in numbers.items()
         ]
         built = _build(directory, scans, rows=[runs], keyed=bool(key))
-    return Snapshot(dataset, path, scans, sources, reading, key, built, directory, started, is_directory)
+    return Snapshot(dataset, path, scans, sources, reading, key, built, directory, started, is_directory, counter.name)
+
+
+def counter_of(repository: Repository, settings: DatasetSettings) -> TokenCounter:
+    """How the dataset's tokens are counted: by its declared tokenizer, else by words."""
+    if settings.tokenizer is None:
+        return WHITESPACE
+    from dsv.adapters.tokenizer import load_counter
+
+    return load_counter(repository.layout.absolute(settings.tokenizer), shown=settings.tokenizer)
 
 
 def _looked_closer(
-    repository: Repository, directory: str, *, settings: DatasetSettings, walked: Sequence[WalkedFile], started: int
+    repository: Repository,
+    directory: str,
+    *,
+    settings: DatasetSettings,
+    walked: Sequence[WalkedFile],
+    started: int,
+    counter: TokenCounter,
 ) -> ScanCache:
     """What is known of each file: of the last look where its stat is the same, else by reading it."""
-    declarations = scan_cache.declarations_digest(settings.reading, settings.key)
+    declarations = scan_cache.declarations_digest(settings.reading, settings.key, counter=counter.name)
     before = scan_cache.load(directory, declarations=declarations)
     if before is not None and not os.path.isdir(os.path.join(directory, before.index)):
         before = None
@@ -130,7 +150,14 @@ def _looked_closer(
     fresh = [file for file in walked if _is_new(file, known)]
     if before is None or fresh or len(known) != len(walked):
         before = _rescan(
-            repository, directory, settings=settings, walked=walked, fresh=fresh, before=before, started=started
+            repository,
+            directory,
+            settings=settings,
+            walked=walked,
+            fresh=fresh,
+            before=before,
+            started=started,
+            counter=counter,
         )
         scan_cache.save(directory, before, declarations=declarations)
         _drop_others(directory, keep=before.index)
@@ -155,6 +182,7 @@ def _rescan(
     fresh: Sequence[WalkedFile],
     before: ScanCache | None,
     started: int,
+    counter: TokenCounter,
 ) -> ScanCache:
     """Read the fresh files, take the rows of the others over, and build the index of all."""
     os.makedirs(directory, exist_ok=True)
@@ -179,6 +207,7 @@ def _rescan(
                 reading=settings.reading,
                 key=settings.key,
                 sink=runs.sink(numbers[file.path]),
+                counter=counter,
                 progress=advance,
             )
             found[file.path] = ScannedFile(scan_cache.settled(file, started_ns=started), scan)

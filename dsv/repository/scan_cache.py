@@ -60,9 +60,9 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
     rows: list[_Row]
 
 
-def declarations_digest(reading: Reading, key: Sequence[str]) -> str:
+def declarations_digest(reading: Reading, key: Sequence[str], *, counter: str) -> str:
     """What the rows of a scan depend on beside the bytes; splits are no part of it, being told by the path."""
-    text = msgspec.json.encode([_LAYOUT, RECORD_FORM, reading.format, reading.records, reading.csv, key])
+    text = msgspec.json.encode([_LAYOUT, RECORD_FORM, reading.format, reading.records, reading.csv, key, counter])
     return hashlib.sha256(text).hexdigest()
 
 

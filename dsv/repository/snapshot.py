@@ -20,8 +20,8 @@ from dsv.records.index import (
     RecordIndex,
     duplicate_keys,
 )
-from dsv.records.text import WHITESPACE
 from dsv.records.scan import BadRecord, FileScan, shown
+from dsv.records.text import WHITESPACE
 from dsv.repository.comparison import Side
 
 _SHOWN = 10
