@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.cli.repository_state import state_of
@@ -305,7 +305,12 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("keyed", [True, False])
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # each step of shrinking would take a second
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_the_counts_are_those_of_a_count_by_hand(workshop: Path, keyed: bool, data: st.DataObject) -> None:  # noqa: FBT001 - pytest's form
     scratch = Scratch(workshop / f"repo{len(os.listdir(workshop))}")
