@@ -46,6 +46,7 @@ def walk(path: str, *, shown: str) -> list[WalkedFile]:
     else:
         _look_at(path, os.path.basename(path), os.lstat(path), found, problems)
     if problems:
+        problems.sort()
         raise UnsupportedFileError(
             f"{shown} holds what cannot be versioned: {problems[0]}"
             + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""),
