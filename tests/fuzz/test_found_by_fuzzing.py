@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dsv.adapters.dvc import parse_pointer
 from dsv.cli.options import metadata
-from dsv.errors import BadManifestError, MismatchError, UsageError
+from dsv.errors import BadManifestError, MismatchError, UnsupportedError, UsageError
 from dsv.model.change import Change, FilesChange, RecordCounts
 from dsv.model.csv_reading import CsvReading
 from dsv.model.fields import FieldsChange, FieldType
@@ -53,6 +54,9 @@ def changed_pack(directory: str, *, file: int, header_too: bool) -> None:
     if header_too:
         header = header[:20] + hashlib.sha256(rows).digest() + header[52:]
     path.write_bytes(header + rows)
+
+
+MD5 = "0b" * 16
 
 
 def split_of(number: int) -> str | None:
@@ -120,5 +124,15 @@ def test_what_a_damaged_parquet_file_makes_its_library_say_is_one_line(tmp_path)
 def test_a_refused_fact_is_told_in_a_short_line(text):
     with pytest.raises((BadManifestError, UsageError)) as refusal:
         metadata([text], "")
+    assert refusal.value.message.isprintable()
+    assert len(refusal.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    "line", ["md5: " + "0b" * 5000, "md5: [a]", f"md5: {MD5}\n  size: {'9' * 5000}", "x" * 5000 + ": 1"]
+)
+def test_a_refused_pointer_is_told_in_a_short_line(line):
+    with pytest.raises((BadManifestError, UnsupportedError)) as refusal:
+        parse_pointer(f"outs:\n- path: a\n  {line}\n".encode(), file="a.dvc")
     assert refusal.value.message.isprintable()
     assert len(refusal.value.message) < 200

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
 from dsv.errors import BadManifestError
 from dsv.model import yamltext
+from dsv.model.reading import Reading
 from dsv.model.yamltext import load_value
 from dsv.records.canonical import MalformedError, decode, encode
+from dsv.records.present import read_rows
+from dsv.records.runs import ROW, SortedRuns
+from dsv.records.scan import scan_file
 
 PARSERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if yaml.__with_libyaml__ else [])]
 
@@ -67,3 +73,27 @@ def test_of_what_is_no_json_only_the_three_words_for_no_number_are_read(text):
 
 def test_names_that_differ_in_normalisation_alone_are_two():
     assert decode(b'{"\\u00e9":1,"e\\u0301":2}') == {"\u00e9": 1, "e\u0301": 2}
+
+
+def scanned(file):
+    with SortedRuns(ROW.size) as runs:
+        return scan_file(file, path=file.name, reading=Reading(), key=(), sink=runs.sink(0))
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY", "PLAIN"])
+def test_parquet_texts_are_read_in_every_encoding(tmp_path, encoding):
+    texts = ["lease 1", None, "lease 2", "", "lease 2 é"] * 40
+    file = tmp_path / "a.parquet"
+    table = pa.table({"text": texts, "again": texts})
+    pq.write_table(table, file, use_dictionary=["again"], column_encoding={"text": encoding}, row_group_size=70)
+    assert scanned(file).records == 200
+    rows = read_rows(str(file), path=file.name, reading=Reading(), rows=set(range(1, 201)))
+    assert [rows[number] for number in range(1, 201)] == [{"text": text, "again": text} for text in texts]
+
+
+def test_a_parquet_file_that_unpacks_to_endless_rows_is_refused_with_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr("dsv.records.formats.parquet.LARGEST_RECORD", 1 << 20)
+    file = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": ["x" * (3 << 20)]}), file, compression="zstd")
+    assert file.stat().st_size < 10_000
+    assert scanned(file).unreadable == "rows of 3 MiB; at most 1 are read"

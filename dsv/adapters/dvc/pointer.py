@@ -9,6 +9,7 @@ from typing import Any
 
 from dsv.adapters.dvc.runtime import load, translated
 from dsv.errors import BadManifestError, UnsupportedError
+from dsv.model.problems import shown
 
 MAXIMUM_BYTES = 1 << 20
 _MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
@@ -149,7 +150,7 @@ def _refuse_duplicates(root: Any, *, file: str) -> None:
         if len(names) != len(node.value):
             raise _bad(file, "has a key that is not text")
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise _bad(file, f"has the key {twice[0]!a} twice")
+            raise _bad(file, f"has the key {shown(twice[0])} twice")
         open_nodes.extend(value for _, value in node.value)
 
 
@@ -163,13 +164,13 @@ def _pointer(document: Any, *, file: str) -> Pointer:
     if (unknown and not imported) or document.get("wdir", ".") != "." or output.get("cache") == "false":
         what = unknown[0] if unknown else "wdir" if "wdir" in document else "cache"
         raise UnsupportedError(
-            f"{file}: dsv does not work with the key {what!a}",
+            f"{file}: dsv does not work with the key {shown(what)}",
             hint="dvc remove the file, then dsv add the data",
             details={"file": file, "key": what},
         )
     md5, path = output.get("md5"), output.get("path")
     if not isinstance(md5, str) or not _MD5.fullmatch(md5):
-        raise _bad(file, f"outs.md5 is {md5!a}, not an md5")
+        raise _bad(file, f"outs.md5 is {shown(md5)}, not an md5")
     if not isinstance(path, str) or not path or "\0" in path:
         raise _bad(file, "outs.path is missing")
     return Pointer(
@@ -188,7 +189,7 @@ def _number(output: dict[str, Any], key: str, *, file: str) -> int | None:
     if text is None:
         return None
     if not isinstance(text, str) or not _NUMBER.fullmatch(text):
-        raise _bad(file, f"outs.{key} is {text!a}, not a number")
+        raise _bad(file, f"outs.{key} is {shown(text)}, not a number")
     return int(text)
 
 
