@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -134,6 +135,8 @@ def _a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         '[protocol "file"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n'
     )
     patch = pytest.MonkeyPatch()
+    # A shell ignores the interrupt for what it runs in the background, and programs that tests start inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(("GIT_", "DVC_", "DSV_"))]:
         patch.delenv(name)
     for name in ("NO_COLOR", "COLUMNS", "SOURCE_DATE_EPOCH"):
