@@ -6,6 +6,8 @@ import hashlib
 import struct
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dsv.adapters.dvc import parse_pointer
@@ -106,10 +108,18 @@ def test_a_csv_in_another_encoding_may_be_closed_before_its_end(tmp_path):
     assert found == {1: {"a": "1", "b": "2"}}  # and no error in a finalizer, which pytest would report
 
 
-def test_what_a_damaged_parquet_file_makes_its_library_say_is_one_line(tmp_path):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+@pytest.mark.parametrize("scale", [100, -100])
+def test_a_decimal_that_no_decimal_can_hold_makes_an_arrow_file_unreadable(tmp_path, scale):
+    file = tmp_path / "a.arrow"
+    table = pa.table({"a": pa.array([1, None], pa.decimal128(9, 0)).view(pa.decimal128(9, scale))})
+    with pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    with SortedRuns(ROW.size) as runs:
+        scan = scan_file(file, path="a.arrow", reading=Reading(), key=(), sink=runs.sink(0))
+    assert scan.unreadable == f"decimals with {scale} digits behind the point are not read"
 
+
+def test_what_a_damaged_parquet_file_makes_its_library_say_is_one_line(tmp_path):
     pq.write_table(pa.table({"a": [1, 2, 3]}), tmp_path / "a.parquet")
     whole = (tmp_path / "a.parquet").read_bytes()
     length = int.from_bytes(whole[-8:-4], "little")

@@ -56,7 +56,7 @@ def arrow_errors(what: str) -> Iterator[None]:
         yield
     except UnicodeDecodeError as error:
         raise CannotReadError(f"not {what}: invalid UTF-8 in a text ({error.reason})") from None
-    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         said = " ".join(str(error).split()) or type(error).__name__

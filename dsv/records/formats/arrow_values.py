@@ -6,6 +6,7 @@ import base64
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import InvalidOperation
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,11 @@ def _not_finite(value: float) -> Number:
 
 
 def _decimals(array: pa.Array) -> Values:
-    return _texts(_plain(array), lambda value: format(value, "f"))
+    try:
+        values = _plain(array)
+    except InvalidOperation:  # the library spells them as no decimal is spelled
+        raise CannotReadError(f"decimals with {array.type.scale} digits behind the point are not read") from None
+    return _texts(values, lambda value: format(value, "f"))
 
 
 def _timestamps(array: pa.Array) -> Values:
