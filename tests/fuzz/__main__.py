@@ -24,9 +24,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--target", action="append", help="only this one; may be repeated")
     parser.add_argument("--number", type=int, help="only the input with this number, shown")
-    parser.add_argument(
-        "--memory", type=int, default=16 << 10, metavar="MIB", help="address space; Arrow reserves much"
-    )
+    parser.add_argument("--memory", type=int, default=16 << 10, metavar="MIB", help="address space of the process")
     options = parser.parse_args()
     chosen = [each for each in targets() if not options.target or each.name in options.target]
     if options.number is not None:
