@@ -86,7 +86,7 @@ def test_plug_ins_are_not_looked_for_where_dsv_has_the_format(monkeypatch):
         raise AssertionError("looked for plug-ins")
 
     plug_ins.cache_clear()
-    monkeypatch.setattr("dsv.records.formats.plugins.entry_points", fail)
+    monkeypatch.setattr("importlib.metadata.entry_points", fail)
     for path in ("a.jsonl", "a.csv.gz", "a.parquet", "b.json"):
         assert choose(path, Reading())
     assert choose("a.txt", Reading(format="text"))

@@ -48,7 +48,8 @@ def _lines(each: DatasetStatus, *, verbose: bool) -> Iterator[str]:
         yield from (f"           {visible(reason)}" for reason in each.suggested.reasons[1:])
     yield from explanation_lines(each.explanation)
     if verbose:
-        yield from (f"  spelled  {visible(dialect)} ({files:,} files)" for dialect, files in each.dialects.items())
+        for dialect, files in each.dialects.items():
+            yield f"  spelled  {visible(dialect)} ({files:,} {'file' if files == 1 else 'files'})"
     yield from (f"  {red('problem')}  {visible(problem)}" for problem in each.problems)
     if each.state == "missing":
         yield f"  hint     dsv checkout {each.dataset}@{each.base} brings the data back"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from io import BufferedReader
+from typing import TYPE_CHECKING
 
 from dsv.errors import DsvError, UnsupportedError
 from dsv.records.formats.contract import (
@@ -20,6 +20,9 @@ from dsv.records.formats.contract import (
     Malformed,
     outside_domain,
 )
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "dsv.formats"
 _HINT = "mend or uninstall the package that brings it"
@@ -66,6 +69,8 @@ class PlugIn:
 @cache
 def plug_ins() -> tuple[PlugIn, ...]:
     """Every format that an installed package adds, by name; UnsupportedError for one that cannot be used."""
+    from importlib.metadata import entry_points
+
     found: dict[str, PlugIn] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda each: (each.name, each.value)):
         loaded = _loaded(entry)
