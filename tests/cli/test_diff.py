@@ -306,7 +306,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("keyed", [True, False])
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # each step of shrinking would take a second
     suppress_health_check=[HealthCheck.too_slow],
