@@ -15,16 +15,15 @@ import signal
 import sys
 from typing import Any
 
-CHANGING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"}
+CHANGING = {"os.rename", "os.remove", "os.rmdir", "os.link"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-CHANGING_GIT = {"stash", "update-index", "update-ref"}
 HIDDEN = ("/.dvc/cache/", "/.git/dsv/work/")
 
 
 def is_step(event: str, arguments: tuple[Any, ...]) -> bool:
     """Whether it may change what anybody looks at; of the work in hidden places only the renames count."""
     if event == "subprocess.Popen":
-        return not CHANGING_GIT.isdisjoint(arguments[1])
+        return "update-ref" in arguments[1]
     if event == "open":
         path, _, flags = arguments
         changing = isinstance(path, str) and isinstance(flags, int) and bool(flags & WRITING)

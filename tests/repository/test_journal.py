@@ -221,3 +221,19 @@ def test_the_journal_holds_the_id_of_the_uncommitted_work(at_work: Scratch) -> N
     saved = json.loads(at_work.read(".git/dsv/journal.json"))["saved_work"]
     assert at_work.git("show", f"{saved}:README") == "staged\nand more\n"
     assert at_work.git("show", f"{saved}^2:README") == "staged\n"
+
+
+def test_a_finished_rollback_does_not_overwrite_what_was_written_since(released: Scratch) -> None:
+    released.records("data/notes/train.jsonl", numbered(60))
+    released.dsv("bump", "notes")
+    killed_before("update-ref", released, "rollback", "notes", "1.0.0")
+    entry = json.loads(released.read(".git/dsv/journal.json"))
+    released.git("update-ref", "refs/heads/main", entry["commit"])
+    released.write("data/notes/train.jsonl", '{"id": "mine"}\n')
+    said = released.dsv("list").stderr.splitlines()
+    assert said[0] == "dsv: finished the release of notes 1.2.0 that was interrupted"
+    assert said[1].startswith("dsv: the data of notes@1.2.0 is not in the working tree: 1 file of data/notes")
+    assert said[1].endswith("; see dsv checkout notes@1.2.0")
+    assert released.read("data/notes/train.jsonl") == '{"id": "mine"}\n'
+    assert released.git("status", "--porcelain") == ""
+    assert released.dsv("list").stderr == ""
