@@ -35,7 +35,7 @@ from dsv.records.runs import ROW, SortedRuns
 from dsv.records.scan import FileScan, scan_file
 from dsv.records.sums import read_sums, write_sums
 from dsv.repository import scan_cache
-from tests.properties.datasets import COMPRESSIONS, opened
+from tests.properties.datasets import COMPRESSIONS, SCRATCH, opened
 
 from . import good_input
 from .runner import Target, line_problem
@@ -86,7 +86,7 @@ def _compressions() -> Iterable[Target]:
 
 def _scanned(name: str, data: bytes, reading: Reading) -> tuple[FileScan, list[bytes]]:
     """The scan of a file and the fingerprints of its records in their order; all that it says is fit to be read."""
-    with TemporaryDirectory() as directory, SortedRuns(ROW.size) as runs:
+    with TemporaryDirectory(dir=SCRATCH) as directory, SortedRuns(ROW.size) as runs:
         source = os.path.join(directory, "data")
         Path(source).write_bytes(data)
         scan = scan_file(source, path=name, reading=Reading(), key=(), sink=runs.sink(0))
@@ -190,7 +190,7 @@ def _indexes() -> Iterable[Target]:
 
     def pack(name: str) -> Callable[[bytes], None]:
         def run(data: bytes) -> None:
-            with TemporaryDirectory() as directory:
+            with TemporaryDirectory(dir=SCRATCH) as directory:
                 for each, content in _index_files().items():
                     Path(directory, each).write_bytes(data if each == name else content)
                 index = RecordIndex.open(directory)
@@ -201,7 +201,7 @@ def _indexes() -> Iterable[Target]:
         return run
 
     def stat_cache(data: bytes) -> None:
-        with TemporaryDirectory() as directory:
+        with TemporaryDirectory(dir=SCRATCH) as directory:
             Path(directory, "scan").write_bytes(data)
             found = scan_cache.load(directory, declarations=None)
             if found is not None:
@@ -214,7 +214,7 @@ def _indexes() -> Iterable[Target]:
 
 
 def _stat_cache() -> bytes:
-    with opened({"a.jsonl": good_input.LINES}) as dataset, TemporaryDirectory() as directory:
+    with opened({"a.jsonl": good_input.LINES}) as dataset, TemporaryDirectory(dir=SCRATCH) as directory:
         scan, _ = _scanned("a.jsonl", good_input.LINES, Reading())
         files = {"a.jsonl": scan_cache.ScannedFile((1, 2, 3, 4), scan)}
         scan_cache.save(directory, scan_cache.ScanCache(files, dataset.built, "a1"), declarations="")

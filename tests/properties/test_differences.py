@@ -60,7 +60,7 @@ def pooled(records):
     return counts
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(versions(NAMED), versions(NAMED), st.booleans())
 def test_the_difference_carried_out_on_the_old_version_makes_the_new_one(old_files, new_files, keyed):
     key = ["id"] if keyed else []
@@ -69,7 +69,7 @@ def test_the_difference_carried_out_on_the_old_version_makes_the_new_one(old_fil
         assert carried_out(found, old=old, new=new) == new.records()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(versions(("pool", *NAMED)), versions(("pool", *NAMED)), st.booleans())
 def test_with_an_unnamed_rest_the_same_holds_for_the_records_alone(old_files, new_files, keyed):
     key = ["id"] if keyed else []
@@ -83,7 +83,7 @@ def test_with_an_unnamed_rest_the_same_holds_for_the_records_alone(old_files, ne
                 assert None not in {old.split_of(each.old.file), new.split_of(each.new.file)}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(versions(("pool", *NAMED)), versions(("pool", *NAMED)), st.booleans())
 def test_the_way_back_has_the_same_pairs_of_records(old_files, new_files, keyed):
     key = ["id"] if keyed else []
@@ -94,7 +94,7 @@ def test_the_way_back_has_the_same_pairs_of_records(old_files, new_files, keyed)
     assert len(turned) == len(back.examples)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(records, max_size=8), seeds, seeds, st.booleans())
 def test_the_same_records_in_other_files_differ_in_nothing(some, one, other, keyed):
     key = ["id"] if keyed else []

@@ -46,7 +46,7 @@ def one(word: str, sign: str) -> bool:
     return sign != "/" and (sign in held) is not word.startswith("[!")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(globs, paths)
 def test_a_glob_matches_what_its_rules_say(glob, path):
     try:

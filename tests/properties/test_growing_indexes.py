@@ -15,7 +15,7 @@ from dsv.records.index import IndexedFile, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import scan_file
 
-from .datasets import in_files, opened
+from .datasets import SCRATCH, in_files, opened
 
 records = st.fixed_dictionaries({"id": st.integers(0, 5)}) | st.integers(0, 3)
 contents = st.lists(records, max_size=5)
@@ -26,7 +26,7 @@ def bytes_of(directory: str) -> dict[str, bytes]:
     return {name: Path(directory, name).read_bytes() for name in os.listdir(directory)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(contents, contents, contents, seeds, st.booleans())
 def test_grown_or_made_anew_the_index_is_the_same(kept, gone, new, choose, keyed):
     key = ("id",) if keyed else ()
@@ -36,7 +36,7 @@ def test_grown_or_made_anew_the_index_is_the_same(kept, gone, new, choose, keyed
     added = in_files(new, choose=choose, directory="n/")
     after = {**{names[path]: content for path, content in same.items()}, **added}
     numbers, old_numbers = file_numbers(after), file_numbers(before)
-    with opened(before, key=key) as old, opened(after, key=key) as anew, TemporaryDirectory() as directory:
+    with opened(before, key=key) as old, opened(after, key=key) as anew, TemporaryDirectory(dir=SCRATCH) as directory:
         formats = {}
         with SortedRuns(KEYED_ROW.size if keyed else ROW.size, in_memory=3) as runs:
             for path, content in after.items():

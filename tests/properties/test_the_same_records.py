@@ -15,7 +15,7 @@ from .datasets import COMPRESSIONS, in_files, json_lines, opened, table, texts, 
 seeds = st.integers(0, 2**32).map(random.Random)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.lists(values, max_size=7), seeds, seeds)
 def test_order_sharding_names_compression_layout_and_format_do_not_count(records, one, other):
     with opened(in_files(records, choose=one)) as first, opened(in_files(records, choose=other)) as second:
@@ -30,7 +30,7 @@ def test_order_sharding_names_compression_layout_and_format_do_not_count(records
 few_values = st.sampled_from([None, 1, 1.0, "1", True, [1], [True], {"a": 1}, {"a": 1.0}, {"a": 1, "b": None}, {}])
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(st.lists(few_values, max_size=4), st.lists(few_values, max_size=4), seeds)
 def test_a_record_more_or_less_or_another_value_always_counts(one, other, choose):
     same = Counter(map(encode, one)) == Counter(map(encode, other))
@@ -38,7 +38,7 @@ def test_a_record_more_or_less_or_another_value_always_counts(one, other, choose
         assert (first.built.records_digest == second.built.records_digest) is same
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(values, min_size=1, max_size=5), st.data(), seeds)
 def test_a_copy_of_a_record_is_a_record_more(records, data, choose):
     again = [*records, data.draw(st.sampled_from(records))]
@@ -47,7 +47,7 @@ def test_a_copy_of_a_record_is_a_record_more(records, data, choose):
         assert second.built.records == first.built.records + 1
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(values | st.fixed_dictionaries({"id": values}), max_size=6), seeds)
 def test_declaring_a_key_does_not_change_the_records(records, choose):
     files = in_files(records, choose=choose)
@@ -59,7 +59,7 @@ def test_declaring_a_key_does_not_change_the_records(records, choose):
 cells = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(cells, min_size=1, max_size=4, unique=True), st.data(), seeds, seeds)
 def test_a_table_is_its_rows_with_every_cell_a_string(columns, data, one, other):
     rows = data.draw(st.lists(st.lists(cells, min_size=len(columns), max_size=len(columns)), max_size=5))

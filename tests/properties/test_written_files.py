@@ -67,7 +67,7 @@ project_settings = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(declarations)
 def test_a_declaration_reads_back(declared):
     written = DatasetSettings.model_validate({"schema": 1, **declared})
@@ -78,7 +78,7 @@ def test_a_declaration_reads_back(declared):
     assert list(loaded.value.splits) == list(written.splits)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(project_settings)
 def test_project_settings_read_back(given_settings):
     written = ProjectSettings.model_validate({"schema": 1, **given_settings})
@@ -89,7 +89,7 @@ def test_project_settings_read_back(given_settings):
 
 # YAML holds what JSON holds, but for two things that a metadata file must spell otherwise: surrogate pairs as
 # escapes, and characters that no YAML file may hold bare.
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(values)
 def test_metadata_given_as_json_means_the_same(value):
     text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
@@ -136,7 +136,7 @@ pointers = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(pointers)
 def test_a_pointer_reads_back_whatever_the_name_of_the_data(pointer):
     assert dvc.parse_pointer(dvc.render_pointer(pointer), file="a.dvc") == pointer
@@ -159,7 +159,7 @@ def test_a_listing_of_dvc_reads_back_in_the_order_of_its_paths(files, choose):
         assert parse_directory_object(made.data, oid=made.oid) == sorted(entries)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(lines, values, max_size=3), st.booleans(), st.sampled_from([None, 1, "\t"]))
 def test_a_metadata_file_may_be_any_json(value, ascii_only, indent):
     with TemporaryDirectory() as directory:
