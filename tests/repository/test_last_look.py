@@ -16,7 +16,8 @@ def kept(released):
     long_ago = 1_700_000_000
     for file in (released.root / "data" / "notes").iterdir():
         os.utime(file, (long_ago, long_ago))
-    released.dsv("status")
+    for _ in range(2):  # the first look comes so soon after the touch that it does not believe the clock
+        released.dsv("status")
     return next(path.parent for path in (released.root / ".git" / "dsv").rglob("look"))
 
 
