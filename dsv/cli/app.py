@@ -128,9 +128,6 @@ def run(arguments: Sequence[str]) -> int:
         command = typer.main.get_command(build())
         result = command.main(args=list(arguments), prog_name="dsv", standalone_mode=False, obj=session)
         sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return error.exit_code
     except BrokenPipeError:
         return _output_closed()
     except SystemExit as error:
@@ -140,6 +137,9 @@ def run(arguments: Sequence[str]) -> int:
         raise
     except (Exception, KeyboardInterrupt) as error:
         known = _known(error)
+        if isinstance(error, click.exceptions.NoArgsIsHelpError) and not _wants_json(session, arguments):
+            error.show()
+            return known.code
         if session.debug and known.kind == DsvError.kind:
             raise
         try:
@@ -179,11 +179,18 @@ def _usage(error: click.UsageError) -> UsageError:
     if isinstance(error, click.NoSuchOption):
         near = f"did you mean {' or '.join(sorted(error.possibilities))}? " if error.possibilities else ""
         return UsageError(f"there is no option {error.option_name}", hint=f"{near}see {path} --help")
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return UsageError("Missing command", hint=f"see {path} --help")
     return UsageError(error.format_message().replace("\n", " ").rstrip("."), hint=f"see {path} --help")
 
 
+def _wants_json(session: Session, arguments: Sequence[str]) -> bool:
+    """Whether --json stands on the line; the parser may have stopped before it."""
+    return session.json or "--json" in arguments
+
+
 def _fail(error: DsvError, session: Session, arguments: Sequence[str]) -> None:
-    if session.json or "--json" in arguments:
+    if _wants_json(session, arguments):
         print_document(error.document())
         return
     style: Callable[..., str] = click.style

@@ -20,7 +20,7 @@ from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision, Facts
 from dsv.repository.explanation import Explanation, explanation_document
 from dsv.repository.layout import ARTIFACTS
-from dsv.repository.transaction import Writing, perform
+from dsv.repository.transaction import Writing, contents_after, perform
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -127,7 +127,6 @@ def _record(
     """The commit of the release; objects first, so that whatever git names is there."""
     layout, settings, snapshot = repository.layout, decision.settings, decision.snapshot
     version = decision.number.version
-    _store(repository, decision)
     pointer = layout.data_pointer(settings.path)
     folder, _, name = settings.path.rpartition("/")
     own: dict[str, bytes | None] = {
@@ -165,6 +164,8 @@ def _record(
         directories={layout.index_directory(settings.name, version): snapshot.index_directory},
         data=f"{settings.name}@{version}" if place_data else None,
     )
+    contents_after(repository, writing)  # refuses before anything is stored
+    _store(repository, decision)
     return perform(repository, writing, place_data=place_data)
 
 

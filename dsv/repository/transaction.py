@@ -43,10 +43,8 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
     """
     git, layout = repository.git, repository.layout
     repository.git.refuse_busy()
-    contents: dict[str, bytes | None] = {layout.in_git(path): content for path, content in writing.own.items()}
+    contents = contents_after(repository, writing)
     shared = {layout.in_git(path): edit for path, edit in writing.shared.items()}
-    for path, edit in shared.items():
-        contents[path] = git_transaction.edited(files.read_bytes(_absolute(git, path)) or b"", edit)
     patch = Patch(own={path: contents[path] for path in contents if path not in shared}, shared=shared)
     directories = {layout.in_git(path): source for path, source in writing.directories.items()}
     entry = journal.start(
@@ -85,6 +83,16 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         place_data()
     files.remove(repository.journal_file)
     return commit.id
+
+
+def contents_after(repository: Repository, writing: Writing) -> dict[str, bytes | None]:
+    """What each file, by its path from git's root, will hold; ConflictError where an edit does not fit its text."""
+    git, layout = repository.git, repository.layout
+    contents: dict[str, bytes | None] = {layout.in_git(path): content for path, content in writing.own.items()}
+    for path, edit in writing.shared.items():
+        text = files.read_bytes(_absolute(git, layout.in_git(path))) or b""
+        contents[layout.in_git(path)] = git_transaction.edited(text, edit)
+    return contents
 
 
 class End(Enum):
