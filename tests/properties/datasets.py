@@ -170,7 +170,7 @@ def in_files(records: Sequence[Any], *, choose: random.Random, directory: str = 
         suffix, text = json_file(shard, choose=choose)
         compression = choose.choice(list(COMPRESSIONS))
         mark = choose.choice(["", "\ufeff"])
-        name = f"{directory}{choose.choice(['', 'sub/', 'é '])}{len(files)}{suffix}{compression}"
+        name = f"{directory}{choose.choice(['', 'sub/', 'é ', 'Z'])}{len(files)}{suffix}{compression}"
         files[name] = COMPRESSIONS[compression]((mark + text).encode())
     return files
 
