@@ -49,7 +49,7 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
     def looked_closer() -> ScanCache:
         return _looked_closer(repository, directory, settings=settings, walked=walked, started=started, counter=counter)
 
-    def snapshot(files: Sequence[FileScan], *, index: str, built: BuiltIndex, sound: bool) -> Snapshot:
+    def snapshot(files: Sequence[FileScan], *, index: str, built: BuiltIndex) -> Snapshot:
         return Snapshot(
             dataset=dataset,
             path=settings.path,
@@ -62,19 +62,19 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
             started_ns=started,
             is_directory=os.path.isdir(path),
             counter=counter.name,
-            sound=sound,
         )
 
     look = last_look.load(directory)
     marks = last_look.marks_of([file[:5] for file in walked])
     if look is not None and (look.declarations, look.marks) == (declarations, marks):
         files = last_look.KeptFiles(len(walked), lambda: _scans(looked_closer(), walked))
-        return snapshot(files, index=look.index, built=look.built, sound=look.sound)
+        kept = snapshot(files, index=look.index, built=look.built)
+        return replace(kept, sound=look.sound, kept_dialects=look.dialects)
     found = looked_closer()
-    taken = snapshot(_scans(found, walked), index=found.index, built=found.built, sound=False)
+    taken = snapshot(_scans(found, walked), index=found.index, built=found.built)
     sound = not taken.problems()
     marks = last_look.marks_of([(file.path, *found.files[file.path].signature) for file in walked])
-    last_look.save(directory, Look(declarations, marks, found.index, found.built, sound))
+    last_look.save(directory, Look(declarations, marks, found.index, found.built, sound, taken.dialects))
     return replace(taken, sound=sound)
 
 

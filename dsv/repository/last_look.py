@@ -18,7 +18,7 @@ from dsv.records.scan import FileScan
 from dsv.repository import files
 
 _FILE = "look"
-_LAYOUT = 1
+_LAYOUT = 2
 _DIGEST_SIZE = 32
 
 
@@ -26,7 +26,7 @@ class Look(msgspec.Struct, array_like=True, frozen=True):
     """The files that were seen, as `marks_of` names them, and the name and facts of the index built from them.
 
     `declarations` are those the files were read under; `sound` says that every record could be read and has a
-    key of its own where one is declared.
+    key of its own where one is declared; `dialects` are those of a Snapshot.
     """
 
     declarations: str
@@ -34,6 +34,7 @@ class Look(msgspec.Struct, array_like=True, frozen=True):
     index: str
     built: BuiltIndex
     sound: bool
+    dialects: dict[str, int]
     layout: int = _LAYOUT
 
 

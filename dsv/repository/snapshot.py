@@ -31,7 +31,7 @@ _SHOWN = 10
 class Snapshot:
     """What the data of a dataset is at one moment; `sources` are its files in this file system, by path.
 
-    `sound` says that an earlier look found nothing that would stop a release.
+    `sound` says that an earlier look found nothing that would stop a release, `kept_dialects` what it found of those.
     """
 
     dataset: str
@@ -46,6 +46,7 @@ class Snapshot:
     is_directory: bool
     counter: str = WHITESPACE.name
     sound: bool = False
+    kept_dialects: Mapping[str, int] | None = None
 
     @property
     def bytes(self) -> int:
@@ -96,6 +97,8 @@ class Snapshot:
     @cached_property
     def dialects(self) -> dict[str, int]:
         """The number of files in each spelling of a format that has several."""
+        if self.kept_dialects is not None:
+            return dict(self.kept_dialects)
         return dict(sorted(Counter(file.dialect for file in self.files if file.dialect).items()))
 
     @cached_property
