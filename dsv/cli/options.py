@@ -92,7 +92,7 @@ def _metadata_file(file: str) -> dict[str, Any]:
         with open(file, "rb") as stream:
             content = stream.read()
     except OSError as error:
-        raise NoPathError(f"{file} cannot be read: {error.strerror}") from error
+        raise NoPathError(f"{file} cannot be read: {error.strerror}", hint="give the path of a file") from error
     try:
         # JSON is YAML but for escaped surrogate pairs, in which JSON writers spell emoji.
         found = decode(content) if file.lower().endswith(".json") else load_value(content, file=file)

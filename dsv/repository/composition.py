@@ -7,6 +7,7 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from dsv.errors import UsageError
 from dsv.model.change_section import ChangeEntry
 from dsv.model.documents import checked
 from dsv.model.manifest import (
@@ -146,6 +147,9 @@ def _counted(count: int, noun: str) -> str:
 
 def _now() -> str:
     """The time of the release, UTC; SOURCE_DATE_EPOCH names another, so that a release can be reproduced."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = int(given) if given.isdecimal() else int(time.time())
-    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    given = os.environ.get("SOURCE_DATE_EPOCH") or str(int(time.time()))
+    try:
+        moment = datetime.fromtimestamp(int(given), tz=timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"SOURCE_DATE_EPOCH={given[:40]!a} is no time in seconds", hint="unset it") from None
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -25,7 +25,9 @@ def exclusive(path: str, *, operation: str, timeout: float, tell: Callable[[str]
         os.makedirs(os.path.dirname(path), exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise DiskError(f"the lock {path} cannot be opened: {error.strerror}") from error
+        raise DiskError(
+            f"the lock {path} cannot be opened: {error.strerror}", hint="look at its permissions"
+        ) from error
     try:
         _acquire(handle, timeout=timeout, tell=tell)
         os.truncate(handle, 0)

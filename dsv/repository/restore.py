@@ -65,8 +65,10 @@ def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, fo
         walked = walk(target, shown=path)
     except NoPathError:
         walked = []
-    if walked and os.path.isdir(target) != manifest.digests.dvc.endswith(".dir"):
-        raise ConflictError(f"{path} is not what {known.name} has there", hint="move it away first")
+    is_directory = manifest.digests.dvc.endswith(".dir")
+    if walked and os.path.isdir(target) != is_directory:
+        here, there = ("file", "directory") if is_directory else ("directory", "file")
+        raise ConflictError(f"{path} is a {here}, and a {there} in {known.name}", hint="move it away first")
     current = _digests(repository, known.dataset, walked)
     if not force:
         replaced = {name: md5 for name, md5 in current.items() if wanted.get(name) != md5}

@@ -255,3 +255,10 @@ def test_what_nobody_foresaw_asks_for_a_report(released: Scratch, monkeypatch: p
     assert (error["code"], error["kind"]) == (70, "bug")
     with pytest.raises(ZeroDivisionError):
         released.dsv("log", "--debug")
+
+
+@pytest.mark.parametrize("given", ["yesterday", "1e9", "9" * 30])
+def test_a_time_that_is_none_is_refused(released: Scratch, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    change(released)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+    assert given in leaves_no_trace(released, "bump", "notes", code=2, kind="usage")["message"]
