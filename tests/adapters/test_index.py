@@ -16,15 +16,18 @@ from hypothesis import strategies as st
 
 from dsv.adapters.index import (
     SCHEMA,
+    Arrival,
     DamagedIndexError,
     DatasetRow,
     Filter,
     Index,
     LineageRow,
     Order,
+    Outcome,
     Page,
     Shown,
     VersionRow,
+    Walk,
     discard,
     schema_sql,
 )
@@ -231,19 +234,35 @@ def _contents(path):
     queries = [
         "SELECT value FROM about WHERE key = 'stamp'",
         "SELECT * FROM datasets",
-        "SELECT v.*, 0 AS id FROM dataset_versions AS v",
-        "SELECT l.*, content, 0 AS version_id FROM dataset_lineage AS l JOIN dataset_versions ON id = version_id",
-        "SELECT s.*, content, 0 AS version_id FROM dataset_search AS s JOIN dataset_versions ON id = version_id",
+        "SELECT * FROM dataset_versions",
+        "SELECT l.*, content FROM dataset_lineage AS l JOIN dataset_versions ON id = version_id",
+        "SELECT s.*, content FROM dataset_search AS s JOIN dataset_versions ON id = version_id",
         "SELECT * FROM manifest_blobs",
     ]
-    contents = []
-    connection = sqlite3.connect(path)
-    connection.row_factory = sqlite3.Row
-    for query in queries:
-        rows = [dict(each) for each in connection.execute(query)]
-        contents.append(sorted(str(sorted(each.items(), key=str)) for each in rows))
-    connection.close()
-    return contents
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        rows = [[dict(row) for row in connection.execute(query)] for query in queries]
+    return [sorted(str({**row, "id": 0, "version_id": 0}) for row in found) for found in rows]
+
+
+def test_a_refresh_leaves_unchanged_datasets_as_they_are(index):
+    more = [row("2.0.0", "leases", summary="Second")]
+    walk = Walk("c HEAD", [Arrival("manifests/leases/2.0.0.yaml", "b", "c", 7)])
+    changed = {"datasets": [LEASES], "versions": more, "walk": walk}
+    assert index.refresh("second", since="first", unchanged={"Tickets"}, **changed) is Outcome.WRITTEN
+    assert texts(index.versions("leases")) == ["leases@2.0.0"]
+    assert texts(index.versions("Tickets")) == ["Tickets@0.1.0"]
+    assert index.datasets(where=Filter(shown=Shown.ALL)).total == 2
+    assert (index.stamp, index.walk()) == ("second", walk)
+
+
+def test_a_refresh_of_an_index_that_another_changed_writes_nothing(index):
+    before = index.versions(shown=Shown.ALL)
+    refused = index.refresh(
+        "third", since="another", unchanged=(), datasets=[LEASES], versions=[], walk=Walk("c HEAD", [])
+    )
+    assert refused is Outcome.OVERTAKEN
+    assert (index.stamp, index.versions(shown=Shown.ALL), index.walk()) == ("first", before, None)
 
 
 def test_a_version_can_change_its_status_and_a_dataset_can_go(index):
