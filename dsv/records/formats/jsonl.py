@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from io import BufferedReader
@@ -56,8 +57,7 @@ def is_cut(line: bytes) -> bool:
 
 def skip_line(pieces: Iterator[bytes]) -> None:
     """Leave the pieces behind the end of the line that was cut."""
-    for _ in takewhile(_has_no_end, pieces):
-        pass
+    deque(takewhile(_has_no_end, pieces), maxlen=0)  # which keeps none of them while the next is read
 
 
 def _has_no_end(piece: bytes) -> bool:
