@@ -265,9 +265,9 @@ def open(path: str = ".", *, tell: Tell = untold, progress: Progress = unseen) -
 
     `tell` hears one-line messages on the way, `progress` how far long work is.
     """
-    from dsv.repository import Repository
+    from dsv.repository import open_repository
 
-    return Repo(Repository.open(path, tell=tell, progress=progress))
+    return Repo(open_repository(path, tell=tell, progress=progress))
 
 
 def init(

@@ -34,9 +34,9 @@ class Session:
 
     def open(self) -> Repository:
         """The repository that the command works on."""
-        from dsv.repository import Repository
+        from dsv.repository import open_repository
 
-        return Repository.open(self.repo, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress())
+        return open_repository(self.repo, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress())
 
     def tell(self, message: str) -> None:
         """One line on stderr, for people."""

@@ -12,7 +12,7 @@ from dsv.model.documents import checked
 from dsv.model.name import check_name, is_name
 from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.version import Version
-from dsv.repository import Repository, files
+from dsv.repository import Repository, exclusively, files
 from dsv.repository.catalog import dataset_names, versions_of
 from dsv.repository.datasets import check_declaration, declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Facts
@@ -66,7 +66,7 @@ def add(
     Errors: ExistsError when the dataset has versions already, those of a path or a file that cannot be
     versioned, BadRecordError and BadKeyError for records that break their promise.
     """
-    with repository.exclusively("add"):
+    with exclusively(repository, "add"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()
@@ -97,7 +97,7 @@ def add(
 
 def declare(repository: Repository, path: str, declaration: Declaration) -> Declared:
     """The dataset declared and committed, with nothing released."""
-    with repository.exclusively("add"):
+    with exclusively(repository, "add"):
         repository.git.refuse_busy()
         repository.git.identity()
         settings = _settings(repository, path, declaration)

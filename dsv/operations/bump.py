@@ -8,14 +8,14 @@ from typing import Any
 
 from dsv.errors import NothingChangedError, NoVersionError
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
-from dsv.repository import Repository
+from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import read_manifest, require_dataset, versions_of
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Facts
+from dsv.repository.explanation import explain_since
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place
 from dsv.repository.release import Release, check_facts, release, tags_now
-from dsv.repository.sources import explain_since
 from dsv.repository.versions import compare_with_base
 
 
@@ -80,7 +80,7 @@ def _bump(
     dry_run: bool,
     explain: bool,
 ) -> Release:
-    with repository.exclusively("bump"):
+    with exclusively(repository, "bump"):
         # gather
         require_dataset(repository, name)
         repository.git.refuse_busy()

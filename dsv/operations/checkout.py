@@ -9,7 +9,7 @@ from typing import Any
 
 from dsv.errors import UsageError
 from dsv.model.reference import GitRevision, Ref, Work
-from dsv.repository import Repository
+from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import read_manifest, resolve
 from dsv.repository.restore import put_into_directory, put_into_work_tree
 
@@ -54,7 +54,7 @@ def checkout(repository: Repository, reference: Ref, *, to: str | None = None, f
         put_into_directory(repository, manifest, os.path.abspath(to), force=force)
         where = to
     else:
-        with repository.exclusively("checkout"):
+        with exclusively(repository, "checkout"):
             put_into_work_tree(repository, known, manifest, force=force)
         where = manifest.data.path
     return CheckedOut([Placed(known.name, where, manifest.data.files, manifest.data.bytes)])

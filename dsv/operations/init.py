@@ -16,7 +16,7 @@ from dsv.errors import ExistsError, NoPathError, NoRepositoryError, UsageError
 from dsv.model.progress import Tell, untold
 from dsv.model.texts import check_path
 from dsv.model.yamlwriter import is_plain
-from dsv.repository import Repository, files
+from dsv.repository import Repository, exclusively, files
 from dsv.repository.layout import SETTINGS, Layout
 from dsv.repository.repository import manifests_directory
 from dsv.repository.transaction import Writing, perform
@@ -62,7 +62,7 @@ def init(
         _check_manifests(manifests, root=root)
     if commit:
         git.identity()
-    with Repository.at(git, root, tell=tell).exclusively("init"):
+    with exclusively(Repository.at(git, root, tell=tell), "init"):
         # gather
         if commit:
             git.refuse_busy()

@@ -12,7 +12,7 @@ from dsv.model.manifest import Manifest
 from dsv.model.numbering import NumberRequest, next_number
 from dsv.model.reference import Exact, Ref
 from dsv.model.version import Version
-from dsv.repository import Repository
+from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import KnownVersion, read_manifest, resolve, versions_of
 from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
@@ -38,7 +38,7 @@ def rollback(
 
     Errors: those of `checkout` and of `bump`; ConflictError when the working tree holds unreleased data.
     """
-    with repository.exclusively("rollback"):
+    with exclusively(repository, "rollback"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()

@@ -15,10 +15,9 @@ from dsv.model.version import Level, Version
 from dsv.repository import Repository
 from dsv.repository.catalog import Versions, dataset_names, read_manifest, require_dataset, versions_of
 from dsv.repository.datasets import load_dataset_file, policy_of
-from dsv.repository.explanation import Explanation, explanation_document
+from dsv.repository.explanation import Explanation, explain_since, explanation_document
 from dsv.repository.gather import gather
 from dsv.repository.snapshot import Snapshot
-from dsv.repository.sources import explain_since
 from dsv.repository.versions import compare_with_base
 
 

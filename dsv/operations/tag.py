@@ -9,7 +9,7 @@ from typing import Any
 from dsv.adapters.git.transaction import create_tags
 from dsv.errors import ExistsError, NoVersionError, UsageError
 from dsv.model.reference import Ref
-from dsv.repository import Repository
+from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import KnownVersion, dataset_names, read_manifest, resolve, versions_of
 from dsv.repository.release import tag_message
 
@@ -33,7 +33,7 @@ def tag(repository: Repository, *references: Ref, missing: bool = False) -> Tagg
     """
     if bool(references) == missing:
         raise UsageError("name versions, or give --missing for all without a tag", hint="dsv tag --missing")
-    with repository.exclusively("tag"):
+    with exclusively(repository, "tag"):
         repository.git.refuse_busy()
         wanted = _missing(repository) if missing else [_untagged(repository, each) for each in references]
         head = repository.git.head()

@@ -10,10 +10,13 @@ from dsv.model.change import Change
 from dsv.model.policy import Cause, Reason, Verdict
 from dsv.records.present import presentable, records_of
 from dsv.records.scan import TYPE_NAMES
+from dsv.repository.catalog import KnownVersion
 from dsv.repository.examples import RecordExample, examples_between
+from dsv.repository.snapshot import Snapshot
+from dsv.repository.sources import RecordSource, version_source, work_source
 
 if TYPE_CHECKING:
-    from dsv.repository.sources import RecordSource
+    from dsv.repository.repository import Repository
 
 _FILES_NAMED = 3
 
@@ -37,6 +40,13 @@ class Explanation:
             "examples": [each.document() for each in self.examples],
             "files": list(self.files),
         }
+
+
+def explain_since(
+    repository: Repository, base: KnownVersion, snapshot: Snapshot, change: Change, verdict: Verdict
+) -> list[Explanation]:
+    """Why the change since the base asks for its level."""
+    return explain(version_source(repository, base), work_source(snapshot), change=change, verdict=verdict)
 
 
 def explain(old: RecordSource, new: RecordSource, *, change: Change, verdict: Verdict) -> list[Explanation]:

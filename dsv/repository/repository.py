@@ -1,19 +1,17 @@
-"""A dsv repository: where it lies, its settings, its lock, and what it knows."""
+"""A dsv repository: where it lies, its settings, and where it keeps what is its own."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Git
-from dsv.errors import LockedError, NoRepositoryError
+from dsv.errors import NoRepositoryError
 from dsv.model.progress import Progress, Tell, unseen, untold
-from dsv.repository import files, lock
+from dsv.repository import files
 from dsv.repository.layout import SETTINGS, Layout
 
 if TYPE_CHECKING:
@@ -33,30 +31,6 @@ class Repository:
     lock_timeout: float = LOCK_TIMEOUT_SECONDS
     tell: Tell = untold
     progress: Progress = unseen
-
-    @classmethod
-    def open(
-        cls,
-        path: str = ".",
-        *,
-        lock_timeout: float = LOCK_TIMEOUT_SECONDS,
-        tell: Tell = untold,
-        progress: Progress = unseen,
-    ) -> Repository:
-        """The repository that the path lies in; NoRepositoryError where dsv or git has none."""
-        where = os.path.realpath(path)
-        if not os.path.isdir(where):
-            raise NoRepositoryError(f"{path} is not a directory", hint="name one inside a repository")
-        git = Git.discover(where)
-        root = _dvc_root(where, below=git.root)
-        if root is None:
-            raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint="run: dsv init")
-        repository = cls.at(git, root, lock_timeout=lock_timeout, tell=tell, progress=progress)
-        if os.path.exists(repository.journal_file):
-            # A process that still holds the lock is at work, not killed: what it has done so far is not looked at.
-            with contextlib.suppress(LockedError), replace(repository, lock_timeout=0).exclusively("recovery"):
-                pass
-        return repository
 
     @classmethod
     def at(
@@ -108,17 +82,6 @@ class Repository:
         name = hashlib.sha256(self.git.directory.encode()).hexdigest()[:12] if self.linked else "main"
         return os.path.join(self.state, "work", name)
 
-    @contextlib.contextmanager
-    def exclusively(self, operation: str) -> Iterator[None]:
-        """Hold the repository's lock; what a killed command left is finished or undone first, and told."""
-        from dsv.repository.recovery import recover
-
-        self.git.require_supported()
-        path = os.path.join(self.git.common, "dsv", "lock")
-        with lock.exclusive(path, operation=operation, timeout=self.lock_timeout, tell=self.tell):
-            recover(self)
-            yield
-
     def settings(self) -> ProjectSettings:
         """dsv.yaml, or the defaults where there is none."""
         from dsv.model.settings import ProjectSettings, load_settings
@@ -130,16 +93,6 @@ class Repository:
         for warning in loaded.warnings:
             self.tell(warning)
         return loaded.value
-
-
-def _dvc_root(path: str, *, below: str) -> str | None:
-    """The nearest directory at or above the path that holds .dvc, not leaving the git work tree."""
-    where = path
-    while where == below or where.startswith(below + os.sep):
-        if os.path.isdir(os.path.join(where, ".dvc")):
-            return where
-        where = os.path.dirname(where)
-    return None
 
 
 def manifests_directory(root: str) -> str:

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.errors import MissingDataError
-from dsv.model.change import Change
-from dsv.model.policy import Verdict
 from dsv.repository.catalog import KnownVersion, read_manifest
 from dsv.repository.comparison import Side
-from dsv.repository.explanation import Explanation, explain
 from dsv.repository.snapshot import Snapshot
 from dsv.repository.versions import files_of, side_of
 
@@ -42,10 +39,3 @@ def version_source(repository: Repository, known: KnownVersion) -> RecordSource:
     except MissingDataError:
         entries = []
     return RecordSource(side, {path: cache.path_of(md5) for path, md5 in entries})
-
-
-def explain_since(
-    repository: Repository, base: KnownVersion, snapshot: Snapshot, change: Change, verdict: Verdict
-) -> list[Explanation]:
-    """Why the change since the base asks for its level."""
-    return explain(version_source(repository, base), work_source(snapshot), change=change, verdict=verdict)

@@ -10,7 +10,7 @@ import pytest
 
 from dsv.errors import MismatchError, NoDatasetError, NoVersionError
 from dsv.model.reference import parse_reference
-from dsv.repository import Repository
+from dsv.repository import Repository, open_repository
 from dsv.repository.catalog import (
     dataset_names,
     introduced_in,
@@ -24,7 +24,7 @@ from tests.conftest import Scratch, numbered
 
 def opened(repo: Scratch) -> Repository:
     """The repository, opened."""
-    return Repository.open(str(repo.root))
+    return open_repository(str(repo.root))
 
 
 def known(repo: Scratch) -> dict[str, tuple[bool, str | None]]:

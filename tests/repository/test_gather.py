@@ -16,7 +16,7 @@ import pytest
 
 from dsv.errors import NoPathError, UnsupportedFileError
 from dsv.model.dataset import DatasetSettings
-from dsv.repository import Repository
+from dsv.repository import open_repository
 from dsv.repository.gather import gather
 from dsv.repository.snapshot import Snapshot
 from tests.conftest import Scratch, numbered
@@ -53,7 +53,7 @@ def settings(**given: Any) -> DatasetSettings:
 
 def looked_at(repo: Scratch, declared: DatasetSettings | None = None, **how: Any) -> Snapshot:
     """The data as the work tree has it now."""
-    return gather(Repository.open(str(repo.root), **how), "notes", declared or settings())
+    return gather(open_repository(str(repo.root), **how), "notes", declared or settings())
 
 
 def facts(snapshot: Snapshot) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dsv.adapters.index import DamagedIndexError, Filter, Index, Shown
-from dsv.repository import Repository
+from dsv.repository import open_repository
 from dsv.repository import search_index as tested
 from dsv.repository.catalog import versions_of
 from dsv.repository.search_index import ask, index_path
@@ -86,7 +86,7 @@ def history(scratch):
 
 def opened(history):
     """The repository as a command finds it."""
-    return Repository.open(str(history.root))
+    return open_repository(str(history.root))
 
 
 def contents(path):

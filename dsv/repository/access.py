@@ -1,0 +1,59 @@
+"""Coming to a repository: finding it, holding its lock, and first putting in order what a killed command left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dsv.adapters.git import Git
+from dsv.errors import LockedError, NoRepositoryError
+from dsv.model.progress import Progress, Tell, unseen, untold
+from dsv.repository import lock
+from dsv.repository.repository import LOCK_TIMEOUT_SECONDS, Repository
+
+
+def open_repository(
+    path: str = ".",
+    *,
+    lock_timeout: float = LOCK_TIMEOUT_SECONDS,
+    tell: Tell = untold,
+    progress: Progress = unseen,
+) -> Repository:
+    """The repository that the path lies in; NoRepositoryError where dsv or git has none."""
+    where = os.path.realpath(path)
+    if not os.path.isdir(where):
+        raise NoRepositoryError(f"{path} is not a directory", hint="name one inside a repository")
+    git = Git.discover(where)
+    root = _dvc_root(where, below=git.root)
+    if root is None:
+        raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint="run: dsv init")
+    repository = Repository.at(git, root, lock_timeout=lock_timeout, tell=tell, progress=progress)
+    if os.path.exists(repository.journal_file):
+        # A process that still holds the lock is at work, not killed: what it has done so far is not looked at.
+        with contextlib.suppress(LockedError), exclusively(replace(repository, lock_timeout=0), "recovery"):
+            pass
+    return repository
+
+
+@contextlib.contextmanager
+def exclusively(repository: Repository, operation: str) -> Iterator[None]:
+    """Hold the repository's lock; what a killed command left is finished or undone first, and told."""
+    from dsv.repository.recovery import recover
+
+    repository.git.require_supported()
+    path = os.path.join(repository.git.common, "dsv", "lock")
+    with lock.exclusive(path, operation=operation, timeout=repository.lock_timeout, tell=repository.tell):
+        recover(repository)
+        yield
+
+
+def _dvc_root(path: str, *, below: str) -> str | None:
+    """The nearest directory at or above the path that holds .dvc, not leaving the git work tree."""
+    where = path
+    while where == below or where.startswith(below + os.sep):
+        if os.path.isdir(os.path.join(where, ".dvc")):
+            return where
+        where = os.path.dirname(where)
+    return None
