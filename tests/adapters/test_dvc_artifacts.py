@@ -28,13 +28,6 @@ artifacts:
 """
 
 
-@pytest.fixture(autouse=True)
-def _private_dvc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
-        monkeypatch.setenv(f"DVC_{name}_DIR", str(tmp_path / name.lower()))
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
-
-
 def run(*command: str, cwd: Path) -> str:
     return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
 

@@ -21,29 +21,7 @@ from dsv.errors import (
     NoRepositoryError,
     UnsupportedFileError,
 )
-
-
-@pytest.fixture(autouse=True)
-def _private_dvc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
-        monkeypatch.setenv(f"DVC_{name}_DIR", str(tmp_path / name.lower()))
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return made(tmp_path / "project")
-
-
-def made(root: Path) -> Path:
-    root.mkdir(parents=True)
-    git("init", "-q", ".", cwd=root)
-    dvc.initialise(str(root))
-    return root
-
-
-def git(*arguments: str, cwd: Path) -> None:
-    subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@b", *arguments], cwd=cwd, check=True)
+from tests.adapters.conftest import git, made
 
 
 def asked(root: Path) -> str:

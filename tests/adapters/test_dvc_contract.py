@@ -41,13 +41,6 @@ MANY = {f"{number % 37:02d}/{number}.json": b'{"n": %d}\n' % (number // 2) for n
 SINGLE = {"": b"alone\n"}
 
 
-@pytest.fixture(autouse=True)
-def _private_dvc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SITE_CACHE", "GLOBAL_CONFIG", "SYSTEM_CONFIG"):
-        monkeypatch.setenv(f"DVC_{name}_DIR", str(tmp_path / name.lower()))
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
-
-
 def run(*command: str, cwd: Path) -> str:
     done = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True)
     return done.stdout
