@@ -33,18 +33,6 @@ def test_other_content_of_the_same_size_and_mtime_is_seen(released: Scratch) -> 
     assert_stored_as_named(released)
 
 
-def test_a_file_put_in_the_place_of_another_with_its_size_and_mtime_is_seen(released: Scratch) -> None:
-    path = released.root / "data/notes/train.jsonl"
-    released.dsv("status")
-    before = path.stat()
-    other = released.root / "data/other"
-    other.write_bytes(path.read_bytes().replace(b"text of 7", b"TEXT OF 7"))
-    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
-    other.rename(path)
-    (status,) = released.json("status")["datasets"]
-    assert status["state"] == "changed"
-
-
 def test_a_file_that_changes_between_reading_and_storing_is_refused_and_released_later(released: Scratch) -> None:
     path = released.records("data/notes/zz.jsonl", numbered(5, start=500))
 
