@@ -189,11 +189,3 @@ def test_each_broken_parquet_file_is_named_and_can_be_kept_as_a_file(refused: Lo
 def test_two_parquet_columns_of_one_name_are_refused_by_that_name(refused: Looked) -> None:
     error = refused({"a.parquet": parquet(3, names=("id", "text", "id"))}, kind="unreadable")
     assert "'id'" in error["message"]
-
-
-def test_a_git_lfs_pointer_is_not_taken_for_data(refused: Looked) -> None:
-    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345678\n"
-    error = refused({"a.jsonl": pointer, "b.png": pointer, "c.parquet": pointer}, kind="unreadable")
-    assert error["details"]["count"] == 3
-    assert all("a Git LFS pointer of " in each["reason"] for each in error["details"]["files"])
-    assert "git lfs pull" in error["message"]

@@ -23,7 +23,10 @@ ADDRESS_SPACE = 600 * MIB
 
 @dataclass(frozen=True)
 class Measured:
-    """How one run of the command ended; `memory` is its largest resident set, and its children's, in bytes."""
+    """How one run of the command ended; `memory` is its largest resident set, or a child's, in bytes.
+
+    It is never less than what the tests themselves had when they started the process.
+    """
 
     code: int
     stdout: str
