@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from dsv.records.canonical import MalformedError, decode
 from dsv.records.formats.contract import CannotReadError
+from dsv.records.formats.json_list import elements
 
 MAP = "{}"
 KEY, VALUE = "_key", "_value"
 """The fields of a record that is a member of a map."""
 
 _split_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_split_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _TYPE_NAMES = {list: "a list", dict: "an object", str: "a string", bool: "true or false", type(None): "null"}
 
 
@@ -41,12 +42,18 @@ def records_in(text: bytearray, place: Place) -> Iterator[Any]:
     A member whose own name has a dot is found by its whole name first. CannotReadError where there is no such list
     or map, MalformedError where the text is no JSON.
     """
-    try:
-        parts = _slices(text, place)  # of the text: the records are built one at a time
-    except (ValueError, RecursionError):  # no JSON, or what only the careful decoder reads
-        yield from _parsed(decode(text), place)
-        return
-    for number, (name, part) in enumerate(parts, 1):
+    parts = _slices(text, place)  # of the text: the records are built one at a time
+    number = 0
+    while True:
+        try:
+            named = next(parts, None)
+        except (ValueError, RecursionError):  # no JSON, or what only the careful decoder reads
+            yield from islice(_parsed(decode(text), place), number, None)
+            return
+        if named is None:
+            return
+        name, part = named
+        number += 1
         try:
             value = decode(bytes(part))
         except MalformedError as error:
@@ -56,7 +63,7 @@ def records_in(text: bytearray, place: Place) -> Iterator[Any]:
         yield {KEY: name, VALUE: value} if place.is_map else value
 
 
-def _slices(text: bytearray, place: Place) -> list[tuple[str, msgspec.Raw]]:
+def _slices(text: bytearray, place: Place) -> Iterator[tuple[str, msgspec.Raw]]:
     piece: bytearray | msgspec.Raw = text
     path = place.path
     while path:
@@ -64,8 +71,10 @@ def _slices(text: bytearray, place: Place) -> list[tuple[str, msgspec.Raw]]:
         name, path = _next(members, path, place)
         piece = members[name]
     if place.is_map:
-        return list(_split_object(piece).items())
-    return [("", part) for part in _split_list(piece)]
+        yield from _split_object(piece).items()
+    else:
+        for part in elements(memoryview(piece)):
+            yield "", part
 
 
 def _parsed(value: Any, place: Place) -> Iterator[Any]:
