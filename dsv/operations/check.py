@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters import dvc
+from dsv.adapters.git import Tag
 from dsv.checks.finding import Finding, Status
 from dsv.checks.manifests import Release, Subject, check_manifest
 from dsv.errors import BadDataError, BadManifestError, NoDatasetError
@@ -52,9 +53,10 @@ def check(repository: Repository, *names: str, base: str | None = None) -> Check
     """
     for name in names:
         require_dataset(repository, name)
-    earlier = _earlier(repository, base)
+    tags = _release_tags(repository)
+    releases = _releases(repository, tags)
+    earlier = _earlier(repository, base, tags=tags, releases=releases)
     current = _current(repository)
-    releases = _releases(repository)
     wanted = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
     wanted = [key for key in wanted if not names or key[0] in names]
     manifests = {key: _manifest(text) for key, text in current.items()}
@@ -110,7 +112,13 @@ def _in_tree(repository: Repository, commit: str, *, place: str = "HEAD") -> _Te
     return _Texts(place, {key: contents[blob] for key, blob in blobs.items()})
 
 
-def _earlier(repository: Repository, base: str | None) -> list[_Texts]:
+def _earlier(
+    repository: Repository,
+    base: str | None,
+    *,
+    tags: Sequence[tuple[str, Version, Tag]],
+    releases: Mapping[tuple[str, Version], Release],
+) -> list[_Texts]:
     """Everything that must stand unchanged: HEAD, the base and what came since, release tags in HEAD's past."""
     git, layout = repository.git, repository.layout
     head = git.head()
@@ -129,23 +137,29 @@ def _earlier(repository: Repository, base: str | None) -> list[_Texts]:
         contents = git.blobs(blob for blobs in since.values() for blob in blobs.values())
         for commit, blobs in since.items():
             found.append(_Texts(f"commit {commit[:10]}", {key: contents[blob] for key, blob in blobs.items()}))
-    for (dataset, version), release in _releases(repository, within=head).items():
-        if release.manifest is not None and release.annotated:
+    past = git.commits_of(head)
+    for dataset, version, tag in tags:
+        release = releases[dataset, version]
+        if tag.commit in past and release.manifest is not None and release.annotated:
             found.append(_Texts(f"the tag {release.tag}", {(dataset, version): release.manifest}))
     return found
 
 
-def _releases(repository: Repository, *, within: str | None = None) -> dict[tuple[str, Version], Release]:
-    """The release tags by dataset and version; `within` keeps those whose commit lies in that commit's past."""
-    git, layout = repository.git, repository.layout
-    start = layout.tag("", "").removesuffix("@v")
-    merged = git.commits_of(within) if within else None
+def _release_tags(repository: Repository) -> list[tuple[str, Version, Tag]]:
+    """Every tag that has the form of a release and leads to a commit, with its dataset and version."""
+    start = repository.layout.tag("", "").removesuffix("@v")
     tags = []
-    for tag in git.tags():
+    for tag in repository.git.tags():
         dataset, at, text = tag.name.removeprefix(start).rpartition("@v")
         version = parse_version(text) if at and tag.name.startswith(start) else None
-        if version is not None and tag.commit and (merged is None or tag.commit in merged):
+        if version is not None and tag.commit:
             tags.append((dataset, version, tag))
+    return tags
+
+
+def _releases(repository: Repository, tags: Sequence[tuple[str, Version, Tag]]) -> dict[tuple[str, Version], Release]:
+    """What the release tags say, by dataset and version."""
+    git, layout = repository.git, repository.layout
     names = {
         (dataset, version): f"{tag.commit}:{layout.in_git(layout.manifest_file(dataset, version))}"
         for dataset, version, tag in tags
