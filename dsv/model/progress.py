@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -25,3 +26,15 @@ def unseen(what: str, done: int, total: int) -> None:
 
 def untold(message: str) -> None:
     """Messages that nobody hears."""
+
+
+def summed(progress: Progress, what: str, *, total: int) -> Callable[[int], None]:
+    """A function that is told what more is done, and passes on how much that makes in all."""
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(what, done, total)
+
+    return advance

@@ -94,7 +94,7 @@ def _waived(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
 def _decide(repository: Repository, old: KnownVersion, snapshot: Snapshot, settings: DatasetSettings) -> Decision:
     """The next version that has the old one's data; NothingChangedError when the base has it already."""
     versions = versions_of(repository, settings.name)
-    base = max(versions.bases(), key=lambda each: each.version, default=None)
+    base = versions.newest_base
     if base is None:
         raise NoVersionError(
             f"no release of {settings.name} is in this branch's history", hint="check out a branch that has one"

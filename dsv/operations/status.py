@@ -99,7 +99,7 @@ def status(repository: Repository, *names: str, explain: bool = False) -> Status
 def _status_of(repository: Repository, name: str, *, explain: bool) -> DatasetStatus:
     settings = load_dataset_file(repository, name)
     versions = versions_of(repository, name)
-    base = max(versions.bases(), key=lambda each: each.version, default=None)
+    base = versions.newest_base
     base_version = base.version if base else None
     if not os.path.lexists(repository.layout.absolute(settings.path)):
         return DatasetStatus(name, settings.path, "missing" if base else "new", base_version)

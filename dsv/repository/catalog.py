@@ -53,6 +53,11 @@ class Versions:
         """The versions that a next one may follow: releases in HEAD's tree."""
         return [each for each in self.known if each.in_head and not each.version.prerelease]
 
+    @property
+    def newest_base(self) -> KnownVersion | None:
+        """The highest of them, which the next version is compared with."""
+        return max(self.bases(), key=lambda each: each.version, default=None)
+
     def get(self, version: Version) -> KnownVersion | None:
         """The known version with this number."""
         return next((each for each in self.known if each.version == version), None)

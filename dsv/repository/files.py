@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -9,6 +10,8 @@ import stat
 from contextlib import suppress
 
 from dsv.errors import DiskError, OutsideError
+
+_BLOCK = 1 << 20
 
 
 def read_bytes(path: str) -> bytes | None:
@@ -20,6 +23,15 @@ def read_bytes(path: str) -> bytes | None:
         return None
     except OSError as error:
         raise DiskError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+
+
+def md5_of(path: str) -> str:
+    """The md5 of a file, by which DVC names its object."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with open(path, "rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def write_bytes(path: str, content: bytes) -> None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsv.errors import MissingDataError, NoPathError, UnsupportedFileError
+from dsv.model.progress import summed
 from dsv.model.reading import Reading
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
@@ -188,14 +189,7 @@ def _rescan(
     os.makedirs(directory, exist_ok=True)
     numbers = file_numbers(file.path for file in walked)
     known = before.files if before else {}
-    total = sum(file.size for file in fresh)
-    done = 0
-
-    def advance(size: int) -> None:
-        nonlocal done
-        done += size
-        repository.progress("reading", done, total)
-
+    advance = summed(repository.progress, "reading", total=sum(file.size for file in fresh))
     found = {file.path: known[file.path] for file in walked if not _is_new(file, known)}
     name = f"index{os.getpid()}n{time.time_ns()}"
     keyed = bool(settings.key)

@@ -14,6 +14,7 @@ from dsv.model.change import Change
 from dsv.model.documents import plain
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.portability import portability_warnings
+from dsv.model.progress import summed
 from dsv.model.version import Level, Version
 from dsv.repository import files
 from dsv.repository.composition import compose_manifest
@@ -194,15 +195,14 @@ def _store(repository: Repository, decision: Decision) -> None:
         )
     cache = dvc.find_cache(repository.layout.root)
     states = snapshot.states()
-    total, done = snapshot.bytes, 0
-
-    def advance(count: int, size: int) -> None:
-        nonlocal done
-        del count
-        done += size
-        repository.progress("storing", done, total)
-
-    dvc.store(cache, states, directory=snapshot.directory, scan_started_ns=snapshot.started_ns, progress=advance)
+    advance = summed(repository.progress, "storing", total=snapshot.bytes)
+    dvc.store(
+        cache,
+        states,
+        directory=snapshot.directory,
+        scan_started_ns=snapshot.started_ns,
+        progress=lambda _, size: advance(size),
+    )
     dvc.store(cache, snapshot.index_states(), directory=snapshot.index_object, scan_started_ns=time.time_ns())
     if snapshot.bytes > _WORTH_TELLING_DVC_BYTES:
         dvc.remember(repository.layout.root, states)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.errors import BadManifestError, ConflictError, ExistsError, IntegrityError, NoPathError
+from dsv.model.progress import summed
 from dsv.repository import files, scan_cache
 from dsv.repository.catalog import KnownVersion, read_manifest, versions_of
 from dsv.repository.places import check_untracked
@@ -19,8 +19,6 @@ from dsv.repository.walk import WalkedFile, walk
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
     from dsv.repository.repository import Repository
-
-_BLOCK = 1 << 20
 
 
 def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool) -> None:
@@ -100,16 +98,15 @@ def _materialise(
 ) -> None:
     os.makedirs(repository.state, exist_ok=True)
     total = sum(os.path.getsize(cache.path_of(md5)) for _, md5 in entries)
-    done = 0
-
-    def advance(count: int, size: int) -> None:
-        nonlocal done
-        del count
-        done += size
-        repository.progress("restoring", done, total)
-
+    advance = summed(repository.progress, "restoring", total=total)
     dvc.materialise(
-        cache, entries, base=base, directory=directory, delete=delete, staging=repository.state, progress=advance
+        cache,
+        entries,
+        base=base,
+        directory=directory,
+        delete=delete,
+        staging=repository.state,
+        progress=lambda _, size: advance(size),
     )
 
 
@@ -122,11 +119,7 @@ def _digests(repository: Repository, dataset: str, walked: Sequence[WalkedFile])
         if before is not None and before.signature == file.signature:
             digests[file.path] = before.scan.md5
         else:
-            with open(file.source, "rb") as stream:
-                digest = hashlib.md5(usedforsecurity=False)
-                while block := stream.read(_BLOCK):
-                    digest.update(block)
-            digests[file.path] = digest.hexdigest()
+            digests[file.path] = files.md5_of(file.source)
     return digests
 
 

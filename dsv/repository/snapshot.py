@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from dsv.records.index import (
 from dsv.records.scan import BadRecord, FileScan, shown
 from dsv.records.text import WHITESPACE
 from dsv.repository.comparison import Side
+from dsv.repository.files import md5_of
 
 _SHOWN = 10
 
@@ -152,11 +152,7 @@ class Snapshot:
         for name in sorted(os.listdir(self.index_directory)):
             path = os.path.join(self.index_directory, name)
             status = os.stat(path)
-            with open(path, "rb") as stream:
-                digest = hashlib.md5(usedforsecurity=False)
-                while block := stream.read(1 << 20):
-                    digest.update(block)
-            states.append(dvc.FileState(path, digest.hexdigest(), status.st_size, status.st_mtime_ns, status.st_ino))
+            states.append(dvc.FileState(path, md5_of(path), status.st_size, status.st_mtime_ns, status.st_ino))
         return states
 
     def paths_from_root(self) -> list[str]:

@@ -11,6 +11,7 @@ from dsv.errors import IntegrityError, MismatchError, MissingDataError
 from dsv.model.change import Change
 from dsv.model.policy import Policy, Verdict
 from dsv.model.policy_rules import decide
+from dsv.model.progress import summed
 from dsv.records.index import RecordIndex
 from dsv.repository.catalog import KnownVersion, read_manifest
 from dsv.repository.comparison import Side, change_between, first_change, no_change
@@ -110,13 +111,6 @@ def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, 
             hint="dvc fetch --all-tags brings them",
             details=error.details,
         ) from None
-    total, done = manifest.data.bytes, 0
-
-    def advance(size: int) -> None:
-        nonlocal done
-        done += size
-        repository.progress(f"reading {known.name}", done, total)
-
     snapshot = gather_from(
         {path: cache.path_of(md5) for path, md5 in entries},
         dataset=known.dataset,
@@ -125,7 +119,7 @@ def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, 
         key=manifest.key,
         is_directory=manifest.digests.dvc.endswith(".dir"),
         directory=target,
-        progress=advance,
+        progress=summed(repository.progress, f"reading {known.name}", total=manifest.data.bytes),
     )
     expected = manifest.digests.index.removeprefix("md5:")
     if snapshot.index_object.oid != expected:
