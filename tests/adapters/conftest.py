@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -34,3 +35,19 @@ def made(root: Path) -> Path:
 def git(*arguments: str, cwd: Path) -> None:
     """Run git as somebody."""
     subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@b", *arguments], cwd=cwd, check=True)
+
+
+def md5(data: bytes) -> str:
+    return hashlib.md5(data).hexdigest()
+
+
+def state(path: Path, content: bytes | None = None) -> dvc.FileState:
+    if content is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    seen = path.stat()
+    return dvc.FileState(str(path), md5(path.read_bytes()), seen.st_size, seen.st_mtime_ns, seen.st_ino)
+
+
+def stored(root: Path, *files: dvc.FileState, scan_started_ns: int = 2**62) -> dvc.Stored:
+    return dvc.store(dvc.find_cache(str(root)), files, scan_started_ns=scan_started_ns)

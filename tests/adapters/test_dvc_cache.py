@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -21,29 +20,13 @@ from dsv.errors import (
     NoRepositoryError,
     UnsupportedFileError,
 )
-from tests.adapters.conftest import git, made
+from tests.adapters.conftest import git, made, md5, state, stored
 
 
 def asked(root: Path) -> str:
     """Where DVC itself puts objects."""
     with opened(str(root)) as repo:
         return str(repo.cache.local.path)
-
-
-def md5(data: bytes) -> str:
-    return hashlib.md5(data).hexdigest()
-
-
-def state(path: Path, content: bytes | None = None) -> dvc.FileState:
-    if content is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    seen = path.stat()
-    return dvc.FileState(str(path), md5(path.read_bytes()), seen.st_size, seen.st_mtime_ns, seen.st_ino)
-
-
-def stored(root: Path, *files: dvc.FileState, scan_started_ns: int = 2**62) -> dvc.Stored:
-    return dvc.store(dvc.find_cache(str(root)), files, scan_started_ns=scan_started_ns)
 
 
 # Where it is

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -14,22 +13,7 @@ from dsv.errors import (
     MismatchError,
     MissingDataError,
 )
-
-
-def md5(data: bytes) -> str:
-    return hashlib.md5(data).hexdigest()
-
-
-def state(path: Path, content: bytes | None = None) -> dvc.FileState:
-    if content is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    seen = path.stat()
-    return dvc.FileState(str(path), md5(path.read_bytes()), seen.st_size, seen.st_mtime_ns, seen.st_ino)
-
-
-def stored(root: Path, *files: dvc.FileState, scan_started_ns: int = 2**62) -> dvc.Stored:
-    return dvc.store(dvc.find_cache(str(root)), files, scan_started_ns=scan_started_ns)
+from tests.adapters.conftest import md5, state, stored
 
 
 def version(root: Path, files: dict[str, bytes]) -> list[dvc.Entry]:
