@@ -16,10 +16,12 @@ from dsv.adapters.dvc.gitignore import gitignore_entry, gitignore_with, gitignor
 from dsv.adapters.dvc.objects import Stored, store
 from dsv.adapters.dvc.pointer import Origin, Pointer, parse_pointer, render_pointer, updated_pointer
 from dsv.adapters.dvc.project import dvcignored, initialise
+from dsv.adapters.dvc.remote import Arrival, Remote, remote
 from dsv.adapters.dvc.through_dvc import remember
 from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
 
 __all__ = [
+    "Arrival",
     "Artifact",
     "Cache",
     "DirectoryObject",
@@ -29,6 +31,7 @@ __all__ = [
     "Plan",
     "Pointer",
     "Progress",
+    "Remote",
     "Stored",
     "artifacts_with",
     "artifacts_without",
@@ -45,6 +48,7 @@ __all__ = [
     "plan",
     "read_directory_object",
     "remember",
+    "remote",
     "render_pointer",
     "require_objects",
     "stage_outputs",
