@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from dsv.adapters import dvc
 from dsv.errors import IntegrityError
 from dsv.model.progress import summed
 from dsv.model.reading import Reading
@@ -117,11 +118,12 @@ def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] 
     with _question(by, subject) as question:
         # gather
         readable, unreadable = known_indexes(repository, *names)
+        cache = dvc.find_cache(repository.layout.root)
         advance = summed(repository.progress, "searching", total=sum(_size(each) for each in readable))
         holders, searched = [], []
         unsearched = [each.name for each in unreadable]
         for version in readable:
-            found = _found(repository, version, question, limit=limit)
+            found = _found(repository, version, question, cache=cache, limit=limit)
             if found is None:
                 unsearched.append(version.known.name)
                 continue
@@ -134,11 +136,13 @@ def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] 
         return Which(question.things, holders, runs, searched, unsearched)
 
 
-def _found(repository: Repository, version: IndexedVersion, question: Question, *, limit: int) -> Found | None:
+def _found(
+    repository: Repository, version: IndexedVersion, question: Question, *, cache: dvc.Cache, limit: int
+) -> Found | None:
     """What the first usable index of the version says; None where there is none."""
     if not question.concerns(version):
         return Found()
-    for held in places_of(repository, version):
+    for held in places_of(repository, version, cache=cache):
         try:
             return question.search(version, held, limit=limit)
         except IntegrityError as error:

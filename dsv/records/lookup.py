@@ -36,10 +36,11 @@ _HINT = "delete this record index; dsv fetch --index brings it back"
 
 @dataclass(frozen=True)
 class Hits:
-    """The rows with one fingerprint or key: how many they are, and where the first of them, by file and row."""
+    """The rows with one fingerprint or key: how many, where the first are by file and row, and their fingerprints."""
 
     total: int
     first: tuple[Position, ...]
+    contents: frozenset[bytes] = frozenset()
 
 
 @dataclass
@@ -72,11 +73,12 @@ class PackFile:
         found = self._rows(start, min(end, start + limit))
         if any(found[at : at + FINGERPRINT_BYTES] != fingerprint for at in range(0, len(found), self.row_size)):
             raise MismatchError(f"{self.path}: the rows do not ascend", hint=_HINT)
-        return Hits(end - start, self._positions(found))
+        return Hits(end - start, self._positions(found), frozenset((fingerprint,)))
 
     def find_keys(self, keys: Sequence[bytes], *, limit: int) -> dict[bytes, Hits]:
         """For each key fingerprint that a row has, the rows; every row is read, in blocks."""
-        totals, first = dict.fromkeys(keys, 0), {key: list[Position]() for key in keys}
+        totals = dict.fromkeys(keys, 0)
+        first = {key: list[tuple[Position, bytes]]() for key in keys}
         size = self.row_size
         buffer = bytearray(_BLOCK_BYTES // size * size)
         offset, end = HEADER.size, HEADER.size + self.rows * size
@@ -93,10 +95,15 @@ class PackFile:
                     if buffer.startswith(key, row + FINGERPRINT_BYTES):
                         totals[key] += 1
                         if len(first[key]) < limit:
-                            first[key].append(_POSITION.unpack_from(buffer, row + size - _POSITION.size))
+                            content = bytes(buffer[row : row + FINGERPRINT_BYTES])
+                            first[key].append((_POSITION.unpack_from(buffer, row + size - _POSITION.size), content))
                     at = column.find(key[0], at + 1)
             offset += got
-        return {key: Hits(total, tuple(sorted(first[key]))) for key, total in totals.items() if total}
+        return {
+            key: Hits(total, tuple(sorted(at for at, _ in first[key])), frozenset(content for _, content in first[key]))
+            for key, total in totals.items()
+            if total
+        }
 
     def _first_from(self, fingerprint: bytes) -> int:
         """The number of the first row whose fingerprint is at least this one."""
@@ -231,7 +238,8 @@ def find_keys_in_packs(paths: Sequence[str], keys: Sequence[bytes], *, limit: in
                 return {}
             for key, hits in pack.find_keys(keys, limit=limit).items():
                 before = found.get(key, Hits(0, ()))
-                found[key] = Hits(before.total + hits.total, tuple(sorted(before.first + hits.first))[:limit])
+                places = tuple(sorted(before.first + hits.first))[:limit]
+                found[key] = Hits(before.total + hits.total, places, before.contents | hits.contents)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,16 @@ OPAQUE_FILES = "opaque"
 
 @dataclass(frozen=True)
 class IndexedVersion:
-    """A known version with what its manifest says of its records; `oid` is DVC's name of its record index."""
+    """A known version with what its manifest says of its records; `oid` is DVC's name of its record index.
+
+    `key` are the fields of its key with the types of their values, `unique` says whether no two records may share one.
+    """
 
     known: KnownVersion
     oid: str
     tree: str
-    key: tuple[str, ...]
+    key: tuple[tuple[str, frozenset[str]], ...]
+    unique: bool
     reading: Reading
     records: int
 
@@ -73,12 +77,12 @@ def known_indexes(repository: Repository, *names: str) -> tuple[list[IndexedVers
     return readable, [each for each in known if each.blob not in manifests]
 
 
-def places_of(repository: Repository, version: IndexedVersion) -> Iterator[HeldIndex]:
+def places_of(repository: Repository, version: IndexedVersion, *, cache: dvc.Cache) -> Iterator[HeldIndex]:
     """Wherever the version's index lies here: in DVC's cache, in the work tree, among those made again from data.
 
     Files in the cache have the digest of their content as name; a directory counts when its SHA256SUMS fits.
     """
-    layout, cache = repository.layout, dvc.find_cache(repository.layout.root)
+    layout = repository.layout
     try:
         entries = dvc.read_directory_object(cache, version.oid)
     except IntegrityError:
@@ -101,12 +105,13 @@ def is_listing_of(version: IndexedVersion, listing: bytes) -> bool:
 
 def _indexed(known: KnownVersion, manifest: Mapping[str, Any]) -> IndexedVersion:
     digests, reading = manifest["digests"], manifest.get("reading") or {}
-    splits: Sequence[tuple[str, str]] = tuple((reading.get("splits") or {}).items())
+    types = {each["name"]: frozenset(each["types"]) for each in manifest["fields"]}
     return IndexedVersion(
         known=known,
         oid=digests["index"].removeprefix("md5:"),
         tree=digests["tree"],
-        key=tuple(manifest["key"]),
-        reading=Reading(splits=tuple(splits)),
+        key=tuple((name, types.get(name, frozenset())) for name in manifest["key"]),
+        unique=all(each["check"] != "key" for each in manifest["validation"]["waived"]),
+        reading=Reading(splits=tuple((reading.get("splits") or {}).items())),
         records=manifest["data"]["records"],
     )

@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -109,33 +109,49 @@ class ContentQuestion:
 
 @dataclass(frozen=True)
 class KeyQuestion:
-    """The record that a key identifies: the text as a string, else as a number; for several fields as a JSON list."""
+    """The record that a key identifies: the text as a string, else as a number; for several fields as a JSON list.
+
+    Rows are not sorted by key, so all of them are read. But most records stay as they are from version to version: what
+    was found in one is looked up by its content in the next, and where that is found, nothing else can have its key.
+    """
 
     text: str
     things: int = 1
+    _contents: dict[tuple[str, ...], set[bytes]] = field(default_factory=dict, repr=False)
 
     def concerns(self, version: IndexedVersion) -> bool:
-        """Whether the version has a key of as many fields."""
-        return bool(self._values(len(version.key)))
+        """Whether the version has a key of as many fields, with values of such types."""
+        return bool(self._values(version))
 
     def search(self, version: IndexedVersion, held: HeldIndex, *, limit: int) -> Found:
         """Where the version holds it; as a number only where it does not as a string."""
-        keys = [key_fingerprint(values) for values in self._values(len(version.key))]
-        found = find_keys_in_packs(held.packs(RECORDS), keys, limit=limit)
-        hits = next((found[key] for key in keys if key in found), None)
+        keys = [key_fingerprint(values) for values in self._values(version)]
+        packs = held.packs(RECORDS)
+        known = self._contents.setdefault(tuple(name for name, _ in version.key), set())
+        hits = None
+        if version.unique and len(keys) == 1:
+            wanted = [(content, None) for content in sorted(known)]
+            hits = next((each for _, each in find_in_packs(packs, wanted, opaque=False, limit=limit)), None)
+        if hits is None:
+            found = find_keys_in_packs(packs, keys, limit=limit)
+            hits = next((found[key] for key in keys if key in found), None)
         if hits is None:
             return Found()
+        if len(keys) == 1:
+            known |= hits.contents
         return Found(1, hits.total, _named(version, held, [(position, None) for position in hits.first]))
 
-    def _values(self, fields: int) -> list[list[Any]]:
-        """The values that a key of so many fields may have, the likelier first."""
+    def _values(self, version: IndexedVersion) -> list[list[Any]]:
+        """The values that the key may have, the likelier first."""
         value: Any = None
         with suppress(MalformedError):
             value = decode(_bytes_of(self.text))
-        if fields == 1:
-            number = isinstance(value, int | float | Number) and not isinstance(value, bool)
-            return [[self.text], [value]] if number else [[self.text]]
-        return [value] if fields and isinstance(value, list) and len(value) == fields else []
+        if len(version.key) != 1:
+            return [value] if version.key and isinstance(value, list) and len(value) == len(version.key) else []
+        [(_, types)] = version.key
+        number = isinstance(value, int | float | Number) and not isinstance(value, bool)
+        as_string = [[self.text]] if "string" in types or not types else []
+        return [*as_string, [value]] if number and ("number" in types or not types) else as_string
 
 
 @dataclass(frozen=True)

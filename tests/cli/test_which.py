@@ -75,6 +75,39 @@ def test_a_key_is_tried_as_a_string_and_then_as_a_number(story):
     assert places(story.json("which", "--id", "500")) == [("notes@2.0.0", "train", "train.jsonl", 81)]
 
 
+def test_a_key_is_followed_through_versions_in_which_its_record_changes(repo):
+    history = (["old", "x"], ["new", "x"], ["old", "y"], ["x"], ["old", "new"])
+    for major, texts in enumerate(history, 1):
+        records = [{"id": number, "text": text} for number, text in enumerate(texts, 7 if len(texts) > 1 else 8)]
+        repo.records("data/rows/all.jsonl", records)
+        start = ("add", "data/rows", "--key", "id") if major == 1 else ("bump", "rows")
+        repo.dsv(*start, "--version", f"{major}.0.0")
+    found = repo.json("which", "--id", "7")["versions"]
+    assert [(each["version"], each["row"]) for each in found] == [
+        ("5.0.0", 1),
+        ("3.0.0", 1),
+        ("2.0.0", 1),
+        ("1.0.0", 1),
+    ]
+
+
+def test_every_record_is_found_that_shares_a_key_where_that_was_allowed(repo):
+    twice = [{"id": "a", "text": "one"}, {"id": "a", "text": "two"}]
+    repo.records("data/rows/all.jsonl", twice[:1])
+    repo.dsv("add", "data/rows", "--key", "id")
+    repo.records("data/rows/all.jsonl", twice)
+    repo.dsv("bump", "rows", "--waive", "key=both are right", "--version", "2.0.0")
+    repo.records("data/rows/all.jsonl", twice[:1])
+    repo.dsv("bump", "rows", "--version", "3.0.0")
+    found = repo.json("which", "--id", "a")["versions"]
+    assert [(each["version"], each["row"]) for each in found] == [
+        ("3.0.0", 1),
+        ("2.0.0", 1),
+        ("2.0.0", 2),
+        ("1.0.0", 1),
+    ]
+
+
 def test_a_key_of_several_fields_is_given_as_a_list(repo):
     repo.records("data/rows/all.jsonl", [{"doc": "a", "page": page, "text": "x"} for page in range(3)])
     repo.dsv("add", "data/rows", "--key", "doc", "--key", "page")

@@ -42,7 +42,12 @@ def looked_up(paths: list[str], *fingerprints: bytes, limit: int = ALL) -> dict[
 def naively(rows: list[bytes], fingerprint: bytes) -> Hits | None:
     """What looking at every row finds."""
     places = sorted(ROW.unpack(row[:16] + row[-8:])[1:] for row in rows if row[:16] == fingerprint)
-    return Hits(len(places), tuple(places)) if places else None
+    return hits(fingerprint, *places) if places else None
+
+
+def hits(fingerprint: bytes, *places: tuple[int, int], total: int | None = None) -> Hits:
+    """One content in these places."""
+    return Hits(len(places) if total is None else total, places, frozenset((fingerprint,)))
 
 
 def content(number: int) -> bytes:
@@ -71,7 +76,7 @@ def test_looking_up_finds_what_looking_at_every_row_finds(tmp_path_factory, seve
             rows.append((KEYED_ROW if keyed else ROW).pack(fingerprint, *key, number % 7, number))
     paths = packed(tmp_path_factory.mktemp("packs"), rows, keyed=keyed, largest=largest)
     asked = {*(fingerprint for fingerprint, _ in several), *others}
-    expected = {each: hits for each in asked if (hits := naively(rows, each))}
+    expected = {each: found for each in asked if (found := naively(rows, each))}
     assert looked_up(paths, *asked) == expected
     for each in asked:
         assert looked_up(paths, each) == ({each: expected[each]} if each in expected else {})
@@ -87,7 +92,7 @@ def test_a_record_among_many_is_found_with_one_read_of_few_rows(tmp_path, monkey
     monkeypatch.setattr(lookup.os, "pread", lambda *given: (reads.append(given[1]), real(*given))[1])
     chosen = random.Random(7).sample(range(1, 100_001), 200)  # noqa: S311 - any records
     for number in chosen:
-        assert looked_up([path], content(number)) == {content(number): Hits(1, ((0, number),))}
+        assert looked_up([path], content(number)) == {content(number): hits(content(number), (0, number))}
     of_rows = [size for size in reads if size != HEADER.size]
     assert len(of_rows) < 2 * len(chosen)
     assert max(of_rows) < 100_000 * ROW.size // 20
@@ -97,9 +102,11 @@ def test_records_that_many_rows_repeat_are_counted_and_only_the_first_are_read(t
     rows = [ROW.pack(content(1), 0, number) for number in range(1, 50_001)]
     rows += [ROW.pack(content(number), 1, number) for number in range(2, 2000)]
     [path] = packed(tmp_path, rows)
-    assert looked_up([path], content(1), limit=3) == {content(1): Hits(50_000, ((0, 1), (0, 2), (0, 3)))}
+    assert looked_up([path], content(1), limit=3) == {
+        content(1): hits(content(1), (0, 1), (0, 2), (0, 3), total=50_000)
+    }
     for number in (2, 77, 1999):
-        assert looked_up([path], content(number)) == {content(number): Hits(1, ((1, number),))}
+        assert looked_up([path], content(number)) == {content(number): hits(content(number), (1, number))}
 
 
 def test_packs_that_cannot_hold_the_record_are_not_opened(tmp_path):
@@ -110,7 +117,7 @@ def test_packs_that_cannot_hold_the_record_are_not_opened(tmp_path):
     for number, path in enumerate(paths):
         if number != holding:
             Path(path).unlink()
-    assert looked_up(paths, content(5)) == {content(5): Hits(1, ((0, 5),))}
+    assert looked_up(paths, content(5)) == {content(5): hits(content(5), (0, 5))}
 
 
 @settings(max_examples=60, deadline=None)
@@ -120,7 +127,7 @@ def test_a_key_is_found_in_every_row_that_has_it_and_nowhere_else(tmp_path_facto
     rows = [KEYED_ROW.pack(content(key + 1), content(key), 0, at) for at, key in enumerate(keys, 1)]
     paths = packed(tmp_path_factory.mktemp("packs"), rows, keyed=True, largest=4096)
     expected = {
-        content(key): Hits(keys.count(key), tuple((0, at) for at, each in enumerate(keys, 1) if each == key))
+        content(key): hits(content(key + 1), *((0, at) for at, each in enumerate(keys, 1) if each == key))
         for key in set(keys)
     }
     with pytest.MonkeyPatch.context() as patch:
@@ -194,10 +201,10 @@ def test_rows_in_a_wrong_order_are_never_taken_for_the_record(tmp_path):
     path.write_bytes(header(rows=len(shuffled)) + b"".join(shuffled))
     for number in range(1, 101):
         try:
-            hits = looked_up([str(path)], content(number)).get(content(number))
+            found = looked_up([str(path)], content(number)).get(content(number))
         except MismatchError:
             continue
-        assert hits is None or set(hits.first) == {(0, number)}
+        assert found is None or set(found.first) == {(0, number)}
 
 
 def test_a_missing_pack_is_named(tmp_path):

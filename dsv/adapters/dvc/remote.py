@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 _BATCH = 64
 _BLOCK = 1 << 20
 _LONGEST = 300
-_SECRET_KEY = re.compile(r"(?i)secret|password|token|credential|access_key|account_key|sas|connection_string|key_id")
-_USER_OF_URL = re.compile(r"(?<=://)[^/\s@]+@")
-_QUERY_OF_URL = re.compile(r"(?<=\S)\?[^\s'\"]+=[^\s'\"]+")
+# Patterns that only a failure needs are compiled then, not whenever a command starts.
+_SECRET_KEY = r"(?i)secret|password|token|credential|access_key|account_key|sas|connection_string|key_id"
+_USER_OF_URL = r"(?<=://)[^/\s@]+@"
+_QUERY_OF_URL = r"(?<=\S)\?[^\s'\"]+=[^\s'\"]+"
 # Libraries for each kind of storage have errors of their own; none of them is imported to ask.
-_REFUSED = re.compile(
+_REFUSED = (
     r"(?i)credential|autherror|accessdenied|access denied|forbidden|unauthorized|invalidaccesskey|signature|\b40[13]\b"
 )
-_UNREACHED = re.compile(
+_UNREACHED = (
     r"(?i)endpointconnection|connecttimeout|readtimeout|clientconnector|connectionerror|timeouterror|gaierror"
     r"|could not connect|name or service not known|name resolution|unreachable|connection (?:refused|reset|aborted)"
 )
@@ -134,9 +135,9 @@ def _told_error(error: BaseException, config: Any, *, name: str) -> DsvError:
     said = "; ".join(dict.fromkeys(_words_of(error)))
     reason = _without_secrets(said, config)[:_LONGEST]
     local = "://" not in str(config.get("url", ""))
-    if _UNREACHED.search(said):
+    if re.search(_UNREACHED, said):
         return NetworkError(f"the remote {name} cannot be reached: {reason}", hint="check its address and your network")
-    if not local and (isinstance(error, PermissionError) or _REFUSED.search(said)):
+    if not local and (isinstance(error, PermissionError) or re.search(_REFUSED, said)):
         hint = f"look at its credentials: dvc remote modify --local {name} ..."
         return CredentialsError(f"the remote {name} refuses who we are: {reason}", hint=hint)
     return RemoteError(f"the remote {name} failed: {reason}", hint="dvc fetch -v shows what DVC says itself")
@@ -152,13 +153,13 @@ def _words_of(error: BaseException) -> Iterator[str]:
 
 
 def _without_secrets(text: str, config: Any) -> str:
-    secrets = {str(value) for key, value in config.items() if _SECRET_KEY.search(key) and value}
+    secrets = {str(value) for key, value in config.items() if re.search(_SECRET_KEY, key) and value}
     for variable, value in os.environ.items():
-        if _SECRET_KEY.search(variable) and len(value) >= 8:  # noqa: PLR2004  # shorter ones are words like "true"
+        if re.search(_SECRET_KEY, variable) and len(value) >= 8:  # noqa: PLR2004  # shorter ones are words like "true"
             secrets.add(value)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
-    return _QUERY_OF_URL.sub("?***", _USER_OF_URL.sub("***@", text))
+    return re.sub(_QUERY_OF_URL, "?***", re.sub(_USER_OF_URL, "***@", text))
 
 
 def _md5_of(path: str) -> str:
