@@ -21,7 +21,7 @@ _BATCH = 64
 _BLOCK = 1 << 20
 _LONGEST = 300
 # Patterns that only a failure needs are compiled then, not whenever a command starts.
-_SECRET_KEY = r"(?i)secret|password|token|credential|access_key|account_key|sas|connection_string|key_id"
+_CONFIDENTIAL = r"(?i)secret|password|token|credential|access_key|account_key|sas|connection_string|key_id"
 _USER_OF_URL = r"(?<=://)[^/\s@]+@"
 _QUERY_OF_URL = r"(?<=\S)\?[^\s'\"]+=[^\s'\"]+"
 # Libraries for each kind of storage have errors of their own; none of them is imported to ask.
@@ -153,9 +153,9 @@ def _words_of(error: BaseException) -> Iterator[str]:
 
 
 def _without_secrets(text: str, config: Any) -> str:
-    secrets = {str(value) for key, value in config.items() if re.search(_SECRET_KEY, key) and value}
+    secrets = {str(value) for key, value in config.items() if re.search(_CONFIDENTIAL, key) and value}
     for variable, value in os.environ.items():
-        if re.search(_SECRET_KEY, variable) and len(value) >= 8:  # noqa: PLR2004  # shorter ones are words like "true"
+        if re.search(_CONFIDENTIAL, variable) and len(value) >= 8:  # noqa: PLR2004  # shorter ones are words like "true"
             secrets.add(value)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
