@@ -199,7 +199,7 @@ def _abbreviated(pieces: Sequence[_Piece]) -> Iterable[Segment]:
 
 
 def _context(text: str, *, first: bool, last: bool) -> Iterable[Segment]:
-    head = "" if first else _start_of(text)
+    head = "" if first and not last else _start_of(text)
     tail = "" if last else _end_of(text)
     if len(head) + len(tail) >= len(text) or (not first and not last and len(text) <= 2 * CONTEXT + 1):
         yield Segment(Mark.SAME, text)
