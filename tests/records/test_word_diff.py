@@ -18,7 +18,11 @@ def shown(old, new):
 
 def test_whole_words_are_marked():
     assert shown("Rent is due monthly.", "Rent is payable monthly.") == "Rent is [-due-]{+payable+} monthly."
-    assert shown("2024-01-05", "2024-02-05") == "2024-[-01-]{+02+}-05"
+    assert (
+        shown("on 2024-01-05, at 9:30", "on 2024-02-05, at 9:45")
+        == "on [-2024-01-05-]{+2024-02-05+}, at [-9:30-]{+9:45+}"
+    )
+    assert shown("3.5 m", "3.75 m") == "[-3.5-]{+3.75+} m"
     assert shown("renewal", "renewals") == "[-renewal-]{+renewals+}"
 
 
