@@ -103,7 +103,7 @@ def _lines(result: Diff) -> Iterator[str]:
     yield bold(f"{result.old} -> {result.new}")
     if result.change.nothing:
         yield "  no difference"
-        yield from statistics_lines(result.statistics or ())
+        yield from statistics_lines(result.statistics)
         return
     yield from change_lines(result.change)
     sign = "+" if result.size_difference >= 0 else "-"
@@ -118,7 +118,7 @@ def _lines(result: Diff) -> Iterator[str]:
         yield from part_lines(report)
     else:
         yield from _file_lines(result.change)
-    yield from statistics_lines(report.statistics)
+    yield from statistics_lines(result.statistics)
     for example in report.examples:
         yield ""
         yield from example_lines(example)
