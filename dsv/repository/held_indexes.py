@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 RECORDS = "records"
 OPAQUE_FILES = "opaque"
 
+_MEMBERS = ("data", "digests", "fields", "key", "reading", "validation")
+
 
 @dataclass(frozen=True)
 class IndexedVersion:
@@ -72,7 +74,7 @@ def known_indexes(repository: Repository, *names: str) -> tuple[list[IndexedVers
             require_dataset(repository, name)
     chosen = {name: each for name, each in versions.items() if not names or name in names}
     known = [each for name in sorted(chosen) for each in reversed(chosen[name].known)]
-    manifests = parsed_manifests(repository, [each.blob for each in known])
+    manifests = parsed_manifests(repository, [each.blob for each in known], members=_MEMBERS)
     readable = [_indexed(each, manifests[each.blob]) for each in known if each.blob in manifests]
     return readable, [each for each in known if each.blob not in manifests]
 

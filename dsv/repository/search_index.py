@@ -63,13 +63,18 @@ def ask_as_it_is(repository: Repository, question: Callable[[Index], Answer]) ->
             return question(index)
 
 
-def parsed_manifests(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
+def parsed_manifests(
+    repository: Repository, blobs: Iterable[str], *, members: Sequence[str] = ()
+) -> dict[str, dict[str, Any]]:
     """The manifests in these blobs as JSON values, by blob id, without those that cannot be read.
 
+    At least these members of each are there, all without any; those that a manifest lacks may be null.
     Each text is parsed once in the life of the index; whether a manifest was edited after its release is not looked at.
     """
     wanted = set(blobs)
-    return ask_as_it_is(repository, lambda index: _documents(repository, index, wanted, _parse_manifest))
+    return ask_as_it_is(
+        repository, lambda index: _documents(repository, index, wanted, _parse_manifest, members=members)
+    )
 
 
 def parsed_events(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -253,10 +258,12 @@ def _settled(repository: Repository, origins: Mapping[str, Mapping[str, _Origin]
     return found
 
 
-def _documents(repository: Repository, index: Index, ids: Iterable[str], parse: Any) -> dict[str, dict[str, Any]]:
+def _documents(
+    repository: Repository, index: Index, ids: Iterable[str], parse: Any, *, members: Sequence[str] = ()
+) -> dict[str, dict[str, Any]]:
     """The parsed texts by blob id; each text is parsed once in the life of the index."""
     wanted = {each for each in ids if each}
-    texts = index.cached(wanted)
+    texts = index.cached(wanted, members=members)
     fresh = {
         blob: json.dumps(parse(content), ensure_ascii=True)
         for blob, content in repository.git.blobs(wanted - texts.keys()).items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import subprocess
@@ -524,3 +525,17 @@ def test_many_who_open_a_broken_index_at_once_agree_on_one(tmp_path):
     assert problems == []
     with Index(path) as index:
         assert len(index.cached(f"blob-{number}" for number in range(8))) == 8
+
+
+def test_parts_of_remembered_documents_come_without_the_rest(tmp_path):
+    documents = {"a": '{"one":{"x":[1]},"two":"é","three":3}', "b": '{"two":null}', "c": "null", "d": "[1]"}
+    with Index(str(tmp_path / "index.db")) as index:
+        index.remember(documents)
+        assert index.cached(documents) == documents
+        found = index.cached(["a", "b", "c", "d", "e"], members=["one", "two"])
+    assert {blob: json.loads(text) for blob, text in found.items()} == {
+        "a": {"one": {"x": [1]}, "two": "é"},
+        "b": {"one": None, "two": None},
+        "c": None,
+        "d": [1],
+    }
