@@ -15,6 +15,7 @@ from dsv.repository.versions import files_of, side_of
 
 if TYPE_CHECKING:
     from dsv.model.field_profile import FieldsProfile
+    from dsv.records.profile import Profile
     from dsv.repository.repository import Repository
 
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 class RecordSource:
     """One side of a comparison, and where each of its files lies; a version not in the cache has no places.
 
-    `profiled` is what its manifest says of the values of its fields; None where it does not say.
+    `profiled` is what its manifest says of the values of its fields, and `profile` what a scan found; None where they
+    do not say.
     """
 
     side: Side
     places: Mapping[str, str]
     profiled: FieldsProfile | None = None
+    profile: Profile | None = None
 
 
 def work_source(snapshot: Snapshot) -> RecordSource:
