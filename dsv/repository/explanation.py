@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dsv.model.change import Change
 from dsv.model.policy import Cause, Reason, Verdict
 from dsv.records.present import presentable, records_of
-from dsv.records.scan import TYPE_NAMES
+from dsv.records.totals import type_name
 from dsv.repository.catalog import KnownVersion
 from dsv.repository.examples import RecordExample, examples_between
 from dsv.repository.snapshot import Snapshot
@@ -96,7 +96,7 @@ def _first(source: RecordSource, field: str, wanted: Callable[[str], bool], *, b
             continue
         try:
             for row, value in records_of(where, path=path, reading=source.side.reading):
-                if isinstance(value, dict) and field in value and wanted(TYPE_NAMES.get(type(value[field]), "number")):
+                if isinstance(value, dict) and field in value and wanted(type_name(type(value[field]))):
                     shown = {field: presentable(value[field])}
                     key = [presentable(value.get(name)) for name in source.side.key] or None
                     yield RecordExample("field", key, shown if before else {}, {} if before else shown, path, row)

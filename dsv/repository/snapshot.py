@@ -12,6 +12,8 @@ from dsv.adapters import dvc
 from dsv.errors import BadKeyError, BadRecordError, UnreadableError
 from dsv.model.fields import Fields
 from dsv.model.reading import Reading
+from dsv.records.byte_source import shown
+from dsv.records.file_scan import BadRecord, FileScan
 from dsv.records.formats import OPAQUE
 from dsv.records.index import (
     BuiltIndex,
@@ -19,7 +21,6 @@ from dsv.records.index import (
     RecordIndex,
     duplicate_keys,
 )
-from dsv.records.scan import BadRecord, FileScan, shown
 from dsv.records.text import WHITESPACE
 from dsv.repository.comparison import Side
 from dsv.repository.files import md5_of
@@ -32,6 +33,7 @@ class Snapshot:
     """What the data of a dataset is at one moment; `sources` are its files in this file system, by path.
 
     `sound` says that an earlier look found nothing that would stop a release, `kept_dialects` what it found of those.
+    `staging` has copies of files that were read for this.
     """
 
     dataset: str
@@ -47,6 +49,7 @@ class Snapshot:
     counter: str = WHITESPACE.name
     sound: bool = False
     kept_dialects: Mapping[str, int] | None = None
+    staging: dvc.Staging | None = None
 
     @property
     def bytes(self) -> int:
