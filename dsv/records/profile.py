@@ -1,0 +1,174 @@
+"""What is known of the values of each top-level field: a small summary, computed on the way and merged at will.
+
+The profile of some records is a function of their multiset: neither order nor batches nor files can be told from it,
+and merging profiles gives exactly the profile of all their records. Values are taken by columns of a few hundred
+records, so that the loops run in C. How many values are distinct is not asked of arrays and objects, which would cost
+as much as the rest of a scan; strings of more than 64 characters count as the same when their length and the 32
+characters from their middle on agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from dsv.records.column import Column, FieldProfile, shortened
+
+MOST_FIELDS = 200
+"""The fields that are profiled: so many, the first ones by name."""
+
+_FEW_RECORDS = 32
+_BATCH = 256
+_PLAIN = frozenset((bool, float, type(None)))
+
+
+class Profile(msgspec.Struct, array_like=True, frozen=True):
+    """The fields of some records, by name. `more` says whether there are others than the first MOST_FIELDS.
+
+    Of few records `few` keeps their rows, shortened, and `fields` is empty: that is smaller, and merged in less time.
+    """
+
+    records: int = 0
+    fields: tuple[FieldProfile, ...] = ()
+    more: bool = False
+    few: tuple[tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]], ...] = ()
+
+
+def merge(profiles: Iterable[Profile]) -> Profile:
+    """The profile of all records together, without `few`."""
+    profiler = Profiler()
+    for profile in profiles:
+        profiler.include(profile)
+    return profiler.finish(keep_few=False)
+
+
+class Profiler:
+    """Makes the profile of records that come in batches, and of other profiles."""
+
+    __slots__ = ("_columns", "_few", "_more", "_rows", "_rows_held", "records")
+
+    def __init__(self) -> None:
+        self.records = 0
+        self._few: list[Any] | None = []
+        self._columns: dict[str, Column] = {}
+        self._more = False
+        self._rows: dict[tuple[str, ...], list[Any]] = {}
+        self._rows_held = 0
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Take records; what is no object is passed over."""
+        few = self._few
+        if few is not None:
+            if len(few) + len(values) <= _FEW_RECORDS:
+                few += values
+                return
+            self._few = None
+            if few:
+                self._add(few)
+        self._add(values)
+
+    def include(self, profile: Profile) -> None:
+        """Take the records of a profile."""
+        if self._few is not None:
+            self._leave_few()
+        self.records += profile.records
+        for names, rows in profile.few:
+            self._rows.setdefault(names, []).extend(rows)
+            self._rows_held += len(rows)
+        if self._rows_held >= _BATCH:
+            self._add_rows()
+        for field in profile.fields:
+            column = self._column(field.name)
+            if column is not None:
+                column.include(field)
+        self._more = self._more or profile.more
+
+    def finish(self, *, keep_few: bool = True) -> Profile:
+        """The profile of all that was taken."""
+        if self._few is not None and keep_few:
+            return _profile_of_few(self._few)
+        if self._few is not None:
+            self._leave_few()
+        self._add_rows()
+        fields = tuple([self._columns[name].finish(name) for name in sorted(self._columns)])
+        return Profile(self.records, fields, self._more)
+
+    def _leave_few(self) -> None:
+        few, self._few = self._few, None
+        if few:
+            self._add(few)
+
+    def _add(self, values: Sequence[Any]) -> None:
+        if set(map(type, values)) != {dict}:
+            values = [value for value in values if type(value) is dict]
+        self.records += len(values)
+        shapes = list(map(tuple, values))
+        if shapes and shapes.count(shapes[0]) == len(shapes):
+            columns = zip(shapes[0], zip(*map(dict.values, values), strict=True), strict=True)
+            self._add_columns(columns, Column.add)
+            return
+        groups: dict[tuple[str, ...], list[Any]] = {}
+        for shape, value in zip(shapes, values, strict=True):
+            groups.setdefault(shape, []).append(value.values())
+        self._add_columns(_columns(groups), Column.add)
+
+    def _add_rows(self) -> None:
+        groups, self._rows, self._rows_held = self._rows, {}, 0
+        self._add_columns(_columns(groups), Column.add_shortened)
+
+    def _add_columns(
+        self, columns: Iterable[tuple[str, Sequence[Any]]], add: Callable[[Column, Sequence[Any]], None]
+    ) -> None:
+        for name, cells in columns:
+            column = self._columns.get(name) or self._column(shown_name(name))
+            if column is not None:
+                add(column, cells)
+
+    def _column(self, name: str) -> Column | None:
+        """The field's column, None for one beyond the first MOST_FIELDS by name."""
+        column = self._columns.get(name)
+        if column is None:
+            if len(self._columns) == MOST_FIELDS:
+                self._more = True
+                last = max(self._columns)
+                if name > last:
+                    return None
+                del self._columns[last]
+            column = self._columns[name] = Column()
+        return column
+
+
+def shown_name(name: str) -> str:
+    """The name as files can hold it: a lone surrogate, which UTF-8 cannot carry, stands as its escape."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
+
+
+def _columns(groups: Mapping[tuple[str, ...], list[Any]]) -> Iterable[tuple[str, list[Any]]]:
+    """The cells of each field, from all shapes together."""
+    columns: dict[str, list[Any]] = {}
+    for names, rows in groups.items():
+        for name, cells in zip(names, zip(*rows, strict=True), strict=True):
+            columns.setdefault(name, []).extend(cells)
+    return columns.items()
+
+
+def _profile_of_few(values: Sequence[Any]) -> Profile:
+    """The profile that keeps the rows."""
+    groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    records, more = 0, False
+    for value in values:
+        if type(value) is not dict:
+            continue
+        records += 1
+        names = tuple(value)
+        if len(names) > MOST_FIELDS:
+            more = True
+            names = tuple(sorted(names, key=shown_name)[:MOST_FIELDS])
+        cells = value.values() if not more else [value[name] for name in names]
+        if not all(map(str.isascii, names)):
+            names = tuple(map(shown_name, names))
+        row = tuple([cell if type(cell) in _PLAIN else shortened(cell) for cell in cells])
+        groups.setdefault(names, []).append(row)
+    return Profile(records, (), more, tuple([(names, tuple(rows)) for names, rows in groups.items()]))
