@@ -7,7 +7,7 @@ import io
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dsv.errors import UnsupportedFileError
@@ -44,35 +44,39 @@ def shown(path: str) -> str:
     return path if path.isprintable() else ascii(path)
 
 
-@contextmanager
-def opened(source: str | os.PathLike[str], *, path: str) -> Iterator[tuple[int, os.stat_result]]:
+def open_regular(source: str | os.PathLike[str], *, path: str) -> tuple[int, os.stat_result]:
     """A descriptor of the file and its stat; UnsupportedFileError for what is no regular file."""
     # Not blocking: a FIFO that took a file's place must not hang the scan.
     descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UnsupportedFileError(f"{shown(path)} is no regular file", details={"file": path})
+    return descriptor, status
+
+
+@contextmanager
+def opened(source: str | os.PathLike[str], *, path: str) -> Iterator[tuple[int, os.stat_result]]:
+    """What `open_regular` gives, closed afterwards."""
+    descriptor, status = open_regular(source, path=path)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise UnsupportedFileError(f"{shown(path)} is no regular file", details={"file": path})
         yield descriptor, status
     finally:
         os.close(descriptor)
 
 
-def stat_of(descriptor: int, source: str | os.PathLike[str]) -> list[os.stat_result]:
-    """The stat of the open file, and of the one that has its name now, where there is one."""
-    found = [os.fstat(descriptor)]
-    with suppress(FileNotFoundError):
-        found.append(os.stat(source))
-    return found
-
-
-def unchanged(before: os.stat_result, after: list[os.stat_result]) -> bool:
-    """Whether the file is the one it was, and still has its name."""
-    return len(after) > 1 and all(_state(each) == _state(before) for each in after)
-
-
-def _state(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+def unchanged(source: str | os.PathLike[str], before: os.stat_result) -> bool:
+    """Whether the name still leads to the same file, and that to the same bytes."""
+    try:
+        now = os.stat(source)
+    except FileNotFoundError:
+        return False
+    return (
+        now.st_mtime_ns == before.st_mtime_ns
+        and now.st_ctime_ns == before.st_ctime_ns
+        and now.st_size == before.st_size
+        and now.st_ino == before.st_ino
+    )
 
 
 class HashingReader(io.RawIOBase):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dsv.model.progress import Advance, unadvanced
 from dsv.records.byte_source import BUFFER_SIZE
-from dsv.records.file_scan import FileScan, unpack_scans
+from dsv.records.file_scan import FileScan, merged_profile, unpack_scans
 from dsv.records.jobs import FileHashed, FilesRead, HashFile, Job, JobDone, ReadFiles, Target, joined, plan, run
+from dsv.records.profile import Profile, Profiler
 from dsv.records.runs import Run, SortedRuns
 from dsv.records.scan import Terms
 
@@ -56,6 +57,14 @@ class _Assembly:
         return len(states) == 1 and None not in states
 
 
+@dataclass(frozen=True)
+class Read:
+    """The scans of files by their paths, and the profile of all their records."""
+
+    scans: Mapping[str, FileScan]
+    profile: Profile
+
+
 def read_all(
     targets: Iterable[Target],
     terms: Terms,
@@ -65,8 +74,8 @@ def read_all(
     settled: Collection[str] = (),
     spill: str | None = None,
     advance: Advance = unadvanced,
-) -> dict[str, FileScan]:
-    """The scan of each target by its path, and all their rows in `runs`.
+) -> Read:
+    """What is known of each target, and all their rows in `runs`.
 
     Only the `settled` paths may be read in parts: a change while they are read shows in their stat. `spill` is a
     directory for rows on their way. Errors: as of `Scanner.scan`.
@@ -82,10 +91,11 @@ class _Collector:
         self._spill, self._advance = spill, advance
         self._progress = self._advance_bytes if workers.share_memory else None
         self._found: dict[str, FileScan] = {}
+        self._profiler = Profiler()
         self._assemblies: dict[str, _Assembly] = {}
         self._again: deque[Job] = deque()
 
-    def collect(self, jobs: Iterable[Job]) -> dict[str, FileScan]:
+    def collect(self, jobs: Iterable[Job]) -> Read:
         """All jobs done, those too that turned out to be needed on the way."""
         waiting: set[Future[JobDone]] = set()
         stream = iter(jobs)
@@ -94,7 +104,7 @@ class _Collector:
                 while len(waiting) < _WAITING * self._workers.count and (job := self._next(stream)) is not None:
                     waiting.add(self._workers.submit(run, job, self._terms, self._spill, self._progress))
                 if not waiting:
-                    return self._found
+                    return Read(self._found, self._profiler.finish(keep_few=False))
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._take(future.result())
@@ -115,6 +125,7 @@ class _Collector:
         if isinstance(done, FilesRead):
             scans = unpack_scans(done.scans)
             self._found.update((scan.path, scan) for scan in scans)
+            self._profiler.include(done.profile)
             for each in self._runs.stored(done.rows.blocks(self._runs.row_size)):
                 self._runs.accept(each)
             self._advance(0 if self._progress else done.size, sum(scan.records for scan in scans))
@@ -140,7 +151,9 @@ class _Collector:
         parts = [part for start in order if (part := assembly.parts[start]) is not None]
         tell_lines = any(part.bad for part in parts)
         lines = _lines_before(assembly.target.source, order) if tell_lines else [0] * len(order)
-        self._found[assembly.target.path] = joined(assembly.whole, parts, lines_before=lines)
+        scan = joined(assembly.whole, parts, lines_before=lines)
+        self._found[scan.path] = scan
+        self._profiler.include(merged_profile([scan]))
         rows_before = 0
         for start, part in zip(order, parts, strict=True):
             for each in assembly.rows[start]:

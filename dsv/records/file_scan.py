@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from dsv.model.fields import Fields
 from dsv.records.formats import OPAQUE
+from dsv.records.profile import Profile, merge
 
 NAMED = 10
 """How many bad records, or records without the key, are named; all are counted."""
@@ -26,7 +27,7 @@ class FileScan(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     `format` is the one its records were read in, `opaque` where none were, and `dialect` how it was spelled;
     `unreadable` says why a reader that should have read it could not. `modified_ns`, `changed_ns` and `inode` are those
-    of the bytes that were read.
+    of the bytes that were read. `profile` is packed, because it is looked at much less often than carried around.
     """
 
     path: str
@@ -46,6 +47,7 @@ class FileScan(msgspec.Struct, array_like=True, frozen=True, gc=False):
     first_missing: tuple[int, ...] = ()
     unreadable: str = ""
     dialect: str = ""
+    profile: bytes = b""
 
     @property
     def signature(self) -> tuple[int, int, int, int]:
@@ -59,6 +61,17 @@ class _Packed(msgspec.Struct, array_like=True, frozen=True):
     distinct: list[Fields]
     fields: list[int]
     scans: list[FileScan]
+
+
+def pack_profile(profile: Profile) -> bytes:
+    """The profile as a FileScan carries it."""
+    return msgspec.msgpack.encode(profile)
+
+
+def merged_profile(scans: Iterable[FileScan]) -> Profile:
+    """The profile of the records of all these files; ValueError for bytes that are none."""
+    decode = msgspec.msgpack.Decoder(Profile).decode
+    return merge(decode(scan.profile) for scan in scans if scan.profile)
 
 
 _NONE = Fields()

@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dsv.errors import DiskError
-from dsv.records.byte_source import BUFFER_SIZE, Digests, HashingReader, LinesOfPart, opened, shown, stat_of, unchanged
-from dsv.records.file_scan import NAMED, BadRecord, FileScan, pack_scans
+from dsv.records.byte_source import BUFFER_SIZE, Digests, HashingReader, LinesOfPart, opened, shown, unchanged
+from dsv.records.file_scan import NAMED, BadRecord, FileScan, merged_profile, pack_profile, pack_scans
 from dsv.records.formats.compression import is_compressed
 from dsv.records.formats.contract import CannotReadError
 from dsv.records.formats.jsonl import NAME, JsonLines, records_in
+from dsv.records.profile import Profile
 from dsv.records.runs import KEYED_ROW, ROW, ROWS_IN_MEMORY, SortedRuns
 from dsv.records.scan import SMALL, Scanner, Terms, facts_of, take_all
 from dsv.records.totals import Totals
@@ -87,11 +88,12 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True)
 class FilesRead:
-    """The facts of whole files, as `unpack_scans` reads them, and their rows."""
+    """The facts of whole files, as `unpack_scans` reads them, their rows, and the profile of all their records."""
 
     scans: bytes
     rows: Rows
     size: int
+    profile: Profile
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ def joined(whole: FileScan, parts: Sequence[FileScan], *, lines_before: Sequence
         tokens=sum(part.tokens for part in parts),
         missing_keys=sum(part.missing_keys for part in parts),
         first_missing=tuple(missing[:NAMED]),
+        profile=pack_profile(merged_profile(parts)),
     )
 
 
@@ -198,7 +201,8 @@ def _read_files(
             scanner.scan(target.source, path=target.path, sink=runs.sink(target.number), progress=progress)
             for target in job.targets
         ]
-        return FilesRead(pack_scans(scans), _rows(runs, spill=spill), sum(target.size for target in job.targets))
+        size = sum(target.size for target in job.targets)
+        return FilesRead(pack_scans(scans), _rows(runs, spill=spill), size, merged_profile(scans))
 
 
 def _hash_file(target: Target, terms: Terms) -> FileHashed:
@@ -207,7 +211,7 @@ def _hash_file(target: Target, terms: Terms) -> FileHashed:
         try:
             hashing = HashingReader(descriptor, copy=copy, progress=None)
             hashing.drain()
-            same = unchanged(before, stat_of(descriptor, target.source))
+            same = unchanged(target.source, before)
         except BaseException:
             if copy is not None:
                 copy.drop()
@@ -232,7 +236,7 @@ def _read_part(part: ReadPart, terms: Terms, *, spill: str | None) -> PartRead:
             take_all(records, totals, sink=sink)
         except CannotReadError:  # what stops a reader is told of the whole file
             return PartRead(*part, None, Rows(0))
-        if not unchanged(before, stat_of(descriptor, target.source)):
+        if not unchanged(target.source, before):
             return PartRead(*part, None, Rows(0))
         sink.commit()
         scan = _scan(target, before, Digests(target.size, "", ""), format=NAME, **facts_of(totals))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from dsv.errors import DiskError, DsvError, UnsupportedFileError
 from dsv.model.reading import Reading
-from dsv.records.byte_source import BUFFER_SIZE, Copy, Digests, HashingReader, opened, shown, stat_of, unchanged
-from dsv.records.file_scan import FileScan
-from dsv.records.formats import OPAQUE, Access, CannotReadError, Format, choose, contents_of
+from dsv.records import single
+from dsv.records.byte_source import BUFFER_SIZE, Copy, Digests, HashingReader, open_regular, shown, unchanged
+from dsv.records.file_scan import FileScan, pack_profile
+from dsv.records.formats import AUTO, OPAQUE, Access, CannotReadError, Format, choose, contents_of
+from dsv.records.single import only_record
 from dsv.records.text import WHITESPACE, TokenCounter
 from dsv.records.totals import BATCH, Totals
 
@@ -81,6 +83,7 @@ class Scanner:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
+        self._formats: dict[str, Format | None] = {}
 
     def scan(
         self,
@@ -114,6 +117,17 @@ class Scanner:
             details={"file": path},
         )
 
+    def _format_of(self, path: str) -> Format | None:
+        """The format of the file, looked up once for each ending where no other part of the path counts."""
+        reading = self._terms.reading
+        dot = path.find(".", path.rfind("/") + 1)
+        if reading.format != AUTO or reading.records or dot < 0:
+            return self._terms.format_of(path)
+        ending = path[dot:]
+        if ending not in self._formats:
+            self._formats[ending] = self._terms.format_of(path)
+        return self._formats[ending]
+
     def _attempt(
         self,
         source: str | os.PathLike[str],
@@ -123,11 +137,13 @@ class Scanner:
         progress: Callable[[int], None] | None,
     ) -> FileScan | None:
         """One reading, None when the file was changed under it."""
-        with opened(source, path=path) as (descriptor, before):
+        descriptor, before = open_regular(source, path=path)
+        try:
             read = self._read_small if before.st_size <= SMALL else self._read_large
             found = read(descriptor, before, path=path, sink=sink, progress=progress)
-            after = stat_of(descriptor, source)
-        if found is None or not unchanged(before, after):
+        finally:
+            os.close(descriptor)
+        if found is None or not unchanged(source, before):
             if found is not None and found.copy is not None:
                 found.copy.drop()
             return None
@@ -157,9 +173,18 @@ class Scanner:
             self._terms.keeper.keep(digests.md5, data)
         if reason := _pointer(len(data), data):
             return _Found(digests, unreadable=reason)
-        chosen = self._terms.format_of(path)
+        chosen = self._format_of(path)
         if chosen is None:
             return _Found(digests)
+        value = only_record(chosen, data)
+        if value is not None and (one := single.facts_of(value, counter=self._terms.counter)) is not None:
+            row, has_key = single.row_of(value, key=self._terms.key, file=sink.file)
+            sink.add([row])
+            fields, tokens, profile = one
+            facts = {"records": 1, "fields": fields, "tokens": tokens, "profile": pack_profile(profile)}
+            if not has_key:
+                facts.update(missing_keys=1, first_missing=(1,))
+            return _Found(digests, facts, chosen.name)
         stream: io.BufferedReader[Any] = io.BufferedReader(io.BytesIO(data), len(data) + 1)
         return self._records(chosen, stream, digests=digests, path=path, sink=sink)
 
@@ -177,7 +202,7 @@ class Scanner:
         copy = None if keeper is None else keeper.copy(descriptor, settled=self.is_settled(before))
         try:
             hashing = HashingReader(descriptor, copy=copy, progress=progress)
-            chosen = self._terms.format_of(path)
+            chosen = self._format_of(path)
             raw: io.RawIOBase = hashing
             if chosen is not None and chosen.access is Access.SEEKABLE:
                 hashing.drain()
@@ -210,7 +235,7 @@ class Scanner:
         except CannotReadError as error:
             sink.discard()
             return _Found(digests, unreadable=error.reason)
-        return _Found(digests, totals, contents.format, contents.dialect)
+        return _Found(digests, facts_of(totals), contents.format, contents.dialect)
 
 
 def take_all(records: Iterator[tuple[int | None, object]], totals: Totals, *, sink: RowSink) -> None:
@@ -233,16 +258,18 @@ def scan_file(
     return Scanner(Terms(reading, key, counter)).scan(source, path=path, sink=sink, progress=progress)
 
 
+NO_FACTS: Mapping[str, Any] = {}
+
+
 class _Found(NamedTuple):
     digests: Digests
-    totals: Totals | None = None
+    facts: Mapping[str, Any] = NO_FACTS
     format: str = OPAQUE
     dialect: str = ""
     unreadable: str = ""
     copy: Copy | None = None
 
     def scan(self, path: str, status: os.stat_result) -> FileScan:
-        known: dict[str, Any] = {} if self.totals is None else facts_of(self.totals)
         return FileScan(
             path,
             *self.digests,
@@ -252,7 +279,7 @@ class _Found(NamedTuple):
             self.format,
             unreadable=self.unreadable,
             dialect=self.dialect,
-            **known,
+            **self.facts,
         )
 
 
@@ -266,6 +293,7 @@ def facts_of(totals: Totals) -> dict[str, Any]:
         "tokens": totals.tokens,
         "missing_keys": totals.missing_keys,
         "first_missing": tuple(totals.first_missing),
+        "profile": pack_profile(totals.profiler.finish()),
     }
 
 

@@ -11,8 +11,9 @@ from dsv.model.fields import Fields
 from dsv.records.canonical import MalformedError, digests_of
 from dsv.records.file_scan import NAMED, BadRecord
 from dsv.records.formats import Malformed
+from dsv.records.profile import Profiler
 from dsv.records.runs import KEYED_ROW, ROW
-from dsv.records.text import TokenCounter, count_tokens
+from dsv.records.text import TokenCounter, count_batch, count_tokens
 
 BATCH = 256
 """Records that are looked at together: few enough to stay in the processor's cache."""
@@ -39,6 +40,7 @@ class Totals:
     tokens: int = 0
     missing_keys: int = 0
     first_missing: list[int] = field(default_factory=list)
+    profiler: Profiler = field(default_factory=Profiler)
     _types: dict[str, dict[type, int]] = field(default_factory=dict)
 
     @property
@@ -46,7 +48,7 @@ class Totals:
         """The fields of all records so far, and columns that a header names."""
         counts: dict[str, dict[str, int]] = {name: {} for name in self.columns}
         for name, types in self._types.items():
-            into = counts.setdefault(_field_name(name), {})
+            into = counts.setdefault(field_name(name), {})
             for kind, count in types.items():
                 word = type_name(kind)
                 into[word] = into.get(word, 0) + count
@@ -58,6 +60,7 @@ class Totals:
         if not self._all_good(values):
             values = [value for line, value in read if self._is_good(line, value)]
         self._take_fields(values)
+        self.profiler.add(values)
         rows = self._rows(values, file=file)
         self.records += len(values)
         return rows
@@ -67,7 +70,7 @@ class Totals:
         if Malformed in set(map(type, values)):
             return False
         try:
-            self.tokens += sum(count_tokens(value, count=self.counter.count) for value in values)
+            self.tokens += count_batch(values, counter=self.counter)
         except MalformedError:
             return False
         return True
@@ -138,6 +141,6 @@ class Totals:
             return digest
 
 
-def _field_name(name: str) -> str:
+def field_name(name: str) -> str:
     """The name as files can hold it: a lone surrogate, which UTF-8 cannot carry, stands as its escape."""
     return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()

@@ -21,6 +21,7 @@ from dsv.records.collect import read_all
 from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.jobs import Target
+from dsv.records.profile import Profile
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import Terms
 from dsv.records.text import WHITESPACE, TokenCounter
@@ -58,7 +59,9 @@ def gather(
         terms = Terms(settings.reading, settings.key, counter, staging, started - dvc.COARSEST_CLOCK_NS)
         return _looked_closer(repository, directory, terms=terms, walked=walked, started=started)
 
-    def snapshot(files: Sequence[FileScan], *, index: str, built: BuiltIndex) -> Snapshot:
+    def snapshot(
+        files: Sequence[FileScan], *, index: str, built: BuiltIndex, profile: Profile | None = None
+    ) -> Snapshot:
         return Snapshot(
             dataset=dataset,
             path=settings.path,
@@ -72,6 +75,7 @@ def gather(
             is_directory=os.path.isdir(path),
             counter=counter.name,
             staging=staging,
+            read_profile=profile,
         )
 
     look = last_look.load(directory)
@@ -81,7 +85,7 @@ def gather(
         kept = snapshot(files, index=look.index, built=look.built)
         return replace(kept, sound=look.sound, kept_dialects=look.dialects)
     found = looked_closer()
-    taken = snapshot(_scans(found, walked), index=found.index, built=found.built)
+    taken = snapshot(_scans(found, walked), index=found.index, built=found.built, profile=found.profile)
     sound = not taken.problems()
     marks = last_look.marks_of([(file.path, *found.files[file.path].signature) for file in walked])
     last_look.save(directory, Look(declarations, marks, found.index, found.built, sound, taken.dialects))
@@ -120,7 +124,7 @@ def gather_from(
         for name, number in file_numbers(sources).items()
     ]
     with SortedRuns(KEYED_ROW.size if key else ROW.size, directory=spill) as runs, workers_for(targets) as workers:
-        found = read_all(
+        read = read_all(
             targets,
             Terms(reading, key, counter),
             workers=workers,
@@ -129,9 +133,22 @@ def gather_from(
             spill=spill,
             advance=progress,
         )
-        scans = [found[target.path] for target in targets]
+        scans = [read.scans[target.path] for target in targets]
         built = _build(directory, scans, rows=runs, keyed=bool(key))
-    return Snapshot(dataset, path, scans, sources, reading, key, built, directory, started, is_directory, counter.name)
+    return Snapshot(
+        dataset,
+        path,
+        scans,
+        sources,
+        reading,
+        key,
+        built,
+        directory,
+        started,
+        is_directory,
+        counter.name,
+        read_profile=read.profile,
+    )
 
 
 def counter_of(repository: Repository, settings: DatasetSettings) -> TokenCounter:
@@ -188,7 +205,7 @@ def _rescan(
     keyed = bool(terms.key)
     with SortedRuns(KEYED_ROW.size if keyed else ROW.size, directory=directory) as runs:
         with workers_for(targets) as workers:
-            found = read_all(
+            read = read_all(
                 targets,
                 terms,
                 workers=workers,
@@ -197,12 +214,16 @@ def _rescan(
                 spill=directory,
                 advance=summed(repository.progress, "reading", total=sum(file.size for file in fresh)),
             )
+        found = dict(read.scans)
         if before is not None and kept:
             found.update((path, before.files[path]) for path in kept)
             runs.add_one_by_one(_rows_of_kept(before, kept, numbers, directory=directory))
         built = _build(os.path.join(directory, name), [found[file.path] for file in walked], rows=runs, keyed=keyed)
     return ScanCache(
-        {file.path: scan_cache.settled(found[file.path], started_ns=started) for file in walked}, built, name
+        {file.path: scan_cache.settled(found[file.path], started_ns=started) for file in walked},
+        built,
+        name,
+        None if kept else read.profile,
     )
 
 

@@ -16,6 +16,7 @@ from dsv.model.reading import Reading
 from dsv.records.canonical import RECORD_FORM
 from dsv.records.file_scan import FileScan, pack_scans, unpack_scans
 from dsv.records.index import BuiltIndex
+from dsv.records.profile import Profile
 from dsv.repository import files
 
 _LAYOUT = 3
@@ -25,11 +26,15 @@ _CLOCK_TICK_NS = 20_000_000
 
 @dataclass(frozen=True)
 class ScanCache:
-    """Files by path, the facts of the index built from them, and the name of its directory."""
+    """Files by path, the facts of the index built from them, and the name of its directory.
+
+    `profile` is that of all records, where it is known without merging those of the files.
+    """
 
     files: Mapping[str, FileScan]
     built: BuiltIndex
     index: str
+    profile: Profile | None = None
 
 
 class _Stored(msgspec.Struct, array_like=True, frozen=True):
@@ -37,6 +42,7 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
     declarations: str
     built: BuiltIndex
     index: str
+    profile: Profile | None
     scans: bytes
 
 
@@ -55,14 +61,18 @@ def load(directory: str, *, declarations: str | None) -> ScanCache | None:
         stored = msgspec.msgpack.decode(content[_DIGEST_SIZE:], type=_Stored)
         if stored.layout != _LAYOUT or declarations not in (None, stored.declarations) or not _is_name(stored.index):
             return None
-        return ScanCache({scan.path: scan for scan in unpack_scans(stored.scans)}, stored.built, stored.index)
+        return ScanCache(
+            {scan.path: scan for scan in unpack_scans(stored.scans)}, stored.built, stored.index, stored.profile
+        )
     except ValueError:  # of another layout; what does not decode is a ValueError
         return None
 
 
 def save(directory: str, cache: ScanCache, *, declarations: str) -> None:
     """Keep the cache for the next look."""
-    stored = _Stored(_LAYOUT, declarations, cache.built, cache.index, pack_scans(list(cache.files.values())))
+    stored = _Stored(
+        _LAYOUT, declarations, cache.built, cache.index, cache.profile, pack_scans(list(cache.files.values()))
+    )
     content = msgspec.msgpack.encode(stored)
     files.write_bytes(os.path.join(directory, "scan"), hashlib.sha256(content).digest() + content)
 

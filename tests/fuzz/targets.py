@@ -217,7 +217,7 @@ def _indexes() -> Iterable[Target]:
 def _stat_cache() -> bytes:
     with opened({"a.jsonl": good_input.LINES}) as dataset, TemporaryDirectory(dir=SCRATCH) as directory:
         scan, _ = _scanned("a.jsonl", good_input.LINES, Reading())
-        files = {"a.jsonl": scan_cache.ScannedFile((1, 2, 3, 4), scan)}
+        files = {"a.jsonl": scan}
         scan_cache.save(directory, scan_cache.ScanCache(files, dataset.built, "a1"), declarations="")
         return Path(directory, "scan").read_bytes()
 

@@ -141,6 +141,16 @@ class Copier:
                 self._progress(0, len(data))
 
 
+def refuse_changed(file: FileState) -> None:
+    """UnsupportedFileError when the file is no longer the one the scan saw."""
+    try:
+        seen = os.stat(file.path, follow_symlinks=False)
+    except FileNotFoundError:
+        raise _changed(file) from None
+    if not file.is_that_of(seen):
+        raise _changed(file)
+
+
 def cloned(source: int, target: int) -> bool:
     """Whether the open file shares the other's bytes now, which few file systems can; OSError for a failing disk."""
     try:

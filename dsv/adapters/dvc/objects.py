@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error
-from dsv.adapters.dvc.files import Copier, FileState, Progress, no_progress
+from dsv.adapters.dvc.files import Copier, FileState, Progress, no_progress, refuse_changed
 from dsv.adapters.dvc.runtime import writes_like_the_tested_dvc
 from dsv.adapters.dvc.staging import Staging, is_kept, make_directory, staged
 from dsv.adapters.dvc.through_dvc import store_through_dvc
@@ -56,8 +56,8 @@ def store(
     """The files' objects in the cache, durable, then the directory's object.
 
     `scan_started_ns` is the wall clock's time (`time.time_ns()`) before the first file was read; what the scan has
-    put into `place` is not read again. UnsupportedFileError when a file is no longer what the scan saw, DiskError
-    when the disk refuses; whole objects that were stored before stay, and do no harm.
+    put into `place` is not read again, but must still have its stat. UnsupportedFileError when a file is no longer
+    what the scan saw, DiskError when the disk refuses; whole objects that were stored before stay, and do no harm.
     """
     if not writes_like_the_tested_dvc():
         return Stored(*store_through_dvc(cache, files, directory=directory, progress=progress))
@@ -91,6 +91,7 @@ def store_directly(
                     continue
                 if file.md5 in there:
                     progress(1, file.size)
+                    refuse_changed(file)
                 else:
                     make_directory(cache, f"{where.directory}/{file.md5[:2]}")
                     copier.copy(file, where.path_of(file.md5))
