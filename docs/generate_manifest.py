@@ -140,7 +140,7 @@ def _value(annotation: Any) -> str:
         case origin if origin is Annotated:
             text = _value(arguments[0])
         case origin if origin in (Union, types.UnionType):
-            text = " or ".join(_value(each) for each in arguments)
+            text = " or ".join(_value(each) for each in arguments if each is not int or float not in arguments)
         case origin if origin is Literal:
             text = " or ".join(f"`{each}`" for each in arguments)
         case origin if origin is tuple:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dsv.operations.check import Checked
     from dsv.operations.checkout import CheckedOut
     from dsv.operations.diff import Diff
+    from dsv.operations.fetch import Fetched
     from dsv.operations.index import IndexReport
     from dsv.operations.init import Initialised
     from dsv.operations.list import Datasets
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
     from dsv.operations.tag import Tagged
+    from dsv.operations.which import Which
     from dsv.repository import Repository
     from dsv.repository.release import Release
 
 LevelName = Literal["major", "minor", "patch"]
 BadRecords = Literal["refuse", "keep"]
+
+UNSAID: Any = object()
+"""Stands for an argument that was not given where None is a value."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +251,47 @@ class Repo:
 
         filters = Filter(type=type, format=format, tag=tag, owner=owner)
         return search(self.repository, query, filters=filters, limit=limit, offset=offset)
+
+    def which(
+        self,
+        *names: str,
+        record: Any = UNSAID,
+        file: str | None = None,
+        id: str | None = None,  # noqa: A002 - the option's name
+        text: str | None = None,
+        sha256: str | None = None,
+        limit: int | None = None,
+    ) -> Which:
+        """The versions that hold a record, the records of a file, a key, a string or a data file; `.found` if any.
+
+        Give one of them; `record` is the value, not its JSON text. Only record indexes that are here are searched,
+        `.unsearched` names the versions of the others. Of each version the first `limit` places are listed, else 100.
+        """
+        from dsv.errors import UsageError
+        from dsv.operations.which import PLACES, By, which
+
+        given = {By.VALUE: record, By.FILE: file, By.ID: id, By.TEXT: text, By.SHA256: sha256}
+        nothing = {By.VALUE: UNSAID}
+        asked = [(by, subject) for by, subject in given.items() if subject is not nothing.get(by)]
+        if len(asked) != 1:
+            raise UsageError("which looks for one thing at a time", hint="give one of record, file, id, text, sha256")
+        [(by, subject)] = asked
+        return which(self.repository, by, subject, names=names, limit=limit or PLACES)
+
+    def fetch(self, *references: str, index: bool = False, all: bool = False) -> Fetched:  # noqa: A002 - the option's name
+        """Data and record indexes, or with `index` these alone, from the DVC remote into the cache.
+
+        Of the named versions, else of the latest of every dataset, with `all` of every known one.
+        """
+        from dsv.model.reference import parse_reference
+        from dsv.operations.fetch import Extent, Wanted, fetch
+
+        return fetch(
+            self.repository,
+            *(parse_reference(each) for each in references),
+            wanted=Wanted.INDEX if index else Wanted.DATA_AND_INDEX,
+            extent=Extent.ALL if all else Extent.LATEST,
+        )
 
     def index_status(self) -> IndexReport:
         """Where the search index lies, what it holds, and whether git has moved since."""

@@ -20,7 +20,7 @@ from dsv.errors import DiskError, DsvError, InterruptedByUserError, UsageError
 
 _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
-    "checkout", "rollback", "tag", "check", "search", "index",
+    "checkout", "rollback", "tag", "check", "fetch", "search", "which", "index",
 )  # fmt: skip
 
 

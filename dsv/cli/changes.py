@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dsv.cli.output import green, red, yellow
-from dsv.cli.text import number, visible
+from dsv.cli.text import number, shortened, table, terminal_columns, visible
 
 if TYPE_CHECKING:
+    from dsv.exports.diff_report import DiffReport
+    from dsv.model.breakdown import FileCounts, PartCounts
     from dsv.model.change import Change
 
 _FIELDS_SHOWN = 8
+_FILES_SHOWN = 10
+_NUMBERS_WIDTH = 40
+_NARROWEST = 20
+_CLASSES = ("added", "removed", "modified", "moved")
 
 
 def change_lines(change: Change) -> Iterator[str]:
@@ -54,3 +60,41 @@ def _field_lines(change: Change) -> Iterator[str]:
         yield f"  {'fields   ' if at == 0 else '         '}{word}"
     if len(words) > _FIELDS_SHOWN:
         yield f"           and {len(words) - _FIELDS_SHOWN} more"
+
+
+def part_lines(report: DiffReport) -> Iterator[str]:
+    """Tables of the counts: a line a split, and a line a file that differs, as many as are easily read."""
+    splits = report.breakdown.splits
+    if any(each.split is not None for each in splits):
+        rows = [_split_row(each.split or "(none)", each.counts) for each in splits]
+        if len(splits) > 1:
+            rows.append(_split_row("all", report.breakdown.whole))
+        headers = ["split", "old", "new", "added", "removed", "modified", "moved"]
+        yield ""
+        yield from (f"  {line}" for line in table(headers, rows, right=range(1, 7)))
+    elif report.where:
+        yield f"  of these {_classes(**_changed(report.breakdown.whole))}"
+    from dsv.exports.diff_report import file_lines
+
+    lines = file_lines(report)
+    if not lines:
+        return
+    rows = [[each.sign, each.text, *_numbers(_changed(each.counts))] for each in lines[:_FILES_SHOWN]]
+    room = max(terminal_columns() - _NUMBERS_WIDTH, _NARROWEST)
+    rows = [[sign, shortened(visible(path), room), *numbers] for sign, path, *numbers in rows]
+    yield ""
+    yield from (f"  {line}" for line in table(["", "file", *_CLASSES], rows, right=range(2, 6)))
+    if len(lines) > _FILES_SHOWN:
+        yield f"     and {number(len(lines) - _FILES_SHOWN)} more files"
+
+
+def _split_row(name: str, counts: PartCounts) -> list[str]:
+    return [name, number(counts.old), number(counts.new), *_numbers(_changed(counts))]
+
+
+def _changed(counts: PartCounts | FileCounts) -> dict[str, int]:
+    return {"added": counts.added, "removed": counts.removed, "modified": counts.modified, "moved": counts.moved}
+
+
+def _numbers(counts: dict[str, int]) -> list[str]:
+    return [number(each) if each else "" for each in counts.values()]

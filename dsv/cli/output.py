@@ -37,6 +37,13 @@ def print_document(document: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
+def print_text(text: str) -> None:
+    """A report on stdout, in UTF-8 whatever the locale is, so that it may be written into a file."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
 def bold(text: str) -> str:
     """For the name of the thing a line is about."""
     return click.style(text, bold=True)
@@ -55,3 +62,8 @@ def red(text: str) -> str:
 def yellow(text: str) -> str:
     """For what was changed or needs a look."""
     return click.style(text, fg="yellow")
+
+
+def dim(text: str) -> str:
+    """For what is the same, or left out."""
+    return click.style(text, dim=True)

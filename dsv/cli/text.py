@@ -8,24 +8,10 @@ import sys
 import unicodedata
 from collections.abc import Sequence
 
-_DIRECTION = frozenset(
-    "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-)
+from dsv.model.visible import visible as visible  # noqa: PLC0414 - most of what cli writes needs both
+
 _KIBI = 1024
 _UNLIMITED = 10_000
-
-
-def visible(text: str) -> str:
-    """The text with control, direction and zero-width characters and lone surrogates shown as escapes."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    if character in _DIRECTION or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-        return character.encode("unicode_escape").decode()
-    return character
 
 
 def width(text: str) -> int:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
 from dsv.model import fields as schema
 from dsv.model.change_section import ChangeEntry
 from dsv.model.documents import SCHEMA, Loaded, Part, checked, dump, load, plain
+from dsv.model.field_profile import FieldsProfile
+from dsv.model.profile_section import ProfileEntry
 from dsv.model.reading import Reading
 from dsv.model.reading_section import ReadingEntry
 from dsv.model.texts import (
@@ -43,6 +45,7 @@ LAYOUT = Layout(
         "version": QUOTED,
         "data": FLOW,
         "digests": FLOW,
+        "profile": Layout(Style.BLOCK, items=FLOW),
         "change": Layout(
             Style.BLOCK,
             keys={
@@ -154,6 +157,9 @@ class Validation(Part):
     findings: tuple[dict[str, Json], ...] = Field(default=(), description="What the checks found.")
 
 
+Named = TypeVar("Named", FieldEntry, ProfileEntry)
+
+
 class Manifest(Part):
     """One version of a dataset."""
 
@@ -170,6 +176,10 @@ class Manifest(Part):
     splits: dict[SplitName, Count] = Field(description="Number of records by split; records of no split are left out.")
     digests: Digests = Field(description="What proves that data is this version's.")
     fields: tuple[FieldEntry, ...] = Field(description="The top-level fields of the records.")
+    profile: tuple[ProfileEntry, ...] | None = Field(
+        default=None,
+        description="What is known of the values of the first 200 fields by name; left out where there are none.",
+    )
     key: tuple[str, ...] = Field(description="The fields that identify a record; empty where its content does.")
     reading: ReadingEntry | None = Field(default=None, description="The declarations on which the records depend.")
     change: ChangeEntry = Field(description="What changed since the previous version.")
@@ -177,12 +187,12 @@ class Manifest(Part):
     quality: Quality = Field(description="How good the records are.")
     validation: Validation = Field(description="What the checks said.")
     checksum: Sha256 = Field(description="SHA-256 over the canonical form of all the above, unknown keys included.")
-    left_out: ClassVar[frozenset[str]] = frozenset({"reading"})
+    left_out: ClassVar[frozenset[str]] = frozenset({"profile", "reading"})
 
-    @field_validator("fields")
+    @field_validator("fields", "profile")
     @classmethod
-    def _each_field_once(cls, entries: tuple[FieldEntry, ...]) -> tuple[FieldEntry, ...]:
-        if len({entry.name for entry in entries}) != len(entries):
+    def _each_field_once(cls, entries: tuple[Named, ...] | None) -> tuple[Named, ...] | None:
+        if entries is not None and len({entry.name for entry in entries}) != len(entries):
             raise ValueError("the names of fields must differ from one another")
         return entries
 
@@ -192,6 +202,13 @@ class Manifest(Part):
         return schema.Fields.of(
             {entry.name: entry.counts or dict.fromkeys(entry.types, self.data.records) for entry in self.fields}
         )
+
+    @property
+    def profiled(self) -> FieldsProfile | None:
+        """What is known of the fields' values, as a value; None where the manifest does not say."""
+        if self.profile is None and self.fields and self.data.records:
+            return None
+        return FieldsProfile(self.data.records, tuple(entry.value for entry in self.profile or ()))
 
     @property
     def declared(self) -> Reading:
@@ -220,6 +237,7 @@ def new_manifest(
     quality: Quality,
     validation: Validation,
     encode: Callable[[object], bytes],
+    profile: FieldsProfile | None = None,
 ) -> Manifest:
     """The manifest of a release, with its checksum; BadManifestError for a text that cannot stand in it.
 
@@ -240,6 +258,7 @@ def new_manifest(
             splits=dict(sorted(splits.items())),
             digests=digests,
             fields=tuple(_field_entry(field, records=data.records) for field in fields.fields),
+            profile=tuple(map(ProfileEntry.of, profile.fields)) or None if profile else None,
             key=tuple(key),
             reading=ReadingEntry.of(reading),
             change=change,

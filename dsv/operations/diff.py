@@ -6,23 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.errors import UsageError
+from dsv.errors import NoPathError, NoRecordError, UsageError
+from dsv.exports.diff_report import DiffReport
+from dsv.model.breakdown import Breakdown
 from dsv.model.change import Change
 from dsv.model.policy_rules import decide
 from dsv.model.reference import GitRevision, Ref, Work
-from dsv.model.version import Level
+from dsv.model.version import Level, Version
+from dsv.model.where import Where
+from dsv.records.changed_record import RecordExample, for_reading
 from dsv.repository import Repository
 from dsv.repository.catalog import require_dataset, resolve
-from dsv.repository.comparison import change_between
+from dsv.repository.comparison import Side, are_keyed, change_between, compared_records
 from dsv.repository.datasets import load_dataset_file, policy_of
-from dsv.repository.examples import RecordExample, examples_between
+from dsv.repository.examples import examples_at
 from dsv.repository.gather import gather
 from dsv.repository.sources import RecordSource, version_source, work_source
 
 
 @dataclass(frozen=True)
 class Diff:
-    """A change with the names of its two sides, and the level that the policy gives it (None for no change)."""
+    """A change with the names of its two sides, and the level that the policy gives it (None for no change).
+
+    Change, level and reasons are those of the whole; `breakdown` and `examples` those of the part that `where` names.
+    `follows` is the version that would follow the old one, where the new side is the working tree.
+    """
 
     old: str
     new: str
@@ -30,13 +38,44 @@ class Diff:
     level: Level | None
     reasons: Sequence[str]
     size_difference: int
+    breakdown: Breakdown
+    follows: str = ""
+    where: Where | None = None
     examples: Sequence[RecordExample] = ()
     with_examples: bool = False
+
+    def report(self) -> DiffReport:
+        """What the reports for people are made from."""
+        return DiffReport(
+            old=self.old,
+            new=self.new,
+            change=self.change,
+            level=self.level,
+            reasons=self.reasons,
+            follows=self.follows,
+            size_difference=self.size_difference,
+            breakdown=self.breakdown,
+            where="" if self.where is None else str(self.where),
+            examples=for_reading(self.examples),
+        )
+
+    def markdown(self) -> str:
+        """As `--as markdown` prints it, for a comment on a pull request."""
+        from dsv.exports.diff_markdown import diff_markdown
+
+        return diff_markdown(self.report())
+
+    def html(self) -> str:
+        """As `--as html` prints it: a page that stands by itself."""
+        from dsv.exports.diff_html import diff_html
+
+        return diff_html(self.report())
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
         change = self.change
-        records = change.records
+        part = self.breakdown.whole
+        share = change.share if self.where is None else part.share(keyed=change.keyed)
         document: dict[str, Any] = {
             "old": self.old,
             "new": self.new,
@@ -49,7 +88,7 @@ class Diff:
                     "renamed": [list(pair) for pair in change.files.renamed],
                 },
             },
-            "records": {"old": records.old, "new": records.new, **change.records_document()},
+            "records": {**part.document(), "changed_share": float(round(share, 6))},
             "schema": {
                 "added": list(change.fields.added),
                 "removed": list(change.fields.removed),
@@ -58,27 +97,43 @@ class Diff:
                     for each in change.fields.changed
                 ],
             },
-            "sample_difference": records.new - records.old,
+            "sample_difference": part.new - part.old,
             "file_difference": len(change.files.added) - len(change.files.removed),
             "size_difference_bytes": self.size_difference,
             "level": None if self.level is None else self.level.word,
             "reasons": list(self.reasons),
+            "by_split": [each.document() for each in self.breakdown.splits],
+            "by_file": [each.document() for each in self.breakdown.files],
         }
+        if self.where is not None:
+            document["where"] = self.where.document()
         if self.with_examples:
             document["examples"] = [each.document() for each in self.examples]
         return document
 
 
-def diff(repository: Repository, old: Ref, new: Ref | None = None, *, examples: int = 0) -> Diff:
+def diff(
+    repository: Repository, old: Ref, new: Ref | None = None, *, examples: int = 0, where: Where | None = None
+) -> Diff:
     """What differs from old to new (the working tree without one); up to `examples` changed records of each kind.
 
-    Errors: NoDatasetError, NoVersionError, MissingDataError when a version's index and data are not here.
+    `where` restricts counts of records and examples to a split or to files. A record counts where one of its two sides
+    is there: one that moved from train to test is in the counts of both.
+    Errors: NoDatasetError, NoVersionError, NoRecordError and NoPathError for a part that neither side has,
+    MissingDataError when a version's index and data are not here.
     """
+    # gather
     newer = new or Ref(old.dataset, Work(), old.prefix)
     left, right = _source(repository.home_of(old), old), _source(repository.home_of(newer), newer)
     home = repository.home_of(newer)
     policy = policy_of(home, load_dataset_file(home, newer.dataset))
-    change = change_between(left.side, right.side, policy=policy)
+    if where is not None:
+        _require(where, left.side, right.side)
+
+    # decide
+    keyed = are_keyed(left.side, right.side)
+    found = compared_records(left.side, right.side, keyed=keyed, limit=examples, where=where)
+    change = change_between(left.side, right.side, policy=policy, records=found.counts)
     verdict = decide(change, policy=policy)
     return Diff(
         old=left.side.name,
@@ -87,9 +142,36 @@ def diff(repository: Repository, old: Ref, new: Ref | None = None, *, examples: 
         level=verdict.level,
         reasons=verdict.reasons,
         size_difference=right.side.bytes - left.side.bytes,
-        examples=examples_between(left, right, keyed=change.keyed, limit=examples) if examples else (),
+        breakdown=found.breakdown,
+        follows=_follows(left.side.name, right.side.name, level=verdict.level),
+        where=where,
+        examples=examples_at(found.examples, left, right, keyed=keyed),
         with_examples=examples > 0,
     )
+
+
+def _follows(old: str, new: str, *, level: Level | None) -> str:
+    """The version that the working tree would be after a released one, when nothing else had been released since."""
+    dataset, _, version = old.rpartition("@")
+    if level is None or new != f"{dataset}@work" or version == "work":
+        return ""
+    base = Version.parse(version)
+    return "" if base.prerelease else str(base.bump(level))
+
+
+def _require(where: Where, *sides: Side) -> None:
+    """NoRecordError for a split, and NoPathError for files, that neither side has."""
+    files = [(path, side.reading.split_of(path)) for side in sides for path, _ in side.index.files]
+    splits = sorted({split for _, split in files if split is not None})
+    name = sides[-1].name
+    if where.split is not None and where.split not in splits:
+        raise NoRecordError(
+            f"{name} has no split {where.split}",
+            hint=f"its splits are {', '.join(splits)}" if splits else "none of its files belongs to a split",
+            details={"split": where.split, "splits": splits},
+        )
+    if not any(where.holds(path, split) for path, split in files):
+        raise NoPathError(f"{name} has no files {where}", hint="a glob without a slash matches the names of files")
 
 
 def _source(repository: Repository, reference: Ref) -> RecordSource:

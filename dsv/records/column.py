@@ -42,7 +42,7 @@ _INT64, _DOUBLE = struct.Struct(">q"), struct.Struct(">d")
 _BOOLEANS = {False: b"false", True: b"true"}
 
 
-class FieldProfile(msgspec.Struct, array_like=True, frozen=True):
+class FieldSketch(msgspec.Struct, array_like=True, frozen=True):
     """One field. Where there are labels, their values are in neither hashes nor bins.
 
     `kinds` is how many records carry it as string, integer, other number, boolean, null, array, object. `labels` are
@@ -57,6 +57,13 @@ class FieldProfile(msgspec.Struct, array_like=True, frozen=True):
     characters: Bins | None
     numbers: Bins | None
     elements: Bins | None
+
+    def with_labels(self) -> FieldSketch:
+        """The same with the labels' values counted in the bins too, which then say all there is."""
+        column = Column()
+        column.include(self)
+        column.leave_labels()
+        return column.finish(self.name)
 
 
 class Column:
@@ -163,9 +170,10 @@ class Column:
                 self._numbers.add_numbers([number] * count)
                 self._hash_integers([number])
         if len(self._strings) + len(self._integers) + len(self._booleans) > MOST_LABELS:
-            self._leave_labels()
+            self.leave_labels()
 
-    def _leave_labels(self) -> None:
+    def leave_labels(self) -> None:
+        """From here on values are not counted one by one."""
         strings, integers = self._strings, self._integers
         self._strings, self._integers = None, Counter()
         if strings:
@@ -208,7 +216,7 @@ class Column:
         for kind, count in Counter([kind for kind, *_ in cut]).items():
             self._kinds[kind] += count
 
-    def include(self, field: FieldProfile) -> None:
+    def include(self, field: FieldSketch) -> None:
         """Take the values of a field's profile."""
         self._kinds = [one + other for one, other in zip(self._kinds, field.kinds, strict=True)]
         self._distinct.add_hashes(hashes_of(field.hashes))
@@ -221,7 +229,7 @@ class Column:
                 counter.include(bins)
         if field.labels is None:
             if self._strings is not None:
-                self._leave_labels()
+                self.leave_labels()
             return
         self._include_labels(field.labels)
 
@@ -245,13 +253,13 @@ class Column:
             self._integers.update(integers)
         self._check_labels()
 
-    def finish(self, name: str) -> FieldProfile:
+    def finish(self, name: str) -> FieldSketch:
         """The profile of the field."""
         labels = None
         if self._strings is not None:
             counted: list[Counter[Any]] = [self._strings, self._integers, self._booleans]
             labels = tuple([pair for counts in counted for pair in sorted(counts.items())])
-        return FieldProfile(
+        return FieldSketch(
             name,
             tuple(self._kinds),  # type: ignore[arg-type]
             labels,

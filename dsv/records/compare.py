@@ -13,16 +13,17 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import IntEnum
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from dsv.errors import MismatchError
+from dsv.model.breakdown import Breakdown
 from dsv.model.change import FilesChange, RecordCounts
 from dsv.records import sums
 from dsv.records.index import Place, RecordIndex
 from dsv.records.runs import ROW, SortedRuns
+from dsv.records.tally import Kind, Tally
 
 SplitOf = Callable[[int], "str | None"]
 """The split of a file, by its number."""
@@ -31,20 +32,6 @@ _Place = tuple[int, int]
 _Splits = tuple[list["str | None"], list["str | None"]]
 _END: tuple[Any, ...] = (b"\xff" * 17,)  # greater than any fingerprint
 _BATCH_ROWS = 1024
-
-
-class Kind(IntEnum):
-    """The classes of records that changed, in the order in which examples are given."""
-
-    MODIFIED = 1
-    ADDED = 2
-    REMOVED = 3
-    MOVED = 4
-
-    @property
-    def word(self) -> str:
-        """The class as reports write it."""
-        return self.name.lower()
 
 
 @dataclass(frozen=True)
@@ -58,9 +45,13 @@ class Example:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The counts, and examples by kind, in a kind by place: the new one, for removed records the old one."""
+    """The counts of all records, those of the part asked for, and examples from it.
+
+    Examples come by kind, and in a kind by place: the new one, for removed records the old one.
+    """
 
     counts: RecordCounts
+    breakdown: Breakdown
     examples: tuple[Example, ...] = ()
 
 
@@ -77,12 +68,16 @@ def compare_with_examples(
     new_split: SplitOf,
     keyed: bool,
     limit: int,
+    inside: Callable[[str, str | None], bool] | None = None,
     spill: str | None = None,
 ) -> Comparison:
-    """The counts, and of each kind the first `limit` records; `spill` is a directory for temporary files."""
+    """The counts, and of each kind the first `limit` records; `spill` is a directory for temporary files.
+
+    `inside` tells by path and split which files the breakdown and the examples are about, all of them without it.
+    """
     keyed = keyed and old.keyed and new.keyed
     splits = _splits(old, old_split), _splits(new, new_split)
-    found = _Found(limit)
+    found = _Found(limit, _tally(old, new, splits=splits, inside=inside))
     with (
         _every_row_has_a_file(old, new),
         SortedRuns(ROW.size, directory=spill) as old_left,
@@ -91,21 +86,17 @@ def compare_with_examples(
         left: _Unpaired | _ByKey = _ByKey(old_left, new_left) if keyed else _Unpaired(found)
         _pair_contents(old.entries(), new.entries(), splits=splits, found=found, left=left)
         _pair_keys(old_left, new_left, found=found)
-        comparison = found.comparison()
-        places = [pair for each in comparison.examples for pair in ((old, each.old), (new, each.new))]
-        if any(place is not None and place.file >= len(index.files) for index, place in places):
-            raise IndexError
-    return comparison
+    return found.comparison()
 
 
 def compare_opaque(old: RecordIndex, new: RecordIndex, *, old_split: SplitOf, new_split: SplitOf) -> RecordCounts:
     """The same for the opaque files that stand beside records."""
-    found = _Found(0)
     splits = _splits(old, old_split), _splits(new, new_split)
+    found = _Found(0, _tally(old, new, splits=splits, inside=None))
     with _every_row_has_a_file(old, new):
         left = _Unpaired(found)
         _pair_contents(old.opaque_entries(), new.opaque_entries(), splits=splits, found=found, left=left)
-    return found.comparison().counts
+    return found.tally.counts()
 
 
 def compare_files(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> FilesChange:
@@ -134,31 +125,35 @@ def compare_files(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]
 
 @dataclass
 class _Found:
-    """The counts so far, and of each kind the examples that come first."""
+    """The counts so far, and of each kind the examples that come first in the part asked for."""
 
     limit: int
-    unchanged: int = 0
-    counts: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
+    tally: Tally
     _first: dict[Kind, list[tuple[_Place, _Place | None, _Place | None]]] = field(
         default_factory=lambda: {kind: [] for kind in Kind}
     )
 
     def add(self, kind: Kind, *, old: _Place | None, new: _Place | None) -> None:
-        self.counts[kind] += 1
-        if self.limit and (place := new or old):
+        wanted = self.tally.add(kind, old, new)
+        if self.limit and wanted and (place := new or old):
             first = self._first[kind]
             first.append((place, old, new))
             if len(first) >= 8 * self.limit + 64:
                 self._first[kind] = heapq.nsmallest(self.limit, first, key=itemgetter(0))
 
+    def stayed(self, old: Iterable[int], new: Iterable[int]) -> None:
+        """Count records without a change, by their packed places."""
+        unchanged, old_base, new_group = self.tally.unchanged, self.tally.old_base, self.tally.new_group
+        for before, after in zip(old, new, strict=True):
+            unchanged[old_base[before >> 32] + new_group[after >> 32]] += 1
+
     def comparison(self) -> Comparison:
-        counts = RecordCounts(unchanged=self.unchanged, **{kind.word: count for kind, count in self.counts.items()})
         examples = tuple(
             Example(kind, Place(*old) if old else None, Place(*new) if new else None)
             for kind in Kind
             for _, old, new in heapq.nsmallest(self.limit, self._first[kind], key=itemgetter(0))
         )
-        return Comparison(counts, examples)
+        return Comparison(self.tally.counts(), self.tally.breakdown(), examples)
 
 
 class _Unpaired:
@@ -214,6 +209,16 @@ def _every_row_has_a_file(old: RecordIndex, new: RecordIndex) -> Iterator[None]:
         ) from None
 
 
+def _tally(
+    old: RecordIndex, new: RecordIndex, *, splits: _Splits, inside: Callable[[str, str | None], bool] | None
+) -> Tally:
+    sides = [
+        [(path, split) for (path, _), split in zip(index.files, each, strict=True)]
+        for index, each in zip((old, new), splits, strict=True)
+    ]
+    return Tally(*sides, inside=inside)
+
+
 def _splits(index: RecordIndex, split_of: SplitOf) -> list[str | None]:
     return [split_of(number) for number in range(len(index.files))]
 
@@ -228,7 +233,8 @@ def _pair_contents(
 ) -> None:
     """Pair records with equal fingerprints; what finds no partner goes to `left`."""
     old_splits, new_splits = splits
-    unchanged = 0
+    old_base, new_group, moves = found.tally.old_base, found.tally.new_group, found.tally.moves
+    unchanged = found.tally.unchanged
     a, b = next(old, _END), next(new, _END)
     while True:
         if a[0] < b[0]:
@@ -245,18 +251,12 @@ def _pair_contents(
                 several_old, next_a = _same_content(a, next_a, old, old_splits)
                 several_new, next_b = _same_content(b, next_b, new, new_splits)
                 _pair_several(several_old, several_new, content=a[:-2], found=found, left=left)
-            elif _may_be_equal(old_splits[a[-2]], new_splits[b[-2]]):
-                unchanged += 1
-            else:
+            elif moves[pair := old_base[a[-2]] + new_group[b[-2]]]:
                 found.add(Kind.MOVED, old=a[-2:], new=b[-2:])
+            else:
+                unchanged[pair] += 1
             a, b = next_a, next_b
-    found.unchanged += unchanged
     left.close()
-
-
-def _may_be_equal(old: str | None, new: str | None) -> bool:
-    """Whether no split is left for another: leaving or entering the unnamed rest is no move."""
-    return old == new or old is None or new is None
 
 
 def _same_content(
@@ -283,12 +283,13 @@ def _pair_several(
     """Pair the places of one content: inside a split, then with the unnamed rest, then from split to split."""
     for split in old.keys() & new.keys():
         pairs = min(len(old[split]), len(new[split]))
-        found.unchanged += pairs
+        found.stayed(old[split][:pairs], new[split][:pairs])
         del old[split][:pairs], new[split][:pairs]
     old_rest, new_rest = old.pop(None, array("Q")), new.pop(None, array("Q"))
     old_named, new_named = sorted(chain.from_iterable(old.values())), sorted(chain.from_iterable(new.values()))
     entering, leaving = min(len(old_rest), len(new_named)), min(len(old_named), len(new_rest))
-    found.unchanged += entering + leaving
+    found.stayed(old_rest[:entering], new_named[:entering])
+    found.stayed(old_named[:leaving], new_rest[:leaving])
     old_named, new_named = old_named[leaving:], new_named[entering:]
     moved = min(len(old_named), len(new_named))
     for before, after in zip(old_named, new_named, strict=False):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 
 from dsv.model.reading import Reading
-from dsv.records.canonical import MalformedError, Number, encode
+from dsv.records.canonical import MalformedError, Number
 from dsv.records.formats import Malformed, choose, contents_of
 from dsv.records.text import count_tokens
 
 _LONGEST = 500
-_SAME_SHOWN = 20
 
 
 def records_of(source: str, *, path: str, reading: Reading) -> Iterator[tuple[int, Any]]:
@@ -50,52 +49,27 @@ def _is_too_deep(value: Any) -> bool:
 
 def presentable(value: Any) -> Any:
     """The value as `json.dumps` can write it: a number that no JSON reader would read back stands as its text."""
-    if isinstance(value, Number):
-        return value.text
-    if isinstance(value, dict):
-        return {name: presentable(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [presentable(each) for each in value]
-    return value
+    kind = type(value)
+    # Loops, as a comprehension would take a second frame for each of up to 500 levels.
+    if kind is dict:
+        members = {}
+        for name, each in value.items():
+            members[name] = presentable(each)
+        return members
+    if kind is list:
+        elements = []
+        for each in value:
+            elements.append(presentable(each))
+        return elements
+    return value.text if kind is Number else value
+
+
+def json_text(value: Any) -> str:
+    """The value as JSON on one line."""
+    return json.dumps(presentable(value), ensure_ascii=False)
 
 
 def short_text(value: Any) -> str:
     """The value as JSON on one line, cut where it is very long."""
-    text = json.dumps(presentable(value), ensure_ascii=False)
+    text = json_text(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def field_changes(old: Any, new: Any, *, path: str = "") -> Iterator[tuple[str, str]]:
-    """What differs between two records, field by field in name order, as (`-` or `+`, text) lines.
-
-    Inside nested values only the parts that differ are named, as in `clauses[2].value`; a list whose length
-    changed is one part.
-    """
-    if isinstance(old, dict) and isinstance(new, dict):
-        parts = [
-            (f"{path}.{name}" if path else name, old.get(name, _ABSENT), new.get(name, _ABSENT))
-            for name in sorted(old.keys() | new.keys())
-        ]
-    elif path and isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        parts = [(f"{path}[{at}]", *pair) for at, pair in enumerate(zip(old, new, strict=True))]
-    else:
-        before, after = _from_difference(old, new)
-        name = f"{path}: " if path else ""
-        yield from (("-", f"{name}{before}"),) if old is not _ABSENT else ()
-        yield from (("+", f"{name}{after}"),) if new is not _ABSENT else ()
-        return
-    for place, before, after in parts:
-        if before is _ABSENT or after is _ABSENT or encode(before) != encode(after):
-            yield from field_changes(before, after, path=place)
-
-
-def _from_difference(old: Any, new: Any) -> tuple[str, str]:
-    """The two values as short texts; two long strings from shortly before the place where they part."""
-    if isinstance(old, str) and isinstance(new, str):
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-        if same > _SAME_SHOWN * 2:
-            old, new = f"…{old[same - _SAME_SHOWN :]}", f"…{new[same - _SAME_SHOWN :]}"
-    return ("" if old is _ABSENT else short_text(old)), ("" if new is _ABSENT else short_text(new))
-
-
-_ABSENT = object()

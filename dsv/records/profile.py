@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from dsv.records.column import Column, FieldProfile, shortened
+from dsv.records.column import Column, FieldSketch, shortened
 
 MOST_FIELDS = 200
 """The fields that are profiled: so many, the first ones by name."""
@@ -31,7 +31,7 @@ class Profile(msgspec.Struct, array_like=True, frozen=True):
     """
 
     records: int = 0
-    fields: tuple[FieldProfile, ...] = ()
+    fields: tuple[FieldSketch, ...] = ()
     more: bool = False
     few: tuple[tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]], ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from dsv.errors import MismatchError
 
@@ -32,6 +32,30 @@ def read_sums(text: bytes, *, name: str = FILE_NAME) -> tuple[tuple[str, str], .
     if write_sums(entries) != text or len({path for path, _ in entries}) != len(entries):
         raise MismatchError(f"{name}: the paths are not sorted, or not unique", hint=_REBUILD)
     return entries
+
+
+def files_at(text: bytes, numbers: Collection[int], *, name: str = FILE_NAME) -> dict[int, tuple[str, str]]:
+    """The (path, hexadecimal SHA-256) pairs with these numbers, without reading the others; MismatchError for none."""
+    lines = text.split(b"\n", max(numbers, default=0) + 1)
+    found = {number: entry for number in numbers if number < len(lines) and (entry := _entry(lines[number]))}
+    if len(found) < len(numbers):
+        missing = min(number for number in numbers if number not in found)
+        raise MismatchError(f"{name}: there is no file number {missing}", hint=_REBUILD)
+    return found
+
+
+def files_with_digest(text: bytes, digits: str) -> list[tuple[str, str]]:
+    """The (path, hexadecimal SHA-256) pairs whose digests start with the digits, in the order of the paths' bytes."""
+    wanted, found = digits.encode("ascii"), []
+    at = text.find(wanted)
+    while at >= 0:
+        start = at - text.startswith(b"\\", at - 1) if at else 0
+        if start == 0 or text.startswith(b"\n", start - 1):
+            end = text.find(b"\n", at)
+            if entry := _entry(text[start:end]):
+                found.append(entry)
+        at = text.find(wanted, at + 1)
+    return found
 
 
 def tree_digest(files: Iterable[tuple[str, str]]) -> str:

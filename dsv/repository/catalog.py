@@ -85,29 +85,47 @@ def dataset_names(repository: Repository) -> list[str]:
 
 def versions_of(repository: Repository, dataset: str) -> Versions:
     """What is known about the dataset's versions; empty for a name that nothing was released under."""
+    layout = repository.layout
+    found = _versions(repository, below=layout.directory(dataset), tags=layout.tag(dataset, "*"))
+    return found.get(dataset) or Versions(dataset, [], [])
+
+
+def all_versions(repository: Repository) -> dict[str, Versions]:
+    """What is known about the versions of every dataset, by name, in as few calls of git as for one dataset."""
+    layout = repository.layout
+    return _versions(repository, below=layout.manifests, tags=layout.tag("*", "*"))
+
+
+def _versions(repository: Repository, *, below: str, tags: str) -> dict[str, Versions]:
+    """By dataset, what the manifests below a directory of HEAD's tree and the tags that fit a glob tell."""
     git, layout = repository.git, repository.layout
-    found: dict[Version, KnownVersion] = {}
-    foreign = []
+    found: dict[str, dict[Version, KnownVersion]] = {}
+    foreign: dict[str, list[Version]] = {}
     head = git.head()
-    tree = git.tree(head, layout.in_git(layout.directory(dataset))) if head else {}
-    for path, entry in tree.items():
-        parsed = layout.parse_manifest_path(layout.from_git(path))
-        version = parse_version(parsed[1]) if parsed else None
+    for path, entry in git.tree(head, layout.in_git(below)).items() if head else ():
+        dataset, text = layout.parse_manifest_path(layout.from_git(path)) or ("", "")
+        version = parse_version(text)
         if version is not None:
-            found[version] = KnownVersion(dataset, version, entry.blob, in_head=True, tag=None, tag_commit=None)
-    tags = []
-    for tag in git.tags(layout.tag(dataset, "*")):
-        version = parse_version(layout.version_of_tag(dataset, tag.name) or "")
+            known = KnownVersion(dataset, version, entry.blob, in_head=True, tag=None, tag_commit=None)
+            found.setdefault(dataset, {})[version] = known
+    numbered = []
+    for tag in git.tags(tags):
+        dataset, text = layout.parse_tag(tag.name) or ("", "")
+        version = parse_version(text)
         if version is not None and tag.commit is not None:
-            tags.append((version, tag))
-    paths = [f"{tag.commit}:{layout.in_git(layout.manifest_file(dataset, version))}" for version, tag in tags]
-    for (version, tag), blob in zip(tags, git.object_ids(paths), strict=True):
+            numbered.append((dataset, version, tag))
+    paths = [f"{tag.commit}:{layout.in_git(layout.manifest_file(name, version))}" for name, version, tag in numbered]
+    for (dataset, version, tag), blob in zip(numbered, git.object_ids(paths), strict=True):
+        known_here = found.setdefault(dataset, {})
         if blob is None or not tag.annotated:
-            if version not in found:
-                foreign.append(version)
+            if version not in known_here:
+                foreign.setdefault(dataset, []).append(version)
             continue
-        found[version] = KnownVersion(dataset, version, blob, version in found, tag.name, tag.commit)
-    return Versions(dataset, [found[version] for version in sorted(found)], sorted(foreign))
+        known_here[version] = KnownVersion(dataset, version, blob, version in known_here, tag.name, tag.commit)
+    return {
+        name: Versions(name, [found[name][version] for version in sorted(found[name])], sorted(foreign.get(name, ())))
+        for name in sorted(found)
+    }
 
 
 def require_dataset(repository: Repository, dataset: str) -> None:

@@ -9,7 +9,8 @@ from dsv.model.change import Change, FilesChange, RecordCounts
 from dsv.model.fields import Fields
 from dsv.model.policy import Policy, compare_fields, rare
 from dsv.model.reading import Reading
-from dsv.records.compare import compare, compare_files, compare_opaque
+from dsv.model.where import Where
+from dsv.records.compare import Comparison, compare, compare_files, compare_opaque, compare_with_examples
 from dsv.records.index import BuiltIndex, RecordIndex
 
 
@@ -31,13 +32,34 @@ class Side:
         return splits.__getitem__
 
 
-def change_between(old: Side, new: Side, *, policy: Policy) -> Change:
-    """Everything that differs, as the policy looks at it."""
-    keyed = old.key == new.key and old.index.keyed and new.index.keyed
+def compared_records(old: Side, new: Side, *, keyed: bool, limit: int = 0, where: Where | None = None) -> Comparison:
+    """The records in their classes, by key only where that is asked for; of each kind up to `limit` examples.
+
+    `where` restricts the examples and the counts by split and file; the counts of the whole stay those of the whole.
+    """
+    return compare_with_examples(
+        old.index,
+        new.index,
+        old_split=old.split_of_file(),
+        new_split=new.split_of_file(),
+        keyed=keyed,
+        limit=limit,
+        inside=None if where is None else where.holds,
+    )
+
+
+def are_keyed(old: Side, new: Side) -> bool:
+    """Whether both sides know their records by the same key."""
+    return old.key == new.key and old.index.keyed and new.index.keyed
+
+
+def change_between(old: Side, new: Side, *, policy: Policy, records: RecordCounts | None = None) -> Change:
+    """Everything that differs, as the policy looks at it; `records` where these were counted already."""
+    keyed = are_keyed(old, new)
     splits = {"old_split": old.split_of_file(), "new_split": new.split_of_file()}
     beside = old.index.opaque_count is not None or new.index.opaque_count is not None
     return Change(
-        records=compare(old.index, new.index, keyed=keyed, **splits),
+        records=records or compare(old.index, new.index, keyed=keyed, **splits),
         files=compare_files(old.index.files, new.index.files),
         fields=compare_fields(old.fields, new.fields),
         opaque=compare_opaque(old.index, new.index, **splits) if beside else None,

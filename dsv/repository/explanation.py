@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.model.change import Change
 from dsv.model.policy import Cause, Reason, Verdict
-from dsv.records.present import presentable, records_of
+from dsv.records.changed_record import RecordExample, RecordPlace, changed_record
+from dsv.records.present import records_of
 from dsv.records.totals import type_name
 from dsv.repository.catalog import KnownVersion
-from dsv.repository.examples import RecordExample, examples_between
+from dsv.repository.examples import examples_between
 from dsv.repository.snapshot import Snapshot
 from dsv.repository.sources import RecordSource, version_source, work_source
 
@@ -97,9 +98,16 @@ def _first(source: RecordSource, field: str, wanted: Callable[[str], bool], *, b
         try:
             for row, value in records_of(where, path=path, reading=source.side.reading):
                 if isinstance(value, dict) and field in value and wanted(type_name(type(value[field]))):
-                    shown = {field: presentable(value[field])}
-                    key = [presentable(value.get(name)) for name in source.side.key] or None
-                    yield RecordExample("field", key, shown if before else {}, {} if before else shown, path, row)
+                    shown = {field: value[field]}
+                    place = RecordPlace(path, row, source.side.reading.split_of(path))
+                    yield changed_record(
+                        "field",
+                        key=[value.get(name) for name in source.side.key] or None,
+                        old=shown if before else {},
+                        new={} if before else shown,
+                        before=place if before else None,
+                        after=None if before else place,
+                    )
                     return
         except FileNotFoundError:
             continue

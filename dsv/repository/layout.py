@@ -73,10 +73,15 @@ class Layout:
         below = f"{self.prefix}=" if self.prefix else ""
         return f"{below}{dataset}@v{version}"
 
-    def version_of_tag(self, dataset: str, tag: str) -> str | None:
-        """What stands behind the `v` of a release tag of this dataset; None for any other tag."""
-        start = self.tag(dataset, "")
-        return tag[len(start) :] if tag.startswith(start) else None
+    def events(self, dataset: str) -> str:
+        """The directory of what happened to a dataset after its releases."""
+        return f"{self.directory(dataset)}/events"
+
+    def parse_tag(self, tag: str) -> tuple[str, str] | None:
+        """(dataset, version text) when the tag could be a release's of this DVC root; the version is not parsed."""
+        start = f"{self.prefix}=" if self.prefix else ""
+        dataset, _, text = tag[len(start) :].rpartition("@v")
+        return (dataset, text) if tag.startswith(start) and is_name(dataset) else None
 
     def parse_manifest_path(self, path: str) -> tuple[str, str] | None:
         """(dataset, version text) when the path could be a manifest's; the version is not parsed."""

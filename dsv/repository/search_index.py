@@ -63,6 +63,21 @@ def ask_as_it_is(repository: Repository, question: Callable[[Index], Answer]) ->
             return question(index)
 
 
+def parsed_manifests(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The manifests in these blobs as JSON values, by blob id, without those that cannot be read.
+
+    Each text is parsed once in the life of the index; whether a manifest was edited after its release is not looked at.
+    """
+    wanted = set(blobs)
+    return ask_as_it_is(repository, lambda index: _documents(repository, index, wanted, _parse_manifest))
+
+
+def parsed_events(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The same for events."""
+    wanted = set(blobs)
+    return ask_as_it_is(repository, lambda index: _documents(repository, index, wanted, _parse_event))
+
+
 def _references(repository: Repository) -> str:
     return repository.git.references().decode("utf-8", "backslashreplace")
 
@@ -258,6 +273,16 @@ def _parse_manifest(content: bytes) -> dict[str, Any] | None:
 
     try:
         return plain(load_manifest(content, file="manifest").value)
+    except BadManifestError:
+        return None
+
+
+def _parse_event(content: bytes) -> dict[str, Any] | None:
+    from dsv.model.documents import plain
+    from dsv.model.event import load_event
+
+    try:
+        return plain(load_event(content, file="event").value)
     except BadManifestError:
         return None
 

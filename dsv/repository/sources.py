@@ -14,15 +14,20 @@ from dsv.repository.snapshot import Snapshot
 from dsv.repository.versions import files_of, side_of
 
 if TYPE_CHECKING:
+    from dsv.model.field_profile import FieldsProfile
     from dsv.repository.repository import Repository
 
 
 @dataclass(frozen=True)
 class RecordSource:
-    """One side of a comparison, and where each of its files lies; a version not in the cache has no places."""
+    """One side of a comparison, and where each of its files lies; a version not in the cache has no places.
+
+    `profiled` is what its manifest says of the values of its fields; None where it does not say.
+    """
 
     side: Side
     places: Mapping[str, str]
+    profiled: FieldsProfile | None = None
 
 
 def work_source(snapshot: Snapshot) -> RecordSource:
@@ -33,9 +38,10 @@ def work_source(snapshot: Snapshot) -> RecordSource:
 def version_source(repository: Repository, known: KnownVersion) -> RecordSource:
     """A released version's."""
     side = side_of(repository, known)
+    manifest = read_manifest(repository, known)
     cache = dvc.find_cache(repository.layout.root)
     try:
-        entries = files_of(repository, read_manifest(repository, known))
+        entries = files_of(repository, manifest)
     except MissingDataError:
         entries = []
-    return RecordSource(side, {path: cache.path_of(md5) for path, md5 in entries})
+    return RecordSource(side, {path: cache.path_of(md5) for path, md5 in entries}, manifest.profiled)

@@ -28,6 +28,8 @@ KEYS = {
     "size_difference_bytes",
     "level",
     "reasons",
+    "by_split",
+    "by_file",
 }
 
 
@@ -78,6 +80,33 @@ def test_the_whole_difference_of_two_versions(grown: Scratch) -> None:
         "size_difference_bytes": sizes[0] - sizes[1],
         "level": "minor",
         "reasons": ["field kind added", "changed share 14.0 % is between 10 % and 50 %"],
+        "by_split": [
+            {
+                "split": "test",
+                "old": 20,
+                "new": 21,
+                "added": 0,
+                "removed": 0,
+                "modified": 0,
+                "moved": 1,
+                "unchanged": 20,
+            },
+            {
+                "split": "train",
+                "old": 80,
+                "new": 88,
+                "added": 10,
+                "removed": 1,
+                "modified": 2,
+                "moved": 1,
+                "unchanged": 76,
+            },
+        ],
+        "by_file": [
+            {"file": "train-retail.jsonl", "added": 10, "removed": 0, "modified": 0, "moved": 0},
+            {"file": "train.jsonl", "added": 0, "removed": 1, "modified": 2, "moved": 1},
+            {"file": "test.jsonl", "added": 0, "removed": 0, "modified": 0, "moved": 1},
+        ],
     }
 
 
@@ -155,6 +184,7 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": {"id": "r1", "text": "edited"},
             "file": "train.jsonl",
             "row": 1,
+            "changes": [{"path": "text", "kind": "changed", "old": "text of 1", "new": "edited"}],
         },
         {
             "kind": "added",
@@ -163,6 +193,7 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": {"id": "r200", "text": "text of 200", "kind": "retail"},
             "file": "train-retail.jsonl",
             "row": 1,
+            "changes": [],
         },
         {
             "kind": "removed",
@@ -171,6 +202,7 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": None,
             "file": "train.jsonl",
             "row": 1,
+            "changes": [],
         },
         {
             "kind": "moved",
@@ -179,6 +211,7 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": {"id": "r79", "text": "text of 79"},
             "file": "test.jsonl",
             "row": 1,
+            "changes": [],
         },
     ]
     many = grown.json("diff", "notes@1.0.0", "1.1.0", "--records", "50")["examples"]
@@ -199,7 +232,7 @@ def test_examples_of_the_working_tree_are_read_from_it(released: Scratch) -> Non
     (example,) = released.json("diff", "notes", "--records", "3")["examples"]
     assert (example["new"]["text"], example["old"]["text"], example["row"]) == ("edited here", "text of 99", 20)
     said = released.dsv("diff", "notes", "--records", "3").stdout
-    assert '- text: "text of 99"' in said or "- text: text of 99" in said
+    assert "~ text: [-text of 99-]{+edited here+}" in said
 
 
 def test_without_a_key_examples_come_and_go(repo: Scratch) -> None:

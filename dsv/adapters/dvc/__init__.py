@@ -16,12 +16,14 @@ from dsv.adapters.dvc.gitignore import gitignore_entry, gitignore_with, gitignor
 from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
 from dsv.adapters.dvc.pointer import Origin, Pointer, parse_pointer, render_pointer, updated_pointer
 from dsv.adapters.dvc.project import dvcignored, initialise
+from dsv.adapters.dvc.remote import Arrival, Remote, remote
 from dsv.adapters.dvc.staging import Staging
 from dsv.adapters.dvc.through_dvc import remember
 from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
 
 __all__ = [
     "COARSEST_CLOCK_NS",
+    "Arrival",
     "Artifact",
     "Cache",
     "DirectoryObject",
@@ -31,6 +33,7 @@ __all__ = [
     "Plan",
     "Pointer",
     "Progress",
+    "Remote",
     "Staging",
     "Stored",
     "artifacts_with",
@@ -48,6 +51,7 @@ __all__ = [
     "plan",
     "read_directory_object",
     "remember",
+    "remote",
     "render_pointer",
     "require_objects",
     "stage_outputs",

@@ -10,6 +10,7 @@ from dsv.cli.commands.bump import bump
 from dsv.cli.commands.check import check
 from dsv.cli.commands.checkout import checkout
 from dsv.cli.commands.diff import diff
+from dsv.cli.commands.fetch import fetch
 from dsv.cli.commands.index import rebuild as index_rebuild
 from dsv.cli.commands.index import schema as index_schema
 from dsv.cli.commands.index import status as index_status
@@ -21,6 +22,7 @@ from dsv.cli.commands.search import search
 from dsv.cli.commands.show import show
 from dsv.cli.commands.status import status
 from dsv.cli.commands.tag import tag
+from dsv.cli.commands.which import which
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "init": init,
@@ -35,7 +37,9 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "rollback": rollback,
     "tag": tag,
     "check": check,
+    "fetch": fetch,
     "search": search,
+    "which": which,
 }
 
 GROUPS: dict[str, dict[str, Callable[..., Any]]] = {

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dsv.cli.changes import change_lines
+from dsv.cli.changes import change_lines, part_lines
 from dsv.cli.examples import example_lines
 from dsv.cli.options import EXAMPLES, ExitCode, reference
-from dsv.cli.output import bold, green, red, show, yellow
+from dsv.cli.output import bold, green, print_text, red, show, yellow
 from dsv.cli.session import current
 from dsv.cli.text import size, visible
+from dsv.errors import UsageError
+from dsv.model.problems import shown
 
 if TYPE_CHECKING:
+    from dsv.model.change import Change
     from dsv.operations.diff import Diff
 
 _PATHS_SHOWN = 10
+
+
+class Form(Enum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
 
 
 def diff(
@@ -33,24 +46,58 @@ def diff(
             help=f"Show up to N changed records of each kind; {EXAMPLES} without a number.",
         ),
     ] = 0,
+    where: Annotated[
+        list[str],
+        typer.Option(
+            "--where", metavar="split=S", help="Only records of this split; file=GLOB: of these files. May be repeated."
+        ),
+    ] = [],
+    form: Annotated[
+        str, typer.Option("--as", metavar="text|json|markdown|html", help="How to write it.", show_default=False)
+    ] = "",
     exit_code: ExitCode = False,
 ) -> int:
     """What changed between two versions, or since one.
 
-    Counts files, records and fields, and says which level of release the change asks for.
+    Counts files, records and fields, and says which level of release the change asks for. With --records it also shows
+    changed records, with the words marked that differ. Markdown is for a comment on a pull request, HTML is one page.
 
-    Example: dsv diff leases@1.0.0 1.1.0
+    Example: dsv diff leases@1.0.0 1.1.0 --records
     """
+    from dsv.model.where import parse_where
     from dsv.operations.diff import diff
 
+    chosen = _form(form)
+    part = parse_where(where)
     old = reference(a)
     new = reference(b, dataset=old.subject) if b else None
-    result = diff(current().open(), old, new, examples=records)
-    show(result, _lines(result))
+    result = diff(current().open(), old, new, examples=records, where=part)
+    if chosen is Form.MARKDOWN:
+        print_text(result.markdown())
+    elif chosen is Form.HTML:
+        print_text(result.html())
+    else:
+        show(result, _lines(result))
     return int(exit_code and not result.change.nothing)
 
 
+def _form(word: str) -> Form:
+    """The form asked for, `--json` being one way to ask; UsageError for none that there is, and for two."""
+    session = current()
+    try:
+        form = Form(word) if word else Form.JSON if session.json else Form.TEXT
+    except ValueError:
+        names = ", ".join(each.value for each in Form)
+        raise UsageError(f"--as takes {names}, not {shown(word)}", hint="leave it out for text") from None
+    if session.json and form is not Form.JSON:
+        raise UsageError(f"--json and --as {form.value} are two forms", hint="leave one of them out")
+    session.json = form is Form.JSON
+    return form
+
+
 def _lines(result: Diff) -> Iterator[str]:
+    from dsv.records.changed_record import for_reading
+
     yield bold(f"{result.old} -> {result.new}")
     if result.change.nothing:
         yield "  no difference"
@@ -61,7 +108,17 @@ def _lines(result: Diff) -> Iterator[str]:
     if result.level is not None:
         yield f"  level    {result.level.word}: {visible(result.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in result.reasons[1:])
-    files = result.change.files
+    if result.with_examples or result.where is not None:
+        yield from part_lines(result.report())
+    else:
+        yield from _file_lines(result.change)
+    for example in for_reading(result.examples):
+        yield ""
+        yield from example_lines(example)
+
+
+def _file_lines(change: Change) -> Iterator[str]:
+    files = change.files
     marks = [(green("+"), path) for path in files.added]
     marks += [(red("-"), path) for path in files.removed]
     marks += [(yellow("~"), path) for path in files.modified]
@@ -69,4 +126,3 @@ def _lines(result: Diff) -> Iterator[str]:
     yield from (f"  {mark} {visible(path)}" for mark, path in marks[:_PATHS_SHOWN])
     if len(marks) > _PATHS_SHOWN:
         yield f"    and {len(marks) - _PATHS_SHOWN} more files"
-    yield from (line for example in result.examples for line in example_lines(example))

@@ -1,0 +1,159 @@
+"""A comparison as Markdown, for a comment on a pull request: the verdict first, then counts, then records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dsv.exports.diff_report import DiffReport, cells, columns, file_lines
+from dsv.exports.markdown import code, fence, table
+from dsv.model.breakdown import PartCounts
+from dsv.records.changed_record import RecordExample
+from dsv.records.field_diff import Difference, FieldChange, FieldKind, UnchangedTurns
+from dsv.records.word_diff import Mark, Segment
+
+LONGEST = 60_000
+"""Characters of a report; a comment on GitHub may have 65,536."""
+
+_FILES_SHOWN = 20
+_FIELDS_SHOWN = 30
+_LONGEST_LINE = 400
+_LONGEST_NAME = 120
+
+
+def diff_markdown(report: DiffReport) -> str:
+    """The report. As many records are in it as there is room for in a comment, and it says how many are not."""
+    head = "\n".join(_head(report)) + "\n"
+    parts: list[str] = []
+    left = LONGEST - len(head)
+    for number, example in enumerate(report.examples):
+        part = "\n".join(_record(example)) + "\n"
+        if len(part) > left:
+            more = len(report.examples) - number
+            parts.append(
+                f"\nand {more:,} more {'record' if more == 1 else 'records'}, for which there is no room here\n"
+            )
+            break
+        parts.append(part)
+        left -= len(part)
+    return head + ("\n#### Changed records\n" if parts else "") + "".join(parts)
+
+
+def _head(report: DiffReport) -> Iterator[str]:
+    yield f"### {code(report.old)} → {code(report.new)}"
+    yield ""
+    yield f"**{report.verdict}**"
+    if report.level is None:
+        return
+    yield ""
+    yield from (f"- {code(_cut(reason))}" for reason in report.reasons)
+    yield from _splits(report)
+    yield from _files(report)
+    yield from _fields(report)
+
+
+def _splits(report: DiffReport) -> Iterator[str]:
+    breakdown = report.breakdown
+    part = f" of {code(report.where)}" if report.where else ""
+    yield ""
+    yield f"#### Records{part}"
+    yield ""
+    shown = breakdown.splits if any(each.split is not None for each in breakdown.splits) else ()
+    words = columns([breakdown.whole, *(each.counts for each in shown)])
+    rows = [
+        [code(each.split) if each.split is not None else "*(no split)*", *_numbers(each.counts, words)]
+        for each in shown
+    ]
+    if len(rows) != 1:
+        rows.append(["all", *_numbers(breakdown.whole, words)])
+    yield from table(["split" if shown else "", "old", "new", *words], rows, right=range(1, 3 + len(words)))
+
+
+def _files(report: DiffReport) -> Iterator[str]:
+    lines = file_lines(report)
+    if not lines:
+        return
+    signs = {"+": "added", "-": "removed", "~": "modified", ">": "renamed"}
+    words = columns(each.counts for each in lines[:_FILES_SHOWN])
+    yield from ("", "#### Files", "")
+    yield from table(
+        ["file", "", *(f"records {word}" for word in words)],
+        [
+            [code(_cut(each.text)), signs.get(each.sign, ""), *cells(each.counts, words)]
+            for each in lines[:_FILES_SHOWN]
+        ],
+        right=range(2, 2 + len(words)),
+    )
+    if len(lines) > _FILES_SHOWN:
+        yield from ("", f"and {len(lines) - _FILES_SHOWN:,} more files")
+
+
+def _numbers(counts: PartCounts, words: Sequence[str]) -> list[str]:
+    return [f"{counts.old:,}", f"{counts.new:,}", *cells(counts, words)]
+
+
+def _fields(report: DiffReport) -> Iterator[str]:
+    fields = report.change.fields
+    lines = [f"- added {code(_cut(name))}" for name in fields.added]
+    lines += [f"- removed {code(_cut(name))}" for name in fields.removed]
+    lines += [
+        f"- {code(_cut(each.field))}: {' or '.join(each.old)} → {' or '.join(each.new)}" for each in fields.changed
+    ]
+    if not lines:
+        return
+    yield from ("", "#### Fields", "")
+    yield from lines[:_FIELDS_SHOWN]
+    if len(lines) > _FIELDS_SHOWN:
+        yield f"- and {len(lines) - _FIELDS_SHOWN:,} more"
+
+
+def _record(example: RecordExample) -> Iterator[str]:
+    key = f" {code(_cut(example.key_text))}" if example.key_text else ""
+    yield ""
+    yield f"**{example.title}**{key} in {code(_cut(example.where))}"
+    yield ""
+    yield from fence(_differences(example.changes) if example.changes else _outline(example), language="diff")
+
+
+def _outline(example: RecordExample) -> Iterator[str]:
+    sign = {"added": "+", "removed": "-"}.get(example.kind, " ")
+    outline = example.outline
+    for name, text in outline.fields:
+        yield f"{sign} {_cut(f'{name}: {text}' if name else text)}"
+    if outline.more:
+        yield f"{sign} and {outline.more} more"
+
+
+def _differences(changes: Sequence[Difference]) -> Iterator[str]:
+    chat = ""
+    for each in changes[:_FIELDS_SHOWN]:
+        if each.chat and each.chat != chat:
+            yield f"  {_cut(each.chat)}"
+        chat = each.chat
+        if isinstance(each, UnchangedTurns):
+            turns = f"turn {each.first}" if each.first == each.last else f"turns {each.first}-{each.last}"
+            yield f"  {turns} unchanged"
+        else:
+            yield from _field(each)
+    if len(changes) > _FIELDS_SHOWN:
+        yield f"  and {len(changes) - _FIELDS_SHOWN} more"
+
+
+def _field(change: FieldChange) -> Iterator[str]:
+    """What was and what is on a line each, so that GitHub colours them; the words that differ are in brackets."""
+    name = f"{_cut(change.name, longest=_LONGEST_NAME)}: " if change.name else ""
+    if change.kind is not FieldKind.REMOVED:
+        now = _side(change.marked, gone=Mark.REMOVED)
+    if change.kind is not FieldKind.ADDED:
+        yield f"- {name}{_side(change.marked, gone=Mark.ADDED)}"
+    if change.kind is not FieldKind.REMOVED:
+        yield f"+ {name}{now}"
+
+
+def _side(segments: Sequence[Segment], *, gone: Mark) -> str:
+    """One side of a word diff: without the words that only the other has."""
+    forms = {Mark.REMOVED: "[-{}-]", Mark.ADDED: "{{+{}+}}", Mark.SAME: "{}", Mark.OMITTED: "{}"}
+    return "".join(forms[each.mark].format(each.text) for each in segments if each.mark is not gone)
+
+
+def _cut(text: str, *, longest: int = _LONGEST_LINE) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,70 @@
+"""How the page of a comparison looks: light or dark as the reader's system is, and readable on a phone."""
+
+from __future__ import annotations
+
+STYLE = """
+:root {
+  --ground: #ffffff; --raised: #f6f7f9; --ink: #1c2128; --quiet: #5c6570; --line: #d9dee4;
+  --gone: #ffdcd8; --gone-ink: #86181d; --come: #d2f5d8; --come-ink: #0b5a25; --other: #8a5a00;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0f1318; --raised: #171c23; --ink: #dfe5ec; --quiet: #95a0ad; --line: #2c343e;
+    --gone: #4c1d1f; --gone-ink: #ffb3ad; --come: #12391f; --come-ink: #9ee7b0; --other: #e3b341;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 64rem; background: var(--ground); color: var(--ink);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: anywhere;
+}
+code, dd, dt { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+h1 { font-size: 1.35rem; line-height: 1.3; margin: 0; font-weight: 600; }
+h1 span { color: var(--quiet); }
+h2 { font-size: 1.05rem; margin: 2.2rem 0 .6rem; }
+h3 { font-size: .95rem; font-weight: 400; margin: 0; padding: .55rem .8rem; background: var(--raised); }
+h3 em { font-style: normal; font-weight: 600; }
+small { color: var(--quiet); font-size: .85em; }
+header ul, section ul { padding-left: 1.2rem; margin: .5rem 0; }
+.verdict {
+  display: inline-block; margin: .9rem 0 .3rem; padding: .2rem .7rem; border-radius: .4rem; font-weight: 600;
+  border: 1px solid var(--line); background: var(--raised);
+}
+.verdict.major { color: var(--gone-ink); background: var(--gone); border-color: transparent; }
+.verdict.minor { color: var(--come-ink); background: var(--come); border-color: transparent; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
+th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child { text-align: left; padding-left: 0; font-weight: 400; white-space: normal; min-width: 9rem; }
+thead th { color: var(--quiet); font-weight: 400; font-size: .85rem; }
+td.added, small.added { color: var(--come-ink); }
+td.removed, small.removed { color: var(--gone-ink); }
+td.modified, td.moved, small.modified, small.renamed { color: var(--other); }
+article { border: 1px solid var(--line); border-radius: .5rem; overflow: hidden; margin: 0 0 1rem; }
+article.added h3 em { color: var(--come-ink); } article.removed h3 em { color: var(--gone-ink); }
+article.modified h3 em, article.moved h3 em, article.similar h3 em { color: var(--other); }
+dl { margin: 0; font-size: .87rem; }
+dl > div {
+  display: grid; grid-template-columns: minmax(6rem, 12rem) 1fr; gap: .2rem 1rem; padding: .4rem .8rem;
+  border-top: 1px solid var(--line);
+}
+dl > div.glance { padding-top: .12rem; padding-bottom: .12rem; border-top: 0; }
+dl > div.glance:first-child { padding-top: .4rem; }
+dl > div.glance:last-child { padding-bottom: .4rem; }
+dl > div.turn { padding-left: 1.8rem; }
+dl > div.chat { padding-bottom: .1rem; border-bottom: 0; }
+dl > div.turn { border-top: 0; }
+dt { color: var(--quiet); }
+dd { margin: 0; white-space: pre-wrap; }
+del, ins { border-radius: .2rem; padding: 0 .15rem; }
+del { background: var(--gone); color: var(--gone-ink); text-decoration: line-through; text-decoration-thickness: 1px; }
+ins { background: var(--come); color: var(--come-ink); text-decoration: none; }
+del + ins { margin-left: .1rem; }
+@media (max-width: 40rem) {
+  body { padding: 1rem .75rem 3rem; }
+  dl > div { grid-template-columns: 1fr; gap: 0; }
+  dl > div > dt:empty { display: none; }
+  dl > div.turn { padding-left: 1.2rem; }
+  th, td { padding: .3rem .5rem; }
+}
+"""

@@ -1,0 +1,170 @@
+"""`dsv which`: every version that holds a record, a key or a file, found in record indexes, without the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from dsv.adapters import dvc
+from dsv.errors import IntegrityError
+from dsv.model.progress import summed
+from dsv.model.reading import Reading
+from dsv.model.version import Version
+from dsv.repository import Repository
+from dsv.repository.held_indexes import IndexedVersion, known_indexes, places_of
+from dsv.repository.record_search import (
+    Found,
+    FoundAt,
+    KeyQuestion,
+    Question,
+    digest_question,
+    file_question,
+    json_question,
+    record_question,
+)
+from dsv.repository.runs import Run, runs_of
+
+PLACES = 100
+"""How many places of a version are listed when no number is given; all are counted."""
+
+
+class By(Enum):
+    """What is asked for."""
+
+    RECORD = "record"
+    """A record, as JSON text."""
+    VALUE = "value"
+    """A record, as the value that a JSON text spells."""
+    TEXT = "text"
+    """The record that is exactly this string."""
+    FILE = "file"
+    """The records of a file, and the file as a whole."""
+    ID = "id"
+    """The record with this key."""
+    SHA256 = "sha256"
+    """A data file, by the first digits of its SHA-256."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A version that holds what was asked for: how many of the things, in how many places, and the first of these."""
+
+    dataset: str
+    version: Version
+    things: int
+    places: int
+    first: Sequence[FoundAt]
+
+    @property
+    def reference(self) -> str:
+        """`NAME@X.Y.Z`."""
+        return f"{self.dataset}@{self.version}"
+
+
+@dataclass(frozen=True)
+class Which:
+    """Who holds it: by dataset, the newest version first.
+
+    `things` is how many records were asked for; `searched` are the versions that were looked into, and `unsearched`
+    those whose record index is not here.
+    """
+
+    things: int
+    holders: Sequence[Holder]
+    runs: Sequence[Run]
+    searched: Sequence[str]
+    unsearched: Sequence[str]
+
+    @property
+    def found(self) -> bool:
+        """Whether any version holds any of it."""
+        return bool(self.holders)
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "found": self.found,
+            "versions": [
+                {
+                    "dataset": each.dataset,
+                    "version": str(each.version),
+                    "split": place.split,
+                    "file": place.file,
+                    "row": place.row,
+                    **({} if place.record is None else {"record": place.record}),
+                }
+                for each in self.holders
+                for place in each.first
+            ],
+            "totals": [
+                {"dataset": each.dataset, "version": str(each.version), "records": each.things, "places": each.places}
+                for each in self.holders
+            ],
+            "records": self.things,
+            "runs": [each.document() for each in self.runs],
+            "searched": len(self.searched),
+            "unsearched": list(self.unsearched),
+        }
+
+
+def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] = (), limit: int = PLACES) -> Which:
+    """The versions of the named datasets, of all without a name, that hold it.
+
+    Errors: UsageError for what cannot be asked for, NoPathError for a file that is none, NoDatasetError.
+    """
+    with _question(by, subject) as question:
+        # gather
+        readable, unreadable = known_indexes(repository, *names)
+        cache = dvc.find_cache(repository.layout.root)
+        advance = summed(repository.progress, "searching", total=sum(_size(each) for each in readable))
+        holders, searched = [], []
+        unsearched = [each.name for each in unreadable]
+        for version in readable:
+            found = _found(repository, version, question, cache=cache, limit=limit)
+            if found is None:
+                unsearched.append(version.known.name)
+                continue
+            searched.append(version.known.name)
+            if found.places:
+                known = version.known
+                holders.append(Holder(known.dataset, known.version, found.things, found.places, found.first))
+            advance(_size(version))
+        runs = runs_of(repository, {(each.dataset, each.version) for each in holders})
+        return Which(question.things, holders, runs, searched, unsearched)
+
+
+def _found(
+    repository: Repository, version: IndexedVersion, question: Question, *, cache: dvc.Cache, limit: int
+) -> Found | None:
+    """What the first usable index of the version says; None where there is none."""
+    if not question.concerns(version):
+        return Found()
+    for held in places_of(repository, version, cache=cache):
+        try:
+            return question.search(version, held, limit=limit)
+        except IntegrityError as error:
+            repository.tell(f"a record index of {version.known.name} cannot be used: {error.message}")
+    return None
+
+
+@contextmanager
+def _question(by: By, subject: Any) -> Iterator[Question]:
+    if by is By.FILE:
+        with file_question(subject, reading=Reading()) as question:
+            yield question
+    elif by is By.RECORD:
+        yield json_question(subject)
+    elif by is By.ID:
+        yield KeyQuestion(subject)
+    elif by is By.SHA256:
+        yield digest_question(subject)
+    else:
+        yield record_question(subject)
+
+
+def _size(version: IndexedVersion) -> int:
+    """About how many bytes the version's index has."""
+    return version.records * (40 if version.key else 24)

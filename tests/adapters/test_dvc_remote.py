@@ -1,0 +1,106 @@
+"""What a remote's own errors become, and that nothing secret is in their text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dsv.adapters import dvc
+from dsv.adapters.dvc.remote import _told_error, _without_secrets
+from dsv.errors import CredentialsError, NetworkError, NoRemoteError, RemoteError, UnsupportedError
+from tests.adapters.conftest import md5
+
+S3 = {"url": "s3://bucket/path", "secret_access_key": "abc/SECRET", "access_key_id": "AKIAEXAMPLE", "region": "eu"}
+
+
+def errors() -> dict[str, tuple[BaseException, type[Exception]]]:
+    class EndpointConnectionError(Exception):
+        pass
+
+    class NoCredentialsError(Exception):
+        pass
+
+    class ClientError(Exception):
+        pass
+
+    return {
+        "dead": (EndpointConnectionError("Could not connect to the endpoint URL"), NetworkError),
+        "refused": (ConnectionRefusedError(111, "Connection refused"), NetworkError),
+        "late": (TimeoutError("timed out"), NetworkError),
+        "none": (NoCredentialsError("Unable to locate credentials"), CredentialsError),
+        "denied": (PermissionError("Access Denied"), CredentialsError),
+        "403": (ClientError("An error occurred (403) when calling HeadObject: Forbidden"), CredentialsError),
+        "other": (ClientError("An error occurred (NoSuchBucket)"), RemoteError),
+        "silent": (ValueError(), RemoteError),
+    }
+
+
+@pytest.mark.parametrize("name", errors())
+def test_errors_of_storage_become_kinds(name: str) -> None:
+    error, kind = errors()[name]
+    told = _told_error(error, S3, name="store")
+    assert type(told) is kind
+    assert "store" in told.message
+    assert "\n" not in told.message
+
+
+def test_the_cause_of_an_error_counts_too() -> None:
+    error = RuntimeError("transfer failed")
+    error.__cause__ = ConnectionResetError(104, "Connection reset by peer")
+    assert type(_told_error(error, S3, name="store")) is NetworkError
+
+
+def test_a_directory_that_may_not_be_read_is_no_matter_of_credentials() -> None:
+    error = PermissionError(13, "Permission denied", "/mnt/store/files")
+    assert type(_told_error(error, {"url": "/mnt/store"}, name="store")) is RemoteError
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("key abc/SECRET of AKIAEXAMPLE", "key *** of ***"),
+        ("GET https://ana:pass@host/path failed", "GET https://***@host/path failed"),
+        ("https://host/o?X-Amz-Signature=abcdef&X=1 gone", "https://host/o?*** gone"),
+        ("token from-the-environment", "token ***"),
+        ("bucket in eu", "bucket in eu"),
+    ],
+)
+def test_nothing_secret_is_told(monkeypatch: pytest.MonkeyPatch, text: str, left: str) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "from-the-environment")
+    assert _without_secrets(text, S3) == left
+
+
+def test_objects_come_with_their_digests_checked(root: Path, tmp_path: Path) -> None:
+    contents = {md5(data): data for data in (b"one", b"two", b"")}
+    oids = [*contents, "0" * 32]
+    for oid, data in contents.items():
+        place = tmp_path / "store/files/md5" / oid[:2] / oid[2:]
+        place.parent.mkdir(parents=True)
+        place.write_bytes(b"other" if data == b"two" else data)
+    (root / ".dvc/config.local").write_text(f"['remote \"s\"']\n    url = {tmp_path}/store\n[core]\n    remote = s\n")
+    cache = dvc.find_cache(str(root))
+    told: list[int] = []
+    with dvc.remote(cache) as store:
+        arrival = store.bring([*oids, oids[0]], arrived=told.append)
+    assert arrival == dvc.Arrival(2, 3, missing=("0" * 32,), damaged=(md5(b"two"),))
+    assert sorted(told) == [0, 3]
+    assert cache.missing(oids) == [md5(b"two"), "0" * 32]
+
+
+def test_a_remote_is_named_or_the_default_one(root: Path, tmp_path: Path) -> None:
+    (root / ".dvc/config.local").write_text(f"['remote \"s\"']\n    url = {tmp_path}/store\n")
+    cache = dvc.find_cache(str(root))
+    with dvc.remote(cache, "s") as store:
+        assert store.name == "s"
+    for name in ("", "t"):
+        with pytest.raises(NoRemoteError), dvc.remote(cache, name):
+            pass
+
+
+def test_a_remote_that_keeps_files_by_version_is_not_used(root: Path) -> None:
+    (root / ".dvc/config.local").write_text(
+        "['remote \"s\"']\n    url = s3://bucket/path\n    version_aware = true\n[core]\n    remote = s\n"
+    )
+    with pytest.raises((UnsupportedError, RemoteError)), dvc.remote(dvc.find_cache(str(root))):
+        pass
