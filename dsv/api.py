@@ -161,14 +161,21 @@ class Repo:
         except NothingChangedError:
             return None
 
-    def diff(self, old: str, new: str = "", *, examples: int = 0) -> Diff:
-        """What differs between two references; a second one may leave out the name, without one it is the work tree."""
+    def diff(
+        self, old: str, new: str = "", *, examples: int = 0, where: Sequence[str] = (), statistics: bool = False
+    ) -> Diff:
+        """What differs between two references; a second one may leave out the name, without one it is the work tree.
+
+        `where` restricts counts of records and examples, as in `split=test` and `file=part-*.jsonl`. `statistics` asks
+        for those of the fields' values. The result has `markdown()` and `html()`.
+        """
         from dsv.model.reference import parse_reference
+        from dsv.model.where import parse_where
         from dsv.operations.diff import diff
 
         left = parse_reference(old)
         right = parse_reference(new, default_dataset=left.subject) if new else None
-        return diff(self.repository, left, right, examples=examples)
+        return diff(self.repository, left, right, examples=examples, where=parse_where(where), statistics=statistics)
 
     def log(self, name: str | None = None, *, limit: int | None = None) -> Log:
         """The versions, newest first."""

@@ -62,6 +62,14 @@ def _field_lines(change: Change) -> Iterator[str]:
         yield f"           and {len(words) - _FIELDS_SHOWN} more"
 
 
+def where_line(report: DiffReport) -> str:
+    """The counts of the part that was asked for, on one line."""
+    whole = report.breakdown.whole
+    return (
+        f"  {visible(report.where)}: {number(whole.old)} -> {number(whole.new)} records, {_classes(**_changed(whole))}"
+    )
+
+
 def part_lines(report: DiffReport) -> Iterator[str]:
     """Tables of the counts: a line a split, and a line a file that differs, as many as are easily read."""
     splits = report.breakdown.splits
@@ -72,8 +80,6 @@ def part_lines(report: DiffReport) -> Iterator[str]:
         headers = ["split", "old", "new", "added", "removed", "modified", "moved"]
         yield ""
         yield from (f"  {line}" for line in table(headers, rows, right=range(1, 7)))
-    elif report.where:
-        yield f"  of these {_classes(**_changed(report.breakdown.whole))}"
     from dsv.exports.diff_report import file_lines
 
     lines = file_lines(report)

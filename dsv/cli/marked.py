@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from dsv.cli.output import dim, green, red
 from dsv.cli.session import current
 from dsv.cli.text import terminal_columns, visible, width
-from dsv.records.word_diff import Mark, Segment
+
+if TYPE_CHECKING:
+    from dsv.records.word_diff import Segment
 
 _NARROWEST = 24
 _LINES = 8
@@ -43,6 +46,8 @@ def marked_lines(segments: Sequence[Segment], *, start: str, indent: str) -> Ite
 
 
 def _pieces(segments: Sequence[Segment]) -> Iterator[tuple[str, Style | None]]:
+    from dsv.records.word_diff import Mark
+
     coloured = _in_colour()
     for each in segments:
         text = visible(each.text)

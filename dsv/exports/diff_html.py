@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from dsv.exports.diff_report import DiffReport, cells, columns, file_lines
 from dsv.exports.diff_style import STYLE
-from dsv.exports.html import page, prose, text
+from dsv.exports.html import page, prose, section, table, text
+from dsv.exports.statistics_report import statistics_html
 from dsv.model.breakdown import FileCounts, PartCounts
 from dsv.records.changed_record import RecordExample
 from dsv.records.field_diff import Difference, FieldChange, UnchangedTurns
@@ -20,8 +21,11 @@ _TAGS = {Mark.REMOVED: "del", Mark.ADDED: "ins"}
 def diff_html(report: DiffReport) -> str:
     """The page. Nothing in it runs or is loaded from elsewhere, and no text of the data is taken as HTML."""
     sections = [_verdict(report)]
+    statistics = statistics_html(report.statistics)
     if report.level is not None:
-        sections += [_splits(report), _files(report), _fields(report), _records(report.examples)]
+        sections += [_splits(report), _files(report), _fields(report), statistics, _records(report.examples)]
+    elif statistics:
+        sections.append(statistics)
     return page(f"{report.old} to {report.new}", "\n".join(each for each in sections if each), style=STYLE)
 
 
@@ -43,7 +47,7 @@ def _splits(report: DiffReport) -> str:
     if len(rows) != 1:
         rows.append([_head("all"), *_totals(breakdown.whole, words)])
     title = f"Records of {text(report.where)}" if report.where else "Records"
-    return _section(title, _table(["split" if shown else "", "old", "new", *words], rows))
+    return section(title, table(["split" if shown else "", "old", "new", *words], rows))
 
 
 def _files(report: DiffReport) -> str:
@@ -57,7 +61,7 @@ def _files(report: DiffReport) -> str:
         for each in lines[:_FILES_SHOWN]
     ]
     more = len(lines) - _FILES_SHOWN
-    return _section("Files", _table(["file", *words], rows) + (f"<p>and {more:,} more</p>" if more > 0 else ""))
+    return section("Files", table(["file", *words], rows) + (f"<p>and {more:,} more</p>" if more > 0 else ""))
 
 
 def _fields(report: DiffReport) -> str:
@@ -70,11 +74,11 @@ def _fields(report: DiffReport) -> str:
     ]
     more = len(lines) - _FIELDS_SHOWN
     shown = "".join(lines[:_FIELDS_SHOWN]) + (f"<li>and {more:,} more</li>" if more > 0 else "")
-    return _section("Fields", f"<ul>{shown}</ul>") if lines else ""
+    return section("Fields", f"<ul>{shown}</ul>") if lines else ""
 
 
 def _records(examples: Sequence[RecordExample]) -> str:
-    return _section("Changed records", "\n".join(map(_record, examples))) if examples else ""
+    return section("Changed records", "\n".join(map(_record, examples))) if examples else ""
 
 
 def _record(example: RecordExample) -> str:
@@ -142,14 +146,3 @@ def _totals(counts: PartCounts, words: Sequence[str]) -> list[str]:
 
 def _numbers(counts: PartCounts | FileCounts, words: Sequence[str]) -> list[str]:
     return [f"<td class={word}>{each}</td>" for word, each in zip(words, cells(counts, words), strict=True)]
-
-
-def _table(headers: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th scope=col>{each}</th>" for each in headers)
-    body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
-    return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
-
-
-def _section(title: str, content: str) -> str:
-    """A section under its title; both are HTML."""
-    return f"<section>\n<h2>{title}</h2>\n{content}\n</section>"

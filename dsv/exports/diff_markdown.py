@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dsv.exports.diff_report import DiffReport, cells, columns, file_lines
 from dsv.exports.markdown import code, fence, table
+from dsv.exports.statistics_report import statistics_markdown
 from dsv.model.breakdown import PartCounts
 from dsv.records.changed_record import RecordExample
 from dsv.records.field_diff import Difference, FieldChange, FieldKind, UnchangedTurns
@@ -23,6 +24,10 @@ _LONGEST_NAME = 120
 def diff_markdown(report: DiffReport) -> str:
     """The report. As many records are in it as there is room for in a comment, and it says how many are not."""
     head = "\n".join(_head(report)) + "\n"
+    statistics = "".join(f"{line}\n" for line in statistics_markdown(report.statistics))
+    if len(head) + len(statistics) > LONGEST:
+        statistics = "\nstatistics, for which there is no room here\n"
+    head += statistics
     parts: list[str] = []
     left = LONGEST - len(head)
     for number, example in enumerate(report.examples):

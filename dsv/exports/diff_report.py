@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dsv.model.breakdown import Breakdown, FileCounts, PartCounts
 from dsv.model.change import Change
+from dsv.model.field_profile import FieldComparison
 from dsv.model.version import Level
 from dsv.records.changed_record import RecordExample
 
@@ -19,6 +20,7 @@ class DiffReport:
 
     `old` and `new` are `NAME@X.Y.Z` or `NAME@work`; `follows` is the version that would follow the old one where the
     new state is not released. `where` says which part `breakdown` and `examples` are about, "" for all of it.
+    `statistics` are those of the fields, where they were asked for.
     """
 
     old: str
@@ -31,6 +33,7 @@ class DiffReport:
     breakdown: Breakdown
     where: str = ""
     examples: Sequence[RecordExample] = ()
+    statistics: Sequence[FieldComparison] = ()
 
     @property
     def verdict(self) -> str:

@@ -65,6 +65,9 @@ del + ins { margin-left: .1rem; }
   dl > div { grid-template-columns: 1fr; gap: 0; }
   dl > div > dt:empty { display: none; }
   dl > div.turn { padding-left: 1.2rem; }
-  th, td { padding: .3rem .5rem; }
+  table { font-size: .84rem; }
+  th, td { padding: .3rem .3rem; }
+  thead th { font-size: .76rem; }
+  th:first-child { min-width: 3rem; }
 }
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from dsv.model.visible import visible, visible_lines
@@ -38,3 +39,15 @@ def page(title: str, body: str, *, style: str) -> str:
         f"<body>\n{body}\n</body>\n"
         "</html>\n"
     )
+
+
+def table(headers: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """The rows as a table that scrolls where it is too wide; headers and the cells, with their tags, are HTML."""
+    head = "".join(f"<th scope=col>{each}</th>" for each in headers)
+    body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
+
+
+def section(title: str, content: str) -> str:
+    """A section under its title; both are HTML."""
+    return f"<section>\n<h2>{title}</h2>\n{content}\n</section>"

@@ -10,6 +10,7 @@ from dsv.errors import NoPathError, NoRecordError, UsageError
 from dsv.exports.diff_report import DiffReport
 from dsv.model.breakdown import Breakdown
 from dsv.model.change import Change
+from dsv.model.field_profile import FieldComparison
 from dsv.model.policy_rules import decide
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.model.version import Level, Version
@@ -22,6 +23,7 @@ from dsv.repository.datasets import load_dataset_file, policy_of
 from dsv.repository.examples import examples_at
 from dsv.repository.gather import gather
 from dsv.repository.sources import RecordSource, version_source, work_source
+from dsv.repository.statistics import compare_fields
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Diff:
     where: Where | None = None
     examples: Sequence[RecordExample] = ()
     with_examples: bool = False
+    statistics: Sequence[FieldComparison] | None = None
 
     def report(self) -> DiffReport:
         """What the reports for people are made from."""
@@ -57,6 +60,7 @@ class Diff:
             breakdown=self.breakdown,
             where="" if self.where is None else str(self.where),
             examples=for_reading(self.examples),
+            statistics=self.statistics or (),
         )
 
     def markdown(self) -> str:
@@ -109,16 +113,25 @@ class Diff:
             document["where"] = self.where.document()
         if self.with_examples:
             document["examples"] = [each.document() for each in self.examples]
+        if self.statistics is not None:
+            document["statistics"] = [each.document() for each in self.statistics]
         return document
 
 
 def diff(
-    repository: Repository, old: Ref, new: Ref | None = None, *, examples: int = 0, where: Where | None = None
+    repository: Repository,
+    old: Ref,
+    new: Ref | None = None,
+    *,
+    examples: int = 0,
+    where: Where | None = None,
+    statistics: bool = False,
 ) -> Diff:
     """What differs from old to new (the working tree without one); up to `examples` changed records of each kind.
 
     `where` restricts counts of records and examples to a split or to files. A record counts where one of its two sides
-    is there: one that moved from train to test is in the counts of both.
+    is there: one that moved from train to test is in the counts of both. `statistics` are those of the fields of the
+    whole versions; where a manifest does not tell them, they are read from the data.
     Errors: NoDatasetError, NoVersionError, NoRecordError and NoPathError for a part that neither side has,
     MissingDataError when a version's index and data are not here.
     """
@@ -126,7 +139,8 @@ def diff(
     newer = new or Ref(old.dataset, Work(), old.prefix)
     left, right = _source(repository.home_of(old), old), _source(repository.home_of(newer), newer)
     home = repository.home_of(newer)
-    policy = policy_of(home, load_dataset_file(home, newer.dataset))
+    settings = load_dataset_file(home, newer.dataset)
+    policy = policy_of(home, settings)
     if where is not None:
         _require(where, left.side, right.side)
 
@@ -147,6 +161,7 @@ def diff(
         where=where,
         examples=examples_at(found.examples, left, right, keyed=keyed),
         with_examples=examples > 0,
+        statistics=compare_fields(left, right, label_fields=settings.label_fields) if statistics else None,
     )
 
 

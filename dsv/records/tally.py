@@ -79,16 +79,14 @@ class Tally:
         base = self.old_base[old[0]] if old else nowhere * self._width
         group = self.new_group[new[0]] if new else nowhere
         self._pairs[kind][base + group] += 1
-        is_inside = bool(old and self._old_inside[old[0]]) or bool(new and self._new_inside[new[0]])
-        if is_inside:
-            counts = self._by_file[kind]
-            before = self._old_file[old[0]] if old else None
-            after = self._new_file[new[0]] if new else None
-            if after is not None:
-                counts[after] += 1
-            if before is not None and before != after:
-                counts[before] += 1
-        return is_inside
+        before = self._old_file[old[0]] if old and self._old_inside[old[0]] else None
+        after = self._new_file[new[0]] if new and self._new_inside[new[0]] else None
+        counts = self._by_file[kind]
+        if after is not None:
+            counts[after] += 1
+        if before is not None and before != after:
+            counts[before] += 1
+        return before is not None or after is not None
 
     def counts(self) -> RecordCounts:
         """How many records of all are in each class."""

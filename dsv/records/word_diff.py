@@ -24,12 +24,14 @@ _LEAST_STEPS = 2_000
 _ALIKE = 0.25
 _SHORT_BETWEEN = 4
 _LONGEST_WORD = 60
+_LOOKED_AROUND = 24
 
 # Scripts that put no space between words are compared character by character.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 )
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|\s+|.", re.DOTALL)
+# A date, a time and a decimal number are one word each.
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[0-9]+(?:[-.,:/][0-9]+)+(?!\w)|[^\W{_UNSPACED}]+|\s+|.", re.DOTALL)
 _STOPS = "\\n.!?\u3002\uff01\uff1f"
 _CHUNK = re.compile(rf"[^{_STOPS}]*[{_STOPS}]+\s*|[^{_STOPS}]+")
 
@@ -199,7 +201,7 @@ def _abbreviated(pieces: Sequence[_Piece]) -> Iterable[Segment]:
 
 
 def _context(text: str, *, first: bool, last: bool) -> Iterable[Segment]:
-    head = "" if first else _start_of(text)
+    head = "" if first and not last else _start_of(text)
     tail = "" if last else _end_of(text)
     if len(head) + len(tail) >= len(text) or (not first and not last and len(text) <= 2 * CONTEXT + 1):
         yield Segment(Mark.SAME, text)
@@ -262,7 +264,13 @@ def _inside_a_word(text: str, at: int) -> bool:
     """Whether a word goes on from before this place to behind it."""
     if not 0 < at < len(text):
         return False
-    return len(words_of(text[at - 1 : at + 1])) == 1
+    first = max(at - _LOOKED_AROUND, 0)
+    end = first
+    for word in words_of(text[first : at + _LOOKED_AROUND]):
+        end += len(word)
+        if end >= at:
+            break
+    return end != at
 
 
 def _longest(agrees: Callable[[int], bool], limit: int) -> int:

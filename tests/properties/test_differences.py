@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsv.model.change import FilesChange, RecordCounts
+from dsv.model.where import Where
 from dsv.records.compare import Example, Kind, compare_files, compare_with_examples
+from dsv.records.index import Place
 
 from .datasets import Dataset, in_files, opened
 
@@ -34,9 +36,9 @@ def _files(by_split, choose):
     }
 
 
-def difference(old: Dataset, new: Dataset, *, keyed: bool):
+def difference(old: Dataset, new: Dataset, *, keyed: bool, inside=None):
     return compare_with_examples(
-        old.index, new.index, old_split=old.split_of, new_split=new.split_of, keyed=keyed, limit=1000
+        old.index, new.index, old_split=old.split_of, new_split=new.split_of, keyed=keyed, limit=1000, inside=inside
     )
 
 
@@ -92,6 +94,49 @@ def test_the_way_back_has_the_same_pairs_of_records(old_files, new_files, keyed)
     turned = {Example(BACK[each.kind], old=each.new, new=each.old) for each in back.examples}
     assert set(there.examples) == turned
     assert len(turned) == len(back.examples)
+
+
+PARTS = (None, Where(split="train").holds, Where(file="*l").holds, Where(split="test", file="*.jsonl").holds)
+
+
+@settings(max_examples=120)
+@given(versions(("pool", *NAMED)), versions(("pool", *NAMED)), st.booleans(), st.sampled_from(PARTS))
+def test_the_counts_of_a_part_are_those_of_the_records_with_a_side_in_it(old_files, new_files, keyed, inside):
+    key = ["id"] if keyed else []
+    with opened(old_files, key=key) as old, opened(new_files, key=key) as new:
+        everything = difference(old, new, keyed=keyed)
+        found = difference(old, new, keyed=keyed, inside=inside)
+
+        def holds(dataset, place):
+            path = dataset.index.files[place.file][0]
+            return inside is None or inside(path, dataset.split_of(place.file))
+
+        def count(dataset, *, split=None):
+            return sum(
+                number
+                for file, number in enumerate(dataset.index.records_by_file())
+                if holds(dataset, Place(file, 1)) and (split is None or dataset.split_of(file) == split[0])
+            )
+
+        sides = [
+            [(data, place) for data, place in ((old, each.old), (new, each.new)) if place and holds(data, place)]
+            for each in everything.examples
+        ]
+        of_part = [each for each, here in zip(everything.examples, sides, strict=True) if here]
+        assert found.counts == everything.counts
+        assert list(found.examples) == of_part
+        whole = found.breakdown.whole
+        kinds = Counter(each.kind.word for each in of_part)
+        assert {kind.word: getattr(whole, kind.word) for kind in Kind} == {kind.word: kinds[kind.word] for kind in Kind}
+        assert (whole.old, whole.new) == (count(old), count(new))
+        for part in found.breakdown.splits:
+            split = (part.split,)
+            assert (part.counts.old, part.counts.new) == (count(old, split=split), count(new, split=split))
+            touched = [here for here in sides if any((data.split_of(place.file),) == split for data, place in here)]
+            assert part.counts.changed == len(touched)
+        by_file = {each.path: each.changed for each in found.breakdown.files}
+        files = Counter(path for here in sides for path in {data.index.files[place.file][0] for data, place in here})
+        assert by_file == dict(files)
 
 
 @settings(max_examples=30)

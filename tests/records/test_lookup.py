@@ -98,6 +98,27 @@ def test_a_record_among_many_is_found_with_one_read_of_few_rows(tmp_path, monkey
     assert max(of_rows) < 100_000 * ROW.size // 20
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    held=st.lists(st.integers(0, 400), max_size=1500),
+    asked=st.sets(st.integers(0, 400), min_size=20),
+    keyed=st.booleans(),
+    blocks=st.sampled_from([100, 1 << 18]),
+    batch=st.sampled_from([17, 4096]),
+)
+def test_many_records_at_once_are_found_as_each_by_itself(tmp_path_factory, *, held, asked, keyed, blocks, batch):
+    size = KEYED_ROW if keyed else ROW
+    keys = (bytes(16),) if keyed else ()
+    rows = [size.pack(content(each), *keys, 0, row) for row, each in enumerate(held, 1)]
+    paths = packed(tmp_path_factory.mktemp("packs"), rows, keyed=keyed, largest=1 << 14)
+    fingerprints = [content(each) for each in asked]
+    expected = {each: found for each in fingerprints if (found := naively(rows, each))}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dsv.records.lookup._BLOCK_BYTES", blocks)
+        patch.setattr("dsv.records.lookup._BATCH", batch)
+        assert looked_up(paths, *fingerprints) == expected
+
+
 def test_records_that_many_rows_repeat_are_counted_and_only_the_first_are_read(tmp_path):
     rows = [ROW.pack(content(1), 0, number) for number in range(1, 50_001)]
     rows += [ROW.pack(content(number), 1, number) for number in range(2, 2000)]

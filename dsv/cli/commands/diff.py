@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dsv.cli.changes import change_lines, part_lines
+from dsv.cli.changes import change_lines, part_lines, where_line
 from dsv.cli.examples import example_lines
 from dsv.cli.options import EXAMPLES, ExitCode, reference
 from dsv.cli.output import bold, green, print_text, red, show, yellow
 from dsv.cli.session import current
+from dsv.cli.statistics import statistics_lines
 from dsv.cli.text import size, visible
 from dsv.errors import UsageError
 from dsv.model.problems import shown
@@ -52,6 +53,9 @@ def diff(
             "--where", metavar="split=S", help="Only records of this split; file=GLOB: of these files. May be repeated."
         ),
     ] = [],
+    stat: Annotated[
+        bool, typer.Option("--stat", help="Statistics of each field's values in the whole versions, before and after.")
+    ] = False,
     form: Annotated[
         str, typer.Option("--as", metavar="text|json|markdown|html", help="How to write it.", show_default=False)
     ] = "",
@@ -71,7 +75,7 @@ def diff(
     part = parse_where(where)
     old = reference(a)
     new = reference(b, dataset=old.subject) if b else None
-    result = diff(current().open(), old, new, examples=records, where=part)
+    result = diff(current().open(), old, new, examples=records, where=part, statistics=stat)
     if chosen is Form.MARKDOWN:
         print_text(result.markdown())
     elif chosen is Form.HTML:
@@ -96,11 +100,10 @@ def _form(word: str) -> Form:
 
 
 def _lines(result: Diff) -> Iterator[str]:
-    from dsv.records.changed_record import for_reading
-
     yield bold(f"{result.old} -> {result.new}")
     if result.change.nothing:
         yield "  no difference"
+        yield from statistics_lines(result.statistics)
         return
     yield from change_lines(result.change)
     sign = "+" if result.size_difference >= 0 else "-"
@@ -108,11 +111,15 @@ def _lines(result: Diff) -> Iterator[str]:
     if result.level is not None:
         yield f"  level    {result.level.word}: {visible(result.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in result.reasons[1:])
-    if result.with_examples or result.where is not None:
-        yield from part_lines(result.report())
+    report = result.report()
+    if report.where:
+        yield where_line(report)
+    if report.where or result.with_examples:
+        yield from part_lines(report)
     else:
         yield from _file_lines(result.change)
-    for example in for_reading(result.examples):
+    yield from statistics_lines(result.statistics)
+    for example in report.examples:
         yield ""
         yield from example_lines(example)
 
