@@ -13,7 +13,7 @@ from dsv.records.formats.contract import LARGEST_RECORD, Access, Contents, Malfo
 
 NAME = "jsonl"
 
-_BLOCK_SIZE = 1 << 18
+_BLOCK_SIZE = 1 << 16
 """Bytes parsed in one go: few enough to stay in the processor's cache."""
 
 _LONG_LINE = 1 << 20
