@@ -172,7 +172,11 @@ def test_what_happens_on_the_way_is_told(
     clone.records("data/notes/train.jsonl", numbered(80))
     told: list[str] = []
     seen: list[tuple[str, int, int, int]] = []
-    repo = dsv.open(str(clone.root), tell=told.append, progress=lambda what, done, total, records=0: seen.append((what, done, total, records)))
+
+    def progress(what: str, done: int, total: int, records: int = 0) -> None:
+        seen.append((what, done, total, records))
+
+    repo = dsv.open(str(clone.root), tell=told.append, progress=progress)
     repo.status("notes")
     assert ["colour" in line for line in told] == [True]
     assert seen[-1][1:] == (seen[-1][2], seen[-1][2], 80)
