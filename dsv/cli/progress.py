@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from dsv.cli.text import number
+
 _QUIET_SECONDS = 1.0
 
 
@@ -17,7 +19,7 @@ class ProgressBar:
         self._bar: Any = None
         self._task: Any = None
 
-    def __call__(self, what: str, done: int, total: int) -> None:
+    def __call__(self, what: str, done: int, total: int, records: int = 0) -> None:
         """Show how far it is, once it has taken a second."""
         if what != self._what:
             self._stop()
@@ -26,9 +28,14 @@ class ProgressBar:
             if done >= total or time.monotonic() - self._started < _QUIET_SECONDS:
                 return
             self._start(what)
-        self._bar.update(self._task, completed=done, total=total)
+        self._bar.update(self._task, completed=done, total=total, counted=self._counted(records))
         if done >= total:
             self._stop()
+
+    def _counted(self, records: int) -> str:
+        """The records so far and their rate, where any are counted."""
+        seconds = time.monotonic() - self._started
+        return f"{number(records)} records, {number(round(records / seconds))}/s" if records else ""
 
     def _start(self, what: str) -> None:
         from rich.console import Console
@@ -41,10 +48,18 @@ class ProgressBar:
             TransferSpeedColumn,
         )
 
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        self._bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TextColumn("{task.fields[counted]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
         self._bar.start()
-        self._task = self._bar.add_task(what)
+        self._task = self._bar.add_task(what, counted="")
 
     def _stop(self) -> None:
         if self._bar is not None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called with what is being done, and how many of how many bytes or files are."""
+    """Called with what is being done, how many of how many bytes or files are, and how many records were in them."""
 
-    def __call__(self, what: str, done: int, total: int) -> None:
+    def __call__(self, what: str, done: int, total: int, records: int = 0) -> None:
+        """Take note."""
+
+
+class Advance(Protocol):
+    """Called with how many more bytes or files are done, and records in them."""
+
+    def __call__(self, more: int, records: int = 0) -> None:
         """Take note."""
 
 
@@ -20,21 +26,26 @@ class Tell(Protocol):
         """Take note."""
 
 
-def unseen(what: str, done: int, total: int) -> None:
+def unseen(what: str, done: int, total: int, records: int = 0) -> None:
     """Progress that nobody looks at."""
+
+
+def unadvanced(more: int, records: int = 0) -> None:
+    """Steps that nobody counts."""
 
 
 def untold(message: str) -> None:
     """Messages that nobody hears."""
 
 
-def summed(progress: Progress, what: str, *, total: int) -> Callable[[int], None]:
+def summed(progress: Progress, what: str, *, total: int) -> Advance:
     """A function that is told what more is done, and passes on how much that makes in all."""
-    done = 0
+    done = seen = 0
 
-    def advance(more: int) -> None:
-        nonlocal done
+    def advance(more: int, records: int = 0) -> None:
+        nonlocal done, seen
         done += more
-        progress(what, done, total)
+        seen += records
+        progress(what, done, total, seen)
 
     return advance

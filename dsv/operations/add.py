@@ -18,7 +18,7 @@ from dsv.repository.datasets import check_declaration, declaration_text, load_da
 from dsv.repository.decision import Decision, Facts
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place, relative_path
-from dsv.repository.release import Release, check_facts, release, tags_now
+from dsv.repository.release import Release, check_facts, keeping_copies, release, tags_now
 from dsv.repository.transaction import Writing, perform
 from dsv.repository.versions import compare_with_base
 from dsv.repository.walk import walk
@@ -66,7 +66,7 @@ def add(
     Errors: ExistsError when the dataset has versions already, those of a path or a file that cannot be
     versioned, BadRecordError and BadKeyError for records that break their promise.
     """
-    with exclusively(repository, "add"):
+    with exclusively(repository, "add"), keeping_copies(repository, dry_run=dry_run) as staging:
         # gather
         repository.git.refuse_busy()
         repository.git.identity()
@@ -81,7 +81,7 @@ def add(
             )
         check_claim(repository, settings.path, dataset=settings.name)
         check_place(repository, settings.path, dataset=settings.name)
-        snapshot = gather(repository, settings.name, settings)
+        snapshot = gather(repository, settings.name, settings, staging=staging)
         # decide
         if not keep_bad_records:
             snapshot.refuse_bad_records()

@@ -15,7 +15,7 @@ from dsv.repository.decision import Decision, Facts
 from dsv.repository.explanation import explain_since
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place
-from dsv.repository.release import Release, check_facts, release, tags_now
+from dsv.repository.release import Release, check_facts, keeping_copies, release, tags_now
 from dsv.repository.versions import compare_with_base
 
 
@@ -80,7 +80,7 @@ def _bump(
     dry_run: bool,
     explain: bool,
 ) -> Release:
-    with exclusively(repository, "bump"):
+    with exclusively(repository, "bump"), keeping_copies(repository, dry_run=dry_run) as staging:
         # gather
         require_dataset(repository, name)
         repository.git.refuse_busy()
@@ -98,7 +98,7 @@ def _bump(
         if base is None or read_manifest(repository, base).data.path != settings.path:
             check_claim(repository, settings.path, dataset=name)
         check_place(repository, settings.path, dataset=name)
-        snapshot = gather(repository, name, settings)
+        snapshot = gather(repository, name, settings, staging=staging)
         # decide
         if not keep_bad_records:
             snapshot.refuse_bad_records()

@@ -88,7 +88,7 @@ class Profiler:
     def finish(self, *, keep_few: bool = True) -> Profile:
         """The profile of all that was taken."""
         if self._few is not None and keep_few:
-            return _profile_of_few(self._few)
+            return profile_of_few(self._few)
         if self._few is not None:
             self._leave_few()
         self._add_rows()
@@ -154,7 +154,7 @@ def _columns(groups: Mapping[tuple[str, ...], list[Any]]) -> Iterable[tuple[str,
     return columns.items()
 
 
-def _profile_of_few(values: Sequence[Any]) -> Profile:
+def profile_of_few(values: Sequence[Any]) -> Profile:
     """The profile that keeps the rows."""
     groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     records, more = 0, False

@@ -10,9 +10,11 @@ import heapq
 import os
 import struct
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -26,7 +28,17 @@ KEYED_ROW = struct.Struct(">16s16sII")
 ROWS_IN_MEMORY = 1 << 18
 """Rows held before they are sorted and spilled: about 25 MB as Python objects."""
 
-_BLOCK_ROWS = 512
+_BATCH_ROWS = 1 << 16
+_SAMPLED = 1 << 11
+"""One in so many rows of a run helps to cut all runs at the same places."""
+
+
+class Run(NamedTuple):
+    """Ascending rows: where they lie in the temporary file, and how many rows of their file come before theirs."""
+
+    offset: int
+    rows: int
+    rows_before: int = 0
 
 
 class SortedRuns:
@@ -38,7 +50,7 @@ class SortedRuns:
         self._directory = directory
         self._in_memory = in_memory
         self._rows: list[bytes] = []
-        self._spilled: list[tuple[int, int]] = []
+        self._spilled: list[Run] = []
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
@@ -63,24 +75,29 @@ class SortedRuns:
 
     def add_one_by_one(self, rows: Iterable[bytes]) -> None:
         """Take rows from a stream too long to be held."""
-        batch: list[bytes] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _BLOCK_ROWS:
-                self.add(batch)
-                batch.clear()
-        self.add(batch)
+        stream = iter(rows)
+        while batch := list(islice(stream, _BATCH_ROWS)):
+            self.add(batch)
+
+    def stored(self, blocks: Iterable[bytes]) -> list[Run]:
+        """Blocks of ascending rows kept, which count once they are accepted."""
+        return [self._write(block) for block in blocks if block]
+
+    def accept(self, run: Run, *, rows_before: int = 0) -> None:
+        """Count stored rows; `rows_before` is added to their row numbers, where all are of one file."""
+        self._spilled.append(run._replace(rows_before=rows_before))
+        self.count += run.rows
 
     def sink(self, file: int) -> RowSink:
         """Where the rows of one file go, which count once they are committed."""
         return RowSink(self, file)
 
     def __iter__(self) -> Iterator[bytes]:
-        streams: list[Iterator[bytes]] = [self._read(offset, end) for offset, end in self._spilled]
         self._rows.sort()
-        if self._rows or not streams:
-            streams.append(iter(self._rows))
-        return streams[0] if len(streams) == 1 else heapq.merge(*streams)
+        spilled = chain.from_iterable(self._batches())
+        if not self._spilled:
+            return iter(self._rows)
+        return heapq.merge(spilled, self._rows) if self._rows else spilled
 
     def close(self) -> None:
         """Drop the rows and the temporary file."""
@@ -90,22 +107,55 @@ class SortedRuns:
             self._file.close()
             self._file = None
 
-    def _spill(self, rows: list[bytes]) -> tuple[int, int]:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115 - closed by close()
+    def _spill(self, rows: list[bytes]) -> Run:
         rows.sort()
-        offset = self._file.seek(0, os.SEEK_END)
-        self._file.write(b"".join(rows))
-        self._file.flush()
-        return offset, self._file.tell()
+        return self._write(b"".join(rows))
 
-    def _read(self, offset: int, end: int) -> Iterator[bytes]:
+    def _write(self, rows: bytes) -> Run:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115 - closed by close()
+        offset = self._file.seek(0, os.SEEK_END)
+        left = memoryview(rows)
+        while left:
+            left = left[self._file.write(left) :]
+        return Run(offset, len(rows) // self.row_size)
+
+    def _batches(self) -> Iterator[list[bytes]]:
+        """The spilled rows, ascending: what all runs have up to one row, then up to a later one, and so on.
+
+        The rows where they are cut are sampled from the runs, so a batch has about as many rows as another
+        however the rows are distributed.
+        """
+        samples = sorted(self._at(run, at) for run in self._spilled for at in range(0, run.rows, _SAMPLED))
+        limits = samples[_BATCH_ROWS // _SAMPLED :: _BATCH_ROWS // _SAMPLED]
+        starts = [0] * len(self._spilled)
+        for limit in [*limits, None]:
+            rows: list[bytes] = []
+            for number, run in enumerate(self._spilled):
+                start = starts[number]
+                starts[number] = end = run.rows if limit is None else self._first_from(run, limit, start=start)
+                if start < end:
+                    rows += self._read(run, start, end)
+            rows.sort()  # which merges what is ascending already
+            yield rows
+
+    def _first_from(self, run: Run, limit: bytes, *, start: int) -> int:
+        return bisect_left(range(run.rows), limit, lo=start, key=lambda at: self._at(run, at))
+
+    def _at(self, run: Run, at: int) -> bytes:
+        return self._read(run, at, at + 1)[0]
+
+    def _read(self, run: Run, first: int, end: int) -> list[bytes]:
+        if self._file is None:
+            return []
         size = self.row_size
-        while self._file is not None and offset < end:
-            block = os.pread(self._file.fileno(), min(size * _BLOCK_ROWS, end - offset), offset)
-            offset += len(block)
-            for start in range(0, len(block), size):
-                yield block[start : start + size]
+        wanted = (end - first) * size
+        block = os.pread(self._file.fileno(), wanted, run.offset + first * size)
+        while len(block) < wanted:
+            block += os.pread(self._file.fileno(), wanted - len(block), run.offset + first * size + len(block))
+        if run.rows_before:
+            block = _renumbered(block, size, run.rows_before)
+        return [block[start : start + size] for start in range(0, wanted, size)]
 
 
 class RowSink:
@@ -115,7 +165,7 @@ class RowSink:
         self.file = file
         self._runs = runs
         self._rows: list[bytes] = []
-        self._spilled: list[tuple[int, int]] = []
+        self._spilled: list[Run] = []
         self._count = 0
 
     def add(self, rows: list[bytes]) -> None:
@@ -143,3 +193,9 @@ def merged(streams: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     """The rows of several ascending streams as one."""
     several = list(streams)
     return iter(several[0]) if len(several) == 1 else heapq.merge(*several)
+
+
+def _renumbered(block: bytes, size: int, rows_before: int) -> bytes:
+    """The rows with their numbers raised, as one addition of large integers: no row number reaches past its field."""
+    step = rows_before.to_bytes(size, "big") * (len(block) // size)
+    return (int.from_bytes(block, "big") + int.from_bytes(step, "big")).to_bytes(len(block), "big")

@@ -1,38 +1,32 @@
-"""One pass over a file: its size and digests, its records and their fingerprints, its fields."""
+"""One pass over a file: its size and digests, its records and their fingerprints, its fields, and a copy of it."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import os
-import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
 
-from dsv.errors import DiskError, UnsupportedFileError
-from dsv.model.fields import Fields
+from dsv.errors import DiskError, DsvError, UnsupportedFileError
 from dsv.model.reading import Reading
-from dsv.records.canonical import MalformedError, encode_parsed
-from dsv.records.formats import OPAQUE, Access, CannotReadError, Contents, Malformed, choose, contents_of
-from dsv.records.runs import KEYED_ROW, ROW
-from dsv.records.text import WHITESPACE, TokenCounter, count_tokens
+from dsv.records import single
+from dsv.records.byte_source import BUFFER_SIZE, Copy, Digests, HashingReader, open_regular, shown, unchanged
+from dsv.records.file_scan import FileScan, pack_profile
+from dsv.records.formats import AUTO, OPAQUE, Access, CannotReadError, Format, choose, contents_of
+from dsv.records.single import only_record
+from dsv.records.text import WHITESPACE, TokenCounter
+from dsv.records.totals import BATCH, Totals
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-NAMED = 10
-"""How many bad records, or records without the key, are named; all are counted."""
+SMALL = 1 << 20
+"""Bytes up to which a file is read as a whole."""
 
 ATTEMPTS = 3
 
-_BUFFER_SIZE = 1 << 18
-_BATCH_ROWS = 4096
-_MOST_SHAPES = 1024
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _LARGEST_POINTER = 1024
-TYPE_NAMES: dict[type, str] = {str: "string", bool: "boolean", type(None): "null", list: "array", dict: "object"}
 
 
 class RowSink(Protocol):
@@ -52,40 +46,202 @@ class RowSink(Protocol):
         """Forget what was taken."""
 
 
+class Keeper(Protocol):
+    """Keeps copies of the files that are read, by their MD5; travels to other processes."""
+
+    def keep(self, md5: str, data: bytes) -> None:
+        """Keep a file of these bytes."""
+
+    def copy(self, descriptor: int, *, settled: bool) -> Copy:
+        """A copy of the open file, which is told its bytes as they are read.
+
+        `settled` says that a change of the file while it is read cannot hide from its stat.
+        """
+
+
 @dataclass(frozen=True)
-class BadRecord:
-    """Text that is no record: in which file, at which line (None where lines mean nothing), and why."""
+class Terms:
+    """Under which terms files are read: the declarations, the way tokens are counted, and who keeps copies.
 
-    file: str
-    line: int | None
-    reason: str
-
-
-@dataclass(frozen=True)
-class FileScan:
-    """What one file holds. Digests are hexadecimal, `size` is in bytes, rows count records from 1.
-
-    `format` is the one its records were read in, `opaque` where none were, and `dialect` how it was spelled;
-    `unreadable` says why a reader that should have read it could not. `modified_ns` and `inode` are those of the bytes
-    that were read.
+    `settled_ns` is the time (`time.time_ns()`) before which a file must have been touched last for a later
+    change to show in its stat.
     """
 
-    path: str
-    size: int
-    md5: str
-    sha256: str
-    modified_ns: int
-    inode: int
-    format: str = OPAQUE
-    records: int = 0
-    bad_count: int = 0
-    bad: tuple[BadRecord, ...] = ()
-    fields: Fields = field(default_factory=Fields)
-    tokens: int = 0
-    missing_keys: int = 0
-    first_missing: tuple[int, ...] = ()
-    unreadable: str = ""
-    dialect: str = ""
+    reading: Reading = field(default_factory=Reading)
+    key: tuple[str, ...] = ()
+    counter: TokenCounter = WHITESPACE
+    keeper: Keeper | None = None
+    settled_ns: int = 0
+
+    def format_of(self, path: str) -> Format | None:
+        """The format that reads the file, None for an opaque one."""
+        return choose(path, self.reading)
+
+
+class Scanner:
+    """Reads files under the same terms."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._formats: dict[str, Format | None] = {}
+
+    def scan(
+        self,
+        source: str | os.PathLike[str],
+        *,
+        path: str,
+        sink: RowSink,
+        progress: Callable[[int], None] | None = None,
+    ) -> FileScan:
+        """The scan of one file, its rows committed to the sink.
+
+        `path` names the file in messages and, with the declarations, tells its format. `progress` is called with
+        bytes read. A file that changes meanwhile is read again; UnsupportedFileError when it does not come to rest.
+        """
+        try:
+            for _ in range(ATTEMPTS):
+                scan = self._attempt(source, path=path, sink=sink, progress=progress)
+                if scan is not None:
+                    sink.commit()
+                    return scan
+                sink.discard()
+        except OSError as error:
+            sink.discard()
+            raise DiskError(f"cannot read {shown(path)}: {error.strerror}", details={"file": path}) from error
+        except DsvError:
+            sink.discard()
+            raise
+        raise UnsupportedFileError(
+            f"{shown(path)} changes while it is read",
+            hint="wait until nothing writes to it, then run the command again",
+            details={"file": path},
+        )
+
+    def _format_of(self, path: str) -> Format | None:
+        """The format of the file, looked up once for each ending where no other part of the path counts."""
+        reading = self._terms.reading
+        dot = path.find(".", path.rfind("/") + 1)
+        if reading.format != AUTO or reading.records or dot < 0:
+            return self._terms.format_of(path)
+        ending = path[dot:]
+        if ending not in self._formats:
+            self._formats[ending] = self._terms.format_of(path)
+        return self._formats[ending]
+
+    def _attempt(
+        self,
+        source: str | os.PathLike[str],
+        *,
+        path: str,
+        sink: RowSink,
+        progress: Callable[[int], None] | None,
+    ) -> FileScan | None:
+        """One reading, None when the file was changed under it."""
+        descriptor, before = open_regular(source, path=path)
+        try:
+            read = self._read_small if before.st_size <= SMALL else self._read_large
+            found = read(descriptor, before, path=path, sink=sink, progress=progress)
+        finally:
+            os.close(descriptor)
+        if found is None or not unchanged(source, before):
+            if found is not None and found.copy is not None:
+                found.copy.drop()
+            return None
+        if found.copy is not None:
+            found.copy.keep(found.digests.md5)
+        return found.scan(path, before)
+
+    def _read_small(
+        self,
+        descriptor: int,
+        before: os.stat_result,
+        *,
+        path: str,
+        sink: RowSink,
+        progress: Callable[[int], None] | None,
+    ) -> _Found | None:
+        """What lies in a file that is read as a whole, None where it has grown meanwhile."""
+        data = os.read(descriptor, before.st_size + 1)
+        if len(data) != before.st_size:
+            return None
+        if progress is not None and data:
+            progress(len(data))
+        digests = Digests(
+            len(data), hashlib.md5(data, usedforsecurity=False).hexdigest(), hashlib.sha256(data).hexdigest()
+        )
+        if self._terms.keeper is not None:
+            self._terms.keeper.keep(digests.md5, data)
+        if reason := _pointer(len(data), data):
+            return _Found(digests, unreadable=reason)
+        chosen = self._format_of(path)
+        if chosen is None:
+            return _Found(digests)
+        value = only_record(chosen, data)
+        if value is not None and (one := single.facts_of(value, counter=self._terms.counter)) is not None:
+            row, has_key = single.row_of(value, key=self._terms.key, file=sink.file)
+            sink.add([row])
+            fields, tokens, profile = one
+            facts = {"records": 1, "fields": fields, "tokens": tokens, "profile": pack_profile(profile)}
+            if not has_key:
+                facts.update(missing_keys=1, first_missing=(1,))
+            return _Found(digests, facts, chosen.name)
+        stream: io.BufferedReader[Any] = io.BufferedReader(io.BytesIO(data), len(data) + 1)
+        return self._records(chosen, stream, digests=digests, path=path, sink=sink)
+
+    def _read_large(
+        self,
+        descriptor: int,
+        before: os.stat_result,
+        *,
+        path: str,
+        sink: RowSink,
+        progress: Callable[[int], None] | None,
+    ) -> _Found:
+        """What the format that is chosen for the file finds in it; every byte is hashed, and copied, then."""
+        keeper = self._terms.keeper
+        copy = None if keeper is None else keeper.copy(descriptor, settled=self.is_settled(before))
+        try:
+            hashing = HashingReader(descriptor, copy=copy, progress=progress)
+            chosen = self._format_of(path)
+            raw: io.RawIOBase = hashing
+            if chosen is not None and chosen.access is Access.SEEKABLE:
+                hashing.drain()
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                raw = io.FileIO(descriptor, closefd=False)
+            found = None
+            if chosen is not None:
+                stream: io.BufferedReader[Any] = io.BufferedReader(raw, BUFFER_SIZE)
+                found = self._records(chosen, stream, digests=None, path=path, sink=sink)
+            hashing.drain()
+        except BaseException:
+            if copy is not None:
+                copy.drop()
+            raise
+        digests = hashing.digests
+        return _Found(digests, copy=copy) if found is None else found._replace(digests=digests, copy=copy)
+
+    def is_settled(self, status: os.stat_result) -> bool:
+        """Whether a change of the file from now on would show in its stat."""
+        return max(status.st_mtime_ns, status.st_ctime_ns) < self._terms.settled_ns
+
+    def _records(
+        self, chosen: Format, stream: io.BufferedReader[Any], *, digests: Digests | None, path: str, sink: RowSink
+    ) -> _Found:
+        digests = digests or Digests(0, "", "")
+        try:
+            contents = contents_of(chosen, stream, path=path)
+            totals = Totals(path, self._terms.key, self._terms.counter, contents.columns)
+            take_all(contents.records, totals, sink=sink)
+        except CannotReadError as error:
+            sink.discard()
+            return _Found(digests, unreadable=error.reason)
+        return _Found(digests, facts_of(totals), contents.format, contents.dialect)
+
+
+def take_all(records: Iterator[tuple[int | None, object]], totals: Totals, *, sink: RowSink) -> None:
+    """Every record into the totals, and its row into the sink."""
+    while read := list(islice(records, BATCH)):
+        sink.add(totals.take(read, file=sink.file))
 
 
 def scan_file(
@@ -98,235 +254,51 @@ def scan_file(
     counter: TokenCounter = WHITESPACE,
     progress: Callable[[int], None] | None = None,
 ) -> FileScan:
-    """The scan of one file, its rows committed to the sink.
-
-    `path` names the file in messages and, with the declarations, tells its format. `progress` is called with bytes
-    read. A file that changes meanwhile is read again; UnsupportedFileError when it does not come to rest.
-    """
-    try:
-        for _ in range(ATTEMPTS):
-            scan = _attempt(source, path=path, reading=reading, key=key, sink=sink, counter=counter, progress=progress)
-            if scan is not None:
-                sink.commit()
-                return scan
-            sink.discard()
-    except OSError as error:
-        sink.discard()
-        raise DiskError(f"cannot read {shown(path)}: {error.strerror}", details={"file": path}) from error
-    raise UnsupportedFileError(
-        f"{shown(path)} changes while it is read",
-        hint="wait until nothing writes to it, then run the command again",
-        details={"file": path},
-    )
+    """The scan of one file, as `Scanner.scan` gives it."""
+    return Scanner(Terms(reading, key, counter)).scan(source, path=path, sink=sink, progress=progress)
 
 
-def shown(path: str) -> str:
-    """A path as it can stand in a one-line message, whatever characters it holds."""
-    return path if path.isprintable() else ascii(path)
+NO_FACTS: Mapping[str, Any] = {}
 
 
-@dataclass
-class _Tally:
-    records: int = 0
-    bad_count: int = 0
-    bad: list[BadRecord] = field(default_factory=list)
-    tokens: int = 0
-    missing_keys: int = 0
-    first_missing: list[int] = field(default_factory=list)
-    fields: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def add_bad(self, path: str, *, line: int | None, reason: str) -> None:
-        self.bad_count += 1
-        if len(self.bad) < NAMED:
-            self.bad.append(BadRecord(path, line, reason))
-
-    def add_missing(self, row: int) -> None:
-        self.missing_keys += 1
-        if len(self.first_missing) < NAMED:
-            self.first_missing.append(row)
-
-    def add_shapes(self, shapes: dict[tuple[object, ...], int]) -> None:
-        """Take field names followed by as many types, with the number of records that look so."""
-        for shape, count in shapes.items():
-            half = len(shape) // 2
-            for name, kind in zip(shape[:half], shape[half:], strict=True):
-                types = self.fields.setdefault(_field_name(str(name)), {})
-                word = TYPE_NAMES.get(kind, "number") if isinstance(kind, type) else ""
-                types[word] = types.get(word, 0) + count
-        shapes.clear()
-
-
-def _field_name(name: str) -> str:
-    """The name as files can hold it: a lone surrogate, which UTF-8 cannot carry, stands as its escape."""
-    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
-
-
-def _attempt(
-    source: str | os.PathLike[str],
-    *,
-    path: str,
-    reading: Reading,
-    key: tuple[str, ...],
-    sink: RowSink,
-    counter: TokenCounter,
-    progress: Callable[[int], None] | None,
-) -> FileScan | None:
-    """One reading, None when the file was changed under it."""
-    # Not blocking: a FIFO that took a file's place must not hang the scan.
-    descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with io.FileIO(descriptor) as file:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise UnsupportedFileError(f"{shown(path)} is no regular file", details={"file": path})
-        hashing = _HashingReader(file, progress=progress)
-        found = _read(
-            hashing, descriptor, path=path, reading=reading, key=key, sink=sink, counter=counter, size=before.st_size
-        )
-        after = [os.fstat(descriptor)]
-        with suppress(FileNotFoundError):
-            after.append(os.stat(source))
-    if len(after) == 1 or any(_state(each) != _state(before) for each in after):
-        return None
-    tally = found.tally
-    return FileScan(
-        path=path,
-        size=hashing.size,
-        md5=hashing.md5.hexdigest(),
-        sha256=hashing.sha256.hexdigest(),
-        modified_ns=before.st_mtime_ns,
-        inode=before.st_ino,
-        format=found.format,
-        records=tally.records,
-        bad_count=tally.bad_count,
-        bad=tuple(tally.bad),
-        fields=Fields.of(tally.fields),
-        tokens=tally.tokens,
-        missing_keys=tally.missing_keys,
-        first_missing=tuple(tally.first_missing),
-        unreadable=found.unreadable,
-        dialect=found.dialect,
-    )
-
-
-@dataclass(frozen=True)
-class _Found:
-    tally: _Tally = field(default_factory=_Tally)
+class _Found(NamedTuple):
+    digests: Digests
+    facts: Mapping[str, Any] = NO_FACTS
     format: str = OPAQUE
     dialect: str = ""
     unreadable: str = ""
+    copy: Copy | None = None
+
+    def scan(self, path: str, status: os.stat_result) -> FileScan:
+        return FileScan(
+            path,
+            *self.digests,
+            status.st_mtime_ns,
+            status.st_ctime_ns,
+            status.st_ino,
+            self.format,
+            unreadable=self.unreadable,
+            dialect=self.dialect,
+            **self.facts,
+        )
 
 
-def _read(
-    hashing: _HashingReader,
-    descriptor: int,
-    *,
-    path: str,
-    reading: Reading,
-    key: tuple[str, ...],
-    sink: RowSink,
-    counter: TokenCounter,
-    size: int,
-) -> _Found:
-    """What the format that is chosen for the file finds in it; every byte is hashed then."""
-    found = _Found()
-    raw: io.RawIOBase = hashing
-    chosen = choose(path, reading)
-    if chosen is not None and chosen.access is Access.SEEKABLE:
-        hashing.drain(expected=size)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        raw = io.FileIO(descriptor, closefd=False)
-    if chosen is not None:
-        stream: io.BufferedReader[Any] = io.BufferedReader(raw, min(_BUFFER_SIZE, size + 1))
-        try:
-            contents = contents_of(chosen, stream, path=path)
-            tally = _tally(contents, path=path, key=key, sink=sink, counter=counter)
-            found = _Found(tally, contents.format, contents.dialect)
-        except CannotReadError as error:
-            sink.discard()
-            found = _Found(unreadable=error.reason)
-    if raw is hashing:
-        hashing.drain(expected=size)
-    if hashing.size <= _LARGEST_POINTER and hashing.head.startswith(_LFS_POINTER):
-        sink.discard()
-        return _Found(unreadable=f"a Git LFS pointer of {hashing.size} bytes, not the data (git lfs pull brings it)")
-    return found
+def facts_of(totals: Totals) -> dict[str, Any]:
+    """The facts of a FileScan that the totals tell."""
+    return {
+        "records": totals.records,
+        "bad_count": totals.bad_count,
+        "bad": tuple(totals.bad),
+        "fields": totals.fields,
+        "tokens": totals.tokens,
+        "missing_keys": totals.missing_keys,
+        "first_missing": tuple(totals.first_missing),
+        "profile": pack_profile(totals.profiler.finish()),
+    }
 
 
-def _state(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-class _HashingReader(io.RawIOBase):
-    """A file whose bytes are hashed as they are read."""
-
-    def __init__(self, file: io.FileIO, *, progress: Callable[[int], None] | None) -> None:
-        self._file = file
-        self._progress = progress
-        self.size = 0
-        self.head = b""
-        self.md5 = hashlib.md5(usedforsecurity=False)
-        self.sha256 = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        count = self._file.readinto(buffer) or 0
-        view = memoryview(buffer)[:count]
-        self.md5.update(view)
-        self.sha256.update(view)
-        if not self.size:
-            self.head = bytes(view[:_LARGEST_POINTER])
-        self.size += count
-        if self._progress is not None and count:
-            self._progress(count)
-        return count
-
-    def drain(self, *, expected: int) -> None:
-        """Read, and hash, what is left of a file expected to have so many bytes."""
-        buffer = bytearray(min(_BUFFER_SIZE, max(0, expected - self.size) + 1))
-        while self.readinto(buffer):
-            pass
-
-
-def _tally(contents: Contents, *, path: str, key: tuple[str, ...], sink: RowSink, counter: TokenCounter) -> _Tally:
-    """What the records of a file add up to; their rows go to the sink."""
-    tally = _Tally(fields={name: {} for name in contents.columns})
-    shapes: dict[tuple[object, ...], int] = {}
-    rows: list[bytes] = []
-    row, tokens, file, sha256, count = 0, 0, sink.file, hashlib.sha256, counter.count
-    for line, value in contents.records:
-        kind = type(value)
-        if kind is Malformed:
-            tally.add_bad(path, line=line, reason=value.reason)  # type: ignore[attr-defined]
-            continue
-        try:
-            tokens += count_tokens(value, count=count)
-        except MalformedError as error:
-            tally.add_bad(path, line=line, reason=error.reason)
-            continue
-        row += 1
-        fingerprint = sha256(encode_parsed(value)).digest()
-        if kind is dict:
-            shape = (*value, *map(type, value.values()))  # type: ignore[attr-defined, misc]
-            shapes[shape] = shapes.get(shape, 0) + 1
-            if len(shapes) > _MOST_SHAPES:
-                tally.add_shapes(shapes)
-        if not key:
-            rows.append(ROW.pack(fingerprint, file, row))
-        else:
-            try:
-                values = [value[name] for name in key]  # type: ignore[index]
-                key_fingerprint = sha256(encode_parsed(values)).digest()
-            except (LookupError, TypeError):
-                # Without a key it is known by its content, which never pairs with another content.
-                key_fingerprint = fingerprint
-                tally.add_missing(row)
-            rows.append(KEYED_ROW.pack(fingerprint, key_fingerprint, file, row))
-        if len(rows) == _BATCH_ROWS:
-            sink.add(rows)
-            rows.clear()
-    sink.add(rows)
-    tally.add_shapes(shapes)
-    tally.records, tally.tokens = row, tokens
-    return tally
+def _pointer(size: int, head: bytes) -> str:
+    """What a Git LFS pointer in place of the data is, empty for anything else."""
+    if size <= _LARGEST_POINTER and head.startswith(_LFS_POINTER):
+        return f"a Git LFS pointer of {size} bytes, not the data (git lfs pull brings it)"
+    return ""

@@ -10,7 +10,7 @@ from dsv.model.change import Change
 from dsv.model.policy import Cause, Reason, Verdict
 from dsv.records.changed_record import RecordExample, RecordPlace, changed_record
 from dsv.records.present import records_of
-from dsv.records.scan import TYPE_NAMES
+from dsv.records.totals import type_name
 from dsv.repository.catalog import KnownVersion
 from dsv.repository.examples import examples_between
 from dsv.repository.snapshot import Snapshot
@@ -97,7 +97,7 @@ def _first(source: RecordSource, field: str, wanted: Callable[[str], bool], *, b
             continue
         try:
             for row, value in records_of(where, path=path, reading=source.side.reading):
-                if isinstance(value, dict) and field in value and wanted(TYPE_NAMES.get(type(value[field]), "number")):
+                if isinstance(value, dict) and field in value and wanted(type_name(type(value[field]))):
                     shown = {field: value[field]}
                     place = RecordPlace(path, row, source.side.reading.split_of(path))
                     yield changed_record(

@@ -9,22 +9,28 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dsv.adapters import dvc
 from dsv.errors import MissingDataError, NoPathError, UnsupportedFileError
-from dsv.model.progress import summed
+from dsv.model.progress import Advance, summed, unadvanced
 from dsv.model.reading import Reading
+from dsv.records.collect import read_all
+from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
+from dsv.records.jobs import Target
+from dsv.records.profile import Profile
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
-from dsv.records.scan import FileScan, scan_file
+from dsv.records.scan import Terms
 from dsv.records.text import WHITESPACE, TokenCounter
 from dsv.repository import last_look, scan_cache
 from dsv.repository.last_look import Look
-from dsv.repository.scan_cache import ScanCache, ScannedFile
+from dsv.repository.scan_cache import ScanCache
 from dsv.repository.snapshot import Snapshot
 from dsv.repository.walk import WalkedFile, walk
+from dsv.repository.workers import workers_for
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
@@ -33,8 +39,10 @@ if TYPE_CHECKING:
 _LEFTOVER_SECONDS = 600
 
 
-def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> Snapshot:
-    """The work tree's data now.
+def gather(
+    repository: Repository, dataset: str, settings: DatasetSettings, *, staging: dvc.Staging | None = None
+) -> Snapshot:
+    """The work tree's data now; copies of what is read go into the staging.
 
     Errors: NoPathError, MissingDataError, UnsupportedFileError for what cannot be versioned.
     """
@@ -48,9 +56,12 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
     declarations = scan_cache.declarations_digest(settings.reading, settings.key, counter=counter.name)
 
     def looked_closer() -> ScanCache:
-        return _looked_closer(repository, directory, settings=settings, walked=walked, started=started, counter=counter)
+        terms = Terms(settings.reading, settings.key, counter, staging, started - dvc.COARSEST_CLOCK_NS)
+        return _looked_closer(repository, directory, terms=terms, walked=walked, started=started)
 
-    def snapshot(files: Sequence[FileScan], *, index: str, built: BuiltIndex) -> Snapshot:
+    def snapshot(
+        files: Sequence[FileScan], *, index: str, built: BuiltIndex, profile: Profile | None = None
+    ) -> Snapshot:
         return Snapshot(
             dataset=dataset,
             path=settings.path,
@@ -63,6 +74,8 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
             started_ns=started,
             is_directory=os.path.isdir(path),
             counter=counter.name,
+            staging=staging,
+            read_profile=profile,
         )
 
     look = last_look.load(directory)
@@ -72,7 +85,7 @@ def gather(repository: Repository, dataset: str, settings: DatasetSettings) -> S
         kept = snapshot(files, index=look.index, built=look.built)
         return replace(kept, sound=look.sound, kept_dialects=look.dialects)
     found = looked_closer()
-    taken = snapshot(_scans(found, walked), index=found.index, built=found.built)
+    taken = snapshot(_scans(found, walked), index=found.index, built=found.built, profile=found.profile)
     sound = not taken.problems()
     marks = last_look.marks_of([(file.path, *found.files[file.path].signature) for file in walked])
     last_look.save(directory, Look(declarations, marks, found.index, found.built, sound, taken.dialects))
@@ -101,27 +114,41 @@ def gather_from(
     is_directory: bool,
     directory: str,
     counter: TokenCounter = WHITESPACE,
-    progress: Callable[[int], None] | None = None,
+    progress: Advance = unadvanced,
 ) -> Snapshot:
     """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`."""
     started = time.time_ns()
-    numbers = file_numbers(sources)
-    row_size = KEYED_ROW.size if key else ROW.size
-    with SortedRuns(row_size, directory=os.path.dirname(directory)) as runs:
-        scans = [
-            scan_file(
-                sources[name],
-                path=name,
-                reading=reading,
-                key=key,
-                sink=runs.sink(number),
-                counter=counter,
-                progress=progress,
-            )
-            for name, number in numbers.items()
-        ]
-        built = _build(directory, scans, rows=[runs], keyed=bool(key))
-    return Snapshot(dataset, path, scans, sources, reading, key, built, directory, started, is_directory, counter.name)
+    spill = os.path.dirname(directory)
+    targets = [
+        Target(sources[name], name, number, os.stat(sources[name]).st_size)
+        for name, number in file_numbers(sources).items()
+    ]
+    with SortedRuns(KEYED_ROW.size if key else ROW.size, directory=spill) as runs, workers_for(targets) as workers:
+        read = read_all(
+            targets,
+            Terms(reading, key, counter),
+            workers=workers,
+            runs=runs,
+            settled=sources,
+            spill=spill,
+            advance=progress,
+        )
+        scans = [read.scans[target.path] for target in targets]
+        built = _build(directory, scans, rows=runs, keyed=bool(key))
+    return Snapshot(
+        dataset,
+        path,
+        scans,
+        sources,
+        reading,
+        key,
+        built,
+        directory,
+        started,
+        is_directory,
+        counter.name,
+        read_profile=read.profile,
+    )
 
 
 def counter_of(repository: Repository, settings: DatasetSettings) -> TokenCounter:
@@ -134,42 +161,27 @@ def counter_of(repository: Repository, settings: DatasetSettings) -> TokenCounte
 
 
 def _looked_closer(
-    repository: Repository,
-    directory: str,
-    *,
-    settings: DatasetSettings,
-    walked: Sequence[WalkedFile],
-    started: int,
-    counter: TokenCounter,
+    repository: Repository, directory: str, *, terms: Terms, walked: Sequence[WalkedFile], started: int
 ) -> ScanCache:
     """What is known of each file: of the last look where its stat is the same, else by reading it."""
-    declarations = scan_cache.declarations_digest(settings.reading, settings.key, counter=counter.name)
+    declarations = scan_cache.declarations_digest(terms.reading, terms.key, counter=terms.counter.name)
     before = scan_cache.load(directory, declarations=declarations)
     if before is not None and not os.path.isdir(os.path.join(directory, before.index)):
         before = None
     known = before.files if before else {}
     fresh = [file for file in walked if _is_new(file, known)]
     if before is None or fresh or len(known) != len(walked):
-        before = _rescan(
-            repository,
-            directory,
-            settings=settings,
-            walked=walked,
-            fresh=fresh,
-            before=before,
-            started=started,
-            counter=counter,
-        )
+        before = _rescan(repository, directory, terms=terms, walked=walked, fresh=fresh, before=before, started=started)
         scan_cache.save(directory, before, declarations=declarations)
         _drop_others(directory, keep=before.index)
     return before
 
 
 def _scans(found: ScanCache, walked: Sequence[WalkedFile]) -> list[FileScan]:
-    return [found.files[file.path].scan for file in walked]
+    return [found.files[file.path] for file in walked]
 
 
-def _is_new(file: WalkedFile, known: Mapping[str, ScannedFile]) -> bool:
+def _is_new(file: WalkedFile, known: Mapping[str, FileScan]) -> bool:
     seen = known.get(file.path)
     return seen is None or seen.signature != file.signature
 
@@ -178,40 +190,41 @@ def _rescan(
     repository: Repository,
     directory: str,
     *,
-    settings: DatasetSettings,
+    terms: Terms,
     walked: Sequence[WalkedFile],
     fresh: Sequence[WalkedFile],
     before: ScanCache | None,
     started: int,
-    counter: TokenCounter,
 ) -> ScanCache:
     """Read the fresh files, take the rows of the others over, and build the index of all."""
     os.makedirs(directory, exist_ok=True)
     numbers = file_numbers(file.path for file in walked)
-    known = before.files if before else {}
-    advance = summed(repository.progress, "reading", total=sum(file.size for file in fresh))
-    found = {file.path: known[file.path] for file in walked if not _is_new(file, known)}
+    targets = [Target(file.source, file.path, numbers[file.path], file.size) for file in fresh]
+    kept = {file.path for file in walked}.difference(file.path for file in fresh)
     name = f"index{os.getpid()}n{time.time_ns()}"
-    keyed = bool(settings.key)
+    keyed = bool(terms.key)
     with SortedRuns(KEYED_ROW.size if keyed else ROW.size, directory=directory) as runs:
-        for file in fresh:
-            scan = scan_file(
-                file.source,
-                path=file.path,
-                reading=settings.reading,
-                key=settings.key,
-                sink=runs.sink(numbers[file.path]),
-                counter=counter,
-                progress=advance,
+        with workers_for(targets) as workers:
+            read = read_all(
+                targets,
+                terms,
+                workers=workers,
+                runs=runs,
+                settled=[file.path for file in fresh if max(file.modified, file.changed) < terms.settled_ns],
+                spill=directory,
+                advance=summed(repository.progress, "reading", total=sum(file.size for file in fresh)),
             )
-            found[file.path] = ScannedFile(scan_cache.settled(file, started_ns=started), scan)
-        streams = [iter(runs)]
-        if before is not None and len(fresh) < len(walked):
-            kept = {file.path for file in walked}.difference(file.path for file in fresh)
-            streams.append(_rows_of_kept(before, kept, numbers, directory=directory))
-        scans = [found[file.path].scan for file in walked]
-        built = _build(os.path.join(directory, name), scans, rows=streams, keyed=keyed)
-    return ScanCache(found, built, name)
+        found = dict(read.scans)
+        if before is not None and kept:
+            found.update((path, before.files[path]) for path in kept)
+            runs.add_one_by_one(_rows_of_kept(before, kept, numbers, directory=directory))
+        built = _build(os.path.join(directory, name), [found[file.path] for file in walked], rows=runs, keyed=keyed)
+    return ScanCache(
+        {file.path: scan_cache.settled(found[file.path], started_ns=started) for file in walked},
+        built,
+        name,
+        None if kept else read.profile,
+    )
 
 
 def _rows_of_kept(before: ScanCache, kept: set[str], numbers: Mapping[str, int], *, directory: str) -> Iterator[bytes]:
@@ -223,11 +236,9 @@ def _rows_of_kept(before: ScanCache, kept: set[str], numbers: Mapping[str, int],
     return index.rows_of_files(renumbered, spill=directory)
 
 
-def _build(
-    directory: str, scans: Sequence[FileScan], *, rows: Sequence[SortedRuns | Iterator[bytes]], keyed: bool
-) -> BuiltIndex:
+def _build(directory: str, scans: Sequence[FileScan], *, rows: SortedRuns, keyed: bool) -> BuiltIndex:
     files = [IndexedFile(scan.path, scan.sha256, scan.format) for scan in scans]
-    return build_index(directory, files=files, rows=rows, keyed=keyed)
+    return build_index(directory, files=files, rows=[rows], keyed=keyed)
 
 
 def _drop_others(directory: str, *, keep: str) -> None:

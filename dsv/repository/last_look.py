@@ -13,8 +13,8 @@ from typing import overload
 
 import msgspec
 
+from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex
-from dsv.records.scan import FileScan
 from dsv.repository import files
 
 _FILE = "look"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,16 @@ def release(
         commit=commit,
         dry_run=dry_run,
     )
+
+
+@contextmanager
+def keeping_copies(repository: Repository, *, dry_run: bool) -> Iterator[dvc.Staging | None]:
+    """Where the scan of data that is about to be released puts copies of it, so that it is read once."""
+    if dry_run:
+        yield None
+        return
+    with dvc.staging(dvc.find_cache(repository.layout.root)) as staging:
+        yield staging
 
 
 def check_facts(repository: Repository, facts: Facts) -> None:
@@ -201,6 +212,7 @@ def _store(repository: Repository, decision: Decision) -> None:
         states,
         directory=snapshot.directory,
         scan_started_ns=snapshot.started_ns,
+        place=snapshot.staging,
         progress=lambda _, size: advance(size),
     )
     dvc.store(cache, snapshot.index_states(), directory=snapshot.index_object, scan_started_ns=time.time_ns())

@@ -117,7 +117,7 @@ def _digests(repository: Repository, dataset: str, walked: Sequence[WalkedFile])
     for file in walked:
         before = seen.files.get(file.path) if seen else None
         if before is not None and before.signature == file.signature:
-            digests[file.path] = before.scan.md5
+            digests[file.path] = before.md5
         else:
             digests[file.path] = files.md5_of(file.source)
     return digests

@@ -8,47 +8,33 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
-from dsv.model.fields import Fields
 from dsv.model.reading import Reading
 from dsv.records.canonical import RECORD_FORM
+from dsv.records.file_scan import FileScan, pack_scans, unpack_scans
 from dsv.records.index import BuiltIndex
-from dsv.records.scan import FileScan
+from dsv.records.profile import Profile
 from dsv.repository import files
-from dsv.repository.walk import WalkedFile
 
-_LAYOUT = 2
+_LAYOUT = 3
 _DIGEST_SIZE = 32
 _CLOCK_TICK_NS = 20_000_000
-Signature = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True)
-class ScannedFile:
-    """One file as it was read: its stat then (zeros when that may hide a later change), and what it holds."""
-
-    signature: Signature
-    scan: FileScan
 
 
 @dataclass(frozen=True)
 class ScanCache:
-    """Files by path, the facts of the index built from them, and the name of its directory."""
+    """Files by path, the facts of the index built from them, and the name of its directory.
 
-    files: Mapping[str, ScannedFile]
+    `profile` is that of all records, where it is known without merging those of the files.
+    """
+
+    files: Mapping[str, FileScan]
     built: BuiltIndex
     index: str
-
-
-class _Row(msgspec.Struct, array_like=True, frozen=True):
-    """One file; `fields` counts into the table of distinct schemas, which thousands of files share."""
-
-    signature: Signature
-    scan: FileScan
-    fields: int
+    profile: Profile | None = None
 
 
 class _Stored(msgspec.Struct, array_like=True, frozen=True):
@@ -56,8 +42,8 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
     declarations: str
     built: BuiltIndex
     index: str
-    fields: list[Fields]
-    rows: list[_Row]
+    profile: Profile | None
+    scans: bytes
 
 
 def declarations_digest(reading: Reading, key: Sequence[str], *, counter: str) -> str:
@@ -73,36 +59,29 @@ def load(directory: str, *, declarations: str | None) -> ScanCache | None:
         return None
     try:
         stored = msgspec.msgpack.decode(content[_DIGEST_SIZE:], type=_Stored)
-        found = {
-            row.scan.path: ScannedFile(row.signature, _with(row.scan, stored.fields[row.fields])) for row in stored.rows
-        }
-    except (ValueError, IndexError):  # of another layout; what does not decode is a ValueError
+        if stored.layout != _LAYOUT or declarations not in (None, stored.declarations) or not _is_name(stored.index):
+            return None
+        return ScanCache(
+            {scan.path: scan for scan in unpack_scans(stored.scans)}, stored.built, stored.index, stored.profile
+        )
+    except ValueError:  # of another layout; what does not decode is a ValueError
         return None
-    usable = stored.layout == _LAYOUT and declarations in (None, stored.declarations)
-    return ScanCache(found, stored.built, stored.index) if usable and _is_name(stored.index) else None
 
 
 def save(directory: str, cache: ScanCache, *, declarations: str) -> None:
     """Keep the cache for the next look."""
-    numbers: dict[Fields, int] = {}
-    rows = [
-        _Row(each.signature, _with(each.scan, Fields()), numbers.setdefault(each.scan.fields, len(numbers)))
-        for each in cache.files.values()
-    ]
-    stored = _Stored(_LAYOUT, declarations, cache.built, cache.index, list(numbers), rows)
+    stored = _Stored(
+        _LAYOUT, declarations, cache.built, cache.index, cache.profile, pack_scans(list(cache.files.values()))
+    )
     content = msgspec.msgpack.encode(stored)
     files.write_bytes(os.path.join(directory, "scan"), hashlib.sha256(content).digest() + content)
 
 
-def settled(file: WalkedFile, *, started_ns: int) -> Signature:
-    """The signature to keep: zeros when the file was touched so late that a coarse clock could hide another touch."""
-    if max(file.modified, file.changed) >= started_ns - _CLOCK_TICK_NS:
-        return (0, 0, 0, 0)
-    return file.signature
-
-
-def _with(scan: FileScan, fields: Fields) -> FileScan:
-    return replace(scan, fields=fields)
+def settled(scan: FileScan, *, started_ns: int) -> FileScan:
+    """The scan to keep: with no time where the file was touched so late that its clock could hide another touch."""
+    if max(scan.modified_ns, scan.changed_ns) >= started_ns - _CLOCK_TICK_NS:
+        return msgspec.structs.replace(scan, changed_ns=0)
+    return scan
 
 
 def _is_name(text: str) -> bool:

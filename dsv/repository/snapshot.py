@@ -12,6 +12,8 @@ from dsv.adapters import dvc
 from dsv.errors import BadKeyError, BadRecordError, UnreadableError
 from dsv.model.fields import Fields
 from dsv.model.reading import Reading
+from dsv.records.byte_source import shown
+from dsv.records.file_scan import BadRecord, FileScan, merged_profile
 from dsv.records.formats import OPAQUE
 from dsv.records.index import (
     BuiltIndex,
@@ -19,7 +21,7 @@ from dsv.records.index import (
     RecordIndex,
     duplicate_keys,
 )
-from dsv.records.scan import BadRecord, FileScan, shown
+from dsv.records.profile import Profile
 from dsv.records.text import WHITESPACE
 from dsv.repository.comparison import Side
 from dsv.repository.files import md5_of
@@ -32,6 +34,7 @@ class Snapshot:
     """What the data of a dataset is at one moment; `sources` are its files in this file system, by path.
 
     `sound` says that an earlier look found nothing that would stop a release, `kept_dialects` what it found of those.
+    `staging` has copies of files that were read for this, `read_profile` is known when all of them were.
     """
 
     dataset: str
@@ -47,6 +50,8 @@ class Snapshot:
     counter: str = WHITESPACE.name
     sound: bool = False
     kept_dialects: Mapping[str, int] | None = None
+    staging: dvc.Staging | None = None
+    read_profile: Profile | None = None
 
     @property
     def bytes(self) -> int:
@@ -84,6 +89,11 @@ class Snapshot:
                 for kind, count in field.counts:
                     into[kind] = into.get(kind, 0) + count * times
         return Fields.of(counts)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """What is known of the values of each field."""
+        return merged_profile(self.files) if self.read_profile is None else self.read_profile
 
     @cached_property
     def format(self) -> str:

@@ -38,7 +38,7 @@ def test_a_file_that_changes_between_reading_and_storing_is_refused_and_released
 
     as_read = path.stat().st_size
 
-    def change_once(work: str, done: int, total: int) -> None:
+    def change_once(work: str, done: int, total: int, seen: int) -> None:
         if work == "storing" and done < total and path.stat().st_size == as_read:
             with path.open("ab") as stream:
                 stream.write(b'{"id":"late","text":""}\n')

@@ -171,11 +171,15 @@ def test_what_happens_on_the_way_is_told(
     clone.write("manifests/notes/dataset.yaml", declaration + "colour: blue\n")
     clone.records("data/notes/train.jsonl", numbered(80))
     told: list[str] = []
-    seen: list[tuple[str, int, int]] = []
-    repo = dsv.open(str(clone.root), tell=told.append, progress=lambda *step: seen.append(step))
+    seen: list[tuple[str, int, int, int]] = []
+
+    def progress(what: str, done: int, total: int, records: int = 0) -> None:
+        seen.append((what, done, total, records))
+
+    repo = dsv.open(str(clone.root), tell=told.append, progress=progress)
     repo.status("notes")
     assert ["colour" in line for line in told] == [True]
-    assert seen[-1][1:] == (seen[-1][2],) * 2
+    assert seen[-1][1:] == (seen[-1][2], seen[-1][2], 80)
 
 
 HEAVY = ("click", "dvc", "dvc_data", "git", "numpy", "pandas", "pyarrow", "pydantic", "rich", "sqlite_utils", "typer")

@@ -28,11 +28,12 @@ from dsv.model.yamltext import load_value
 from dsv.model.yamlwriter import Layout, render
 from dsv.records.canonical import decode, encode, fingerprint
 from dsv.records.compare import compare
+from dsv.records.file_scan import FileScan
 from dsv.records.formats import FORMATS, Access, choose
 from dsv.records.index import RecordIndex
 from dsv.records.present import read_rows
 from dsv.records.runs import ROW, SortedRuns
-from dsv.records.scan import FileScan, scan_file
+from dsv.records.scan import scan_file
 from dsv.records.sums import read_sums, write_sums
 from dsv.repository import scan_cache
 from tests.properties.datasets import COMPRESSIONS, SCRATCH, opened
@@ -216,7 +217,7 @@ def _indexes() -> Iterable[Target]:
 def _stat_cache() -> bytes:
     with opened({"a.jsonl": good_input.LINES}) as dataset, TemporaryDirectory(dir=SCRATCH) as directory:
         scan, _ = _scanned("a.jsonl", good_input.LINES, Reading())
-        files = {"a.jsonl": scan_cache.ScannedFile((1, 2, 3, 4), scan)}
+        files = {"a.jsonl": scan}
         scan_cache.save(directory, scan_cache.ScanCache(files, dataset.built, "a1"), declarations="")
         return Path(directory, "scan").read_bytes()
 

@@ -92,7 +92,7 @@ def test_a_stat_cache_with_any_byte_changed_is_not_believed(tmp_path):
     source.write_bytes(b'{"id":1}\n')
     with SortedRuns(ROW.size) as runs, opened({"a.jsonl": b'{"id":1}\n'}) as dataset:
         scan = scan_file(source, path="a.jsonl", reading=Reading(), key=(), sink=runs.sink(0))
-        cache = scan_cache.ScanCache({"a.jsonl": scan_cache.ScannedFile((1, 2, 3, 4), scan)}, dataset.built, "a1")
+        cache = scan_cache.ScanCache({"a.jsonl": scan}, dataset.built, "a1")
     scan_cache.save(str(tmp_path), cache, declarations="x")
     assert scan_cache.load(str(tmp_path), declarations="x") == cache
     stored = (tmp_path / "scan").read_bytes()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from dsv.model.reading import Reading
+from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, ROWS_IN_MEMORY, SortedRuns
-from dsv.records.scan import FileScan, scan_file
+from dsv.records.scan import scan_file
 
 Scan = Callable[..., FileScan]
 Build = Callable[..., tuple[RecordIndex, BuiltIndex]]

@@ -10,8 +10,9 @@ from dsv.errors import DiskError, UnsupportedFileError
 from dsv.model.fields import Fields
 from dsv.model.reading import Reading
 from dsv.records.canonical import fingerprint, key_fingerprint
+from dsv.records.file_scan import BadRecord
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
-from dsv.records.scan import BadRecord, scan_file
+from dsv.records.scan import scan_file
 
 
 def types(fields: Fields) -> dict[str, dict[str, int]]:

@@ -252,7 +252,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(notes: Scratch) -> N
     file = notes.records(f"{NOTES}/train.jsonl", numbered(60, start=300))
     late = iter([numbered(61, start=300)])
 
-    def write_once(label: str, done: int, total: int) -> None:
+    def write_once(label: str, done: int, total: int, seen: int) -> None:
         for records in late:
             notes.records(f"{NOTES}/train.jsonl", records)
 
@@ -265,7 +265,7 @@ def test_a_file_that_never_comes_to_rest_is_refused(notes: Scratch) -> None:
 
     moments = itertools.count(file.stat().st_mtime_ns + 1_000_000, 1_000_000)
 
-    def write(label: str, done: int, total: int) -> None:
+    def write(label: str, done: int, total: int, seen: int) -> None:
         os.utime(file, ns=(next(moments),) * 2)
 
     with pytest.raises(UnsupportedFileError, match=r"train\.jsonl changes while it is read"):
@@ -278,7 +278,7 @@ def test_a_file_that_changes_before_it_is_stored_stops_the_release(released: Scr
     released.records("data/notes/a.jsonl", numbered(5, start=300))
     last = released.records("data/notes/z.jsonl", numbered(5, start=400))
 
-    def write(label: str, done: int, total: int) -> None:
+    def write(label: str, done: int, total: int, seen: int) -> None:
         if label == "storing":
             last.write_text('{"id": "late"}\n')
 

@@ -13,14 +13,16 @@ from dsv.adapters.dvc.directory import (
 )
 from dsv.adapters.dvc.files import FileState, Progress
 from dsv.adapters.dvc.gitignore import gitignore_entry, gitignore_with, gitignore_without
-from dsv.adapters.dvc.objects import Stored, store
+from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
 from dsv.adapters.dvc.pointer import Origin, Pointer, parse_pointer, render_pointer, updated_pointer
 from dsv.adapters.dvc.project import dvcignored, initialise
 from dsv.adapters.dvc.remote import Arrival, Remote, remote
+from dsv.adapters.dvc.staging import Staging
 from dsv.adapters.dvc.through_dvc import remember
 from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
 
 __all__ = [
+    "COARSEST_CLOCK_NS",
     "Arrival",
     "Artifact",
     "Cache",
@@ -32,6 +34,7 @@ __all__ = [
     "Pointer",
     "Progress",
     "Remote",
+    "Staging",
     "Stored",
     "artifacts_with",
     "artifacts_without",
@@ -52,6 +55,7 @@ __all__ = [
     "render_pointer",
     "require_objects",
     "stage_outputs",
+    "staging",
     "store",
     "updated_pointer",
 ]

@@ -26,7 +26,7 @@ def disk_error(error: OSError, *, doing: str) -> DiskError:
     return DiskError(f"{doing}: {reason}", hint=hint, details={"errno": error.errno})
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
     """Every byte of the data written, also where the system takes it in parts."""
     written = os.write(descriptor, data)
     while written < len(data):

@@ -121,17 +121,11 @@ class Copier:
         self._progress(1, 0)
 
     def _cloned(self, source: int, target: int) -> bool:
-        if not self._can_clone:
-            return False
-        try:
-            fcntl.ioctl(target, _FICLONE, source)
-        except OSError as error:
-            if error.errno not in _CANNOT_CLONE:
-                raise
-            self._can_clone = False
-            return False
-        self._progress(0, os.fstat(target).st_size)
-        return True
+        if self._can_clone and cloned(source, target):
+            self._progress(0, os.fstat(target).st_size)
+            return True
+        self._can_clone = False
+        return False
 
     def _copy_in_the_kernel(self, file: FileState, source: int, target: int) -> None:
         left = file.size
@@ -145,6 +139,27 @@ class Copier:
             while data := os.read(source, _BLOCK):
                 write_all(target, data)
                 self._progress(0, len(data))
+
+
+def refuse_changed(file: FileState) -> None:
+    """UnsupportedFileError when the file is no longer the one the scan saw."""
+    try:
+        seen = os.stat(file.path, follow_symlinks=False)
+    except FileNotFoundError:
+        raise _changed(file) from None
+    if not file.is_that_of(seen):
+        raise _changed(file)
+
+
+def cloned(source: int, target: int) -> bool:
+    """Whether the open file shares the other's bytes now, which few file systems can; OSError for a failing disk."""
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError as error:
+        if error.errno not in _CANNOT_CLONE:
+            raise
+        return False
+    return True
 
 
 def _changed(file: FileState) -> UnsupportedFileError:

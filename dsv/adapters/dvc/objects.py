@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import stat
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsv.adapters.dvc.disk import disk_error, flush, write_all
-from dsv.adapters.dvc.files import Copier, FileState, Progress, no_progress
+from dsv.adapters.dvc.disk import disk_error
+from dsv.adapters.dvc.files import Copier, FileState, Progress, no_progress, refuse_changed
 from dsv.adapters.dvc.runtime import writes_like_the_tested_dvc
+from dsv.adapters.dvc.staging import Staging, is_kept, make_directory, staged
 from dsv.adapters.dvc.through_dvc import store_through_dvc
 
 if TYPE_CHECKING:
@@ -21,11 +18,9 @@ if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
     from dsv.adapters.dvc.directory import DirectoryObject
 
-OBJECT_MODE = 0o444
-_STAGING_PREFIX = "dsv-"
-_STAGING_LIFETIME_SECONDS = 86_400
 # The coarsest clock of a file system in use (FAT) counts in two seconds.
-_COARSEST_CLOCK_NS = 2_000_000_000
+COARSEST_CLOCK_NS = 2_000_000_000
+"""A file touched no longer ago than this may change again without its stat telling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +31,40 @@ class Stored:
     size: int
 
 
+@contextmanager
+def staging(cache: Cache) -> Iterator[Staging | None]:
+    """Where a scan may put copies of what it reads, for `store` to find; None where DVC itself has to write them."""
+    if not writes_like_the_tested_dvc():
+        yield None
+        return
+    try:
+        with staged(cache) as place:
+            yield place
+    except OSError as error:
+        raise disk_error(error, doing=f"writing to the cache {cache.directory}") from error
+
+
 def store(
     cache: Cache,
     files: Iterable[FileState],
     *,
     directory: DirectoryObject | None = None,
     scan_started_ns: int,
+    place: Staging | None = None,
     progress: Progress = no_progress,
 ) -> Stored:
     """The files' objects in the cache, durable, then the directory's object.
 
-    `scan_started_ns` is the wall clock's time (`time.time_ns()`) before the first file was read.
-    UnsupportedFileError when a file is no longer what the scan saw, DiskError when the disk refuses;
-    whole objects that were stored before stay, and do no harm.
+    `scan_started_ns` is the wall clock's time (`time.time_ns()`) before the first file was read; what the scan has
+    put into `place` is not read again, but must still have its stat. UnsupportedFileError when a file is no longer
+    what the scan saw, DiskError when the disk refuses; whole objects that were stored before stay, and do no harm.
     """
     if not writes_like_the_tested_dvc():
         return Stored(*store_through_dvc(cache, files, directory=directory, progress=progress))
-    settled = scan_started_ns - _COARSEST_CLOCK_NS
-    return Stored(*store_directly(cache, files, directory=directory, settled_before_ns=settled, progress=progress))
+    settled = scan_started_ns - COARSEST_CLOCK_NS
+    return Stored(
+        *store_directly(cache, files, directory=directory, settled_before_ns=settled, place=place, progress=progress)
+    )
 
 
 def store_directly(
@@ -62,103 +73,35 @@ def store_directly(
     *,
     directory: DirectoryObject | None,
     settled_before_ns: int,
+    place: Staging | None = None,
     progress: Progress,
 ) -> tuple[int, int]:
     """What `store` does, without DVC; how many objects and bytes were new.
 
-    All new files are written under other names, flushed in one go and then renamed: after a power
-    cut no object's name stands for less than its bytes. The `.dir` object follows when all that it
-    names is durable.
+    All new files are written under other names, flushed in one go and then moved: after a power cut no object's
+    name stands for less than its bytes. The `.dir` object follows when all that it names is durable.
     """
     copier = Copier(settled_before_ns=settled_before_ns, progress=progress)
     try:
-        with _staging(cache) as staging:
-            fresh: dict[str, str] = {}
-            size = 0
+        with staged(cache) if place is None else nullcontext(place) as where:
+            there, new, size = where.oids(), set(), 0
             for file in files:
-                if file.md5 in fresh or _is_kept(cache, file.md5, size=file.size):
+                if file.md5 in new or (file.md5 not in there and is_kept(cache, file.md5, size=file.size)):
                     progress(1, file.size)
                     continue
-                staged = f"{staging}/{len(fresh)}"
-                copier.copy(file, staged)
-                fresh[file.md5] = staged
+                if file.md5 in there:
+                    progress(1, file.size)
+                    refuse_changed(file)
+                else:
+                    make_directory(cache, f"{where.directory}/{file.md5[:2]}")
+                    copier.copy(file, where.path_of(file.md5))
+                new.add(file.md5)
                 size += file.size
-            _name(cache, fresh)
-            if directory is not None and not _is_kept(cache, directory.oid, size=len(directory.data)):
-                staged = f"{staging}/dir"
-                _write(staged, directory.data)
-                _name(cache, {directory.oid: staged})
-                return len(fresh) + 1, size + len(directory.data)
-            return len(fresh), size
+            where.move(new)
+            if directory is not None and not is_kept(cache, directory.oid, size=len(directory.data)):
+                where.keep(directory.oid, directory.data)
+                where.move({directory.oid})
+                return len(new) + 1, size + len(directory.data)
+            return len(new), size
     except OSError as error:
         raise disk_error(error, doing=f"writing to the cache {cache.directory}") from error
-
-
-def _is_kept(cache: Cache, oid: str, *, size: int) -> bool:
-    """Whether the object is there as DVC would leave it; one cut short or made writable is written anew."""
-    try:
-        seen = os.stat(cache.path_of(oid), follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return seen.st_size == size and stat.S_IMODE(seen.st_mode) == OBJECT_MODE
-
-
-def _name(cache: Cache, staged: dict[str, str]) -> None:
-    """The staged files under their objects' names, on the disk before and after."""
-    if not staged:
-        return
-    flush(cache.objects)
-    for prefix in {oid[:2] for oid in staged}:
-        _make_directory(cache, f"{cache.objects}/{prefix}")
-    for oid, path in staged.items():
-        os.rename(path, cache.path_of(oid))
-    flush(cache.objects)
-
-
-def _write(path: str, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OBJECT_MODE)
-    try:
-        write_all(descriptor, data)
-        os.fchmod(descriptor, OBJECT_MODE)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _staging(cache: Cache) -> Iterator[str]:
-    """A directory on the cache's file system that DVC does not look into, gone afterwards."""
-    beside = os.path.dirname(cache.objects)
-    _make_directory(cache, cache.objects)
-    _sweep(beside)
-    path = f"{beside}/{_STAGING_PREFIX}{os.getpid()}-{os.urandom(6).hex()}"
-    _make_directory(cache, path)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _sweep(beside: str) -> None:
-    """Staging directories of processes that were killed long ago, removed."""
-    limit = time.time() - _STAGING_LIFETIME_SECONDS
-    with os.scandir(beside) as found:
-        stale = [
-            entry.path
-            for entry in found
-            if entry.name.startswith(_STAGING_PREFIX) and entry.stat(follow_symlinks=False).st_mtime < limit
-        ]
-    for path in stale:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _make_directory(cache: Cache, path: str) -> None:
-    """The directory, its parents too, with the modes that a cache shared by a group asks for."""
-    try:
-        os.mkdir(path)
-    except FileExistsError:
-        return
-    except FileNotFoundError:
-        _make_directory(cache, os.path.dirname(path))
-        os.mkdir(path)
-    if cache.directory_mode is not None:
-        os.chmod(path, cache.directory_mode)

@@ -1,0 +1,102 @@
+"""Jobs run on this machine: in this process, or in some that are forked from it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+from dsv.errors import DiskError
+
+MOST_PROCESSES = 4
+"""Each may hold some 80 MB, and what a release takes is promised to stay below 500."""
+
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+class Here:
+    """The calling process, which does each job when it is handed over."""
+
+    count = 1
+    share_files = True
+    share_memory = True
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """The future of the call, which is done already."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+            future.set_exception(error)
+        return future
+
+
+class _Processes:
+    """Processes that were forked from this one."""
+
+    share_files = True
+    share_memory = False
+
+    def __init__(self, pool: Any, count: int) -> None:
+        self._pool = pool
+        self.count = count
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """The future of the call in one of them."""
+        future: Future[Any] = self._pool.submit(function, *arguments)
+        return future
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def processes(count: int | None = None) -> Iterator[Here | _Processes]:
+    """So many processes that run jobs (one a processor, four at most), or this one where forking is not safe.
+
+    DiskError when one of them is killed, which is mostly for want of memory.
+    """
+    wanted = min(usable_processors(), MOST_PROCESSES) if count is None else count
+    if wanted == 1 or not _may_fork():
+        yield Here()
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    pool = ProcessPoolExecutor(wanted, mp_context=get_context("fork"), initializer=_begin, initargs=(os.getpid(),))
+    try:
+        yield _Processes(pool, wanted)
+    except BrokenProcessPool as error:
+        raise DiskError(
+            "a process that read files was killed, maybe for want of memory",
+            hint="run it again with --executor serial, which takes one process",
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _may_fork() -> bool:
+    """Whether a fork is safe: only Linux promises it, and only to a process without other threads."""
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return False
+    return len(os.listdir("/proc/self/task")) == 1
+
+
+def _begin(parent: int) -> None:
+    """What a new process does first: leave Ctrl-C to its parent, and not survive it."""
+    import ctypes
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    gc.disable()  # jobs make no circles, and many small objects

@@ -1,0 +1,146 @@
+"""What the records of a file come to, many at a time: their rows, and counts of all kinds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsv.model.fields import Fields
+from dsv.records.canonical import MalformedError, digests_of
+from dsv.records.file_scan import NAMED, BadRecord
+from dsv.records.formats import Malformed
+from dsv.records.profile import Profiler
+from dsv.records.runs import KEYED_ROW, ROW
+from dsv.records.text import TokenCounter, count_batch, count_tokens
+
+BATCH = 256
+"""Records that are looked at together: few enough to stay in the processor's cache."""
+
+_TYPE_NAMES: dict[type, str] = {str: "string", bool: "boolean", type(None): "null", list: "array", dict: "object"}
+
+
+def type_name(kind: type) -> str:
+    """The JSON type of values of this Python type."""
+    return _TYPE_NAMES.get(kind, "number")
+
+
+@dataclass
+class Totals:
+    """Grow with each batch of records of one file; `path` names the file where records are bad."""
+
+    path: str
+    key: tuple[str, ...]
+    counter: TokenCounter
+    columns: Sequence[str] = ()
+    records: int = 0
+    bad_count: int = 0
+    bad: list[BadRecord] = field(default_factory=list)
+    tokens: int = 0
+    missing_keys: int = 0
+    first_missing: list[int] = field(default_factory=list)
+    profiler: Profiler = field(default_factory=Profiler)
+    _types: dict[str, dict[type, int]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> Fields:
+        """The fields of all records so far, and columns that a header names."""
+        counts: dict[str, dict[str, int]] = {name: {} for name in self.columns}
+        for name, types in self._types.items():
+            into = counts.setdefault(field_name(name), {})
+            for kind, count in types.items():
+                word = type_name(kind)
+                into[word] = into.get(word, 0) + count
+        return Fields.of(counts)
+
+    def take(self, read: list[tuple[int | None, object]], *, file: int) -> list[bytes]:
+        """The rows of the records that were read, each with the line where it starts; `file` is the file's number."""
+        values: list[Any] = [value for _, value in read]
+        if not self._all_good(values):
+            values = [value for line, value in read if self._is_good(line, value)]
+        self._take_fields(values)
+        self.profiler.add(values)
+        rows = self._rows(values, file=file)
+        self.records += len(values)
+        return rows
+
+    def _all_good(self, values: list[Any]) -> bool:
+        """Whether all of them are records, whose tokens are counted then."""
+        if Malformed in set(map(type, values)):
+            return False
+        try:
+            self.tokens += count_batch(values, counter=self.counter)
+        except MalformedError:
+            return False
+        return True
+
+    def _is_good(self, line: int | None, value: object) -> bool:
+        """Whether it is a record, whose tokens are counted then; a bad one is noted."""
+        if isinstance(value, Malformed):
+            self._add_bad(line, value.reason)
+            return False
+        try:
+            self.tokens += count_tokens(value, count=self.counter.count)
+        except MalformedError as error:
+            self._add_bad(line, error.reason)
+            return False
+        return True
+
+    def _add_bad(self, line: int | None, reason: str) -> None:
+        self.bad_count += 1
+        if len(self.bad) < NAMED:
+            self.bad.append(BadRecord(self.path, line, reason))
+
+    def _take_fields(self, values: list[Any]) -> None:
+        """Count the types of each field, column by column for records that have the same fields in the same order."""
+        if set(map(type, values)) != {dict}:
+            values = [value for value in values if type(value) is dict]
+        shapes = set(map(tuple, values))
+        if len(shapes) == 1:
+            self._take_columns(shapes.pop(), values)
+            return
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {shape: [] for shape in shapes}
+        for value in values:
+            alike[tuple(value)].append(value)
+        for shape, several in alike.items():
+            self._take_columns(shape, several)
+
+    def _take_columns(self, names: tuple[str, ...], values: list[dict[str, Any]]) -> None:
+        for name, column in zip(names, zip(*map(dict.values, values), strict=True), strict=True):
+            types = self._types.setdefault(name, {})
+            for kind, count in Counter(map(type, column)).items():
+                types[kind] = types.get(kind, 0) + count
+
+    def _rows(self, values: list[Any], *, file: int) -> list[bytes]:
+        digests = digests_of(values)
+        first = self.records + 1
+        if not self.key:
+            pack = ROW.pack
+            return [pack(digest, file, row) for row, digest in enumerate(digests, first)]
+        keyed = zip(digests, self._key_digests(values, digests), strict=True)
+        pack = KEYED_ROW.pack
+        return [pack(digest, key, file, row) for row, (digest, key) in enumerate(keyed, first)]
+
+    def _key_digests(self, values: list[Any], digests: list[bytes]) -> list[bytes]:
+        names = self.key
+        try:
+            return digests_of([[value[name] for name in names] for value in values])
+        except (LookupError, TypeError):
+            rows = enumerate(zip(values, digests, strict=True), self.records + 1)
+            return [self._key_digest(value, digest, row) for row, (value, digest) in rows]
+
+    def _key_digest(self, value: Any, digest: bytes, row: int) -> bytes:
+        try:
+            return digests_of([[value[name] for name in self.key]])[0]
+        except (LookupError, TypeError):
+            # Without a key it is known by its content, which never pairs with another content.
+            self.missing_keys += 1
+            if len(self.first_missing) < NAMED:
+                self.first_missing.append(row)
+            return digest
+
+
+def field_name(name: str) -> str:
+    """The name as files can hold it: a lone surrogate, which UTF-8 cannot carry, stands as its escape."""
+    return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
