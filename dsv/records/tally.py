@@ -7,15 +7,12 @@ asked for. So the cost for a pair is one addition, and memory grows with the spl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 
 from dsv.model.breakdown import Breakdown, FileCounts, PartCounts, SplitCounts
 from dsv.model.change import RecordCounts
 from dsv.records import sums
-
-_Group = tuple["str | None", bool]
-_Place = tuple[int, int]
 
 
 class Kind(IntEnum):
@@ -32,6 +29,12 @@ class Kind(IntEnum):
         return self.name.lower()
 
 
+_LISTED = 10_000
+_OF_TWO_SIDES = (Kind.MODIFIED, Kind.MOVED)
+_Group = tuple["str | None", bool]
+_Place = tuple[int, int]
+
+
 class Moves(dict[int, bool]):
     """Whether a pair of groups is a move: from one named split to another."""
 
@@ -40,7 +43,9 @@ class Moves(dict[int, bool]):
         self._groups, self._width = groups, width
 
     def __missing__(self, pair: int) -> bool:
-        old, new = (self._groups[number][0] for number in divmod(pair, self._width))
+        old, new = (
+            self._groups[number][0] if number < len(self._groups) else None for number in divmod(pair, self._width)
+        )
         self[pair] = found = None not in (old, new) and old != new
         return found
 
@@ -68,19 +73,27 @@ class Tally:
         self._width = len(self._groups) + 1
         self.old_base = [number_of[group] * self._width for group in before]
         self.new_group = [number_of[group] for group in after]
-        self.moves = Moves(self._groups, self._width)
-        self.unchanged: defaultdict[int, int] = defaultdict(int)
-        self._pairs: dict[Kind, defaultdict[int, int]] = {kind: defaultdict(int) for kind in Kind}
-        self._by_file: dict[Kind, defaultdict[int, int]] = {kind: defaultdict(int) for kind in Kind}
+        moves = Moves(self._groups, self._width)
+        pairs = self._width**2
+        # Each pair of records asks both, and a list answers faster than a dictionary.
+        self.moves: list[bool] | Moves = [moves[pair] for pair in range(pairs)] if pairs <= _LISTED else moves
+        self.unchanged: list[int] | defaultdict[int, int] = [0] * pairs if pairs <= _LISTED else defaultdict(int)
+        self._removed, self._added = [0] * len(old), [0] * len(new)
+        self._pairs: dict[Kind, defaultdict[int, int]] = {kind: defaultdict(int) for kind in _OF_TWO_SIDES}
+        self._by_file: dict[Kind, defaultdict[int, int]] = {kind: defaultdict(int) for kind in _OF_TWO_SIDES}
 
     def add(self, kind: Kind, old: _Place | None, new: _Place | None) -> bool:
         """Count a record of a class; True when it is in the part asked for. IndexError for a file that is not there."""
-        nowhere = self._width - 1
-        base = self.old_base[old[0]] if old else nowhere * self._width
-        group = self.new_group[new[0]] if new else nowhere
-        self._pairs[kind][base + group] += 1
-        before = self._old_file[old[0]] if old and self._old_inside[old[0]] else None
-        after = self._new_file[new[0]] if new and self._new_inside[new[0]] else None
+        if old is None:
+            number = new[0] if new else 0
+            self._added[number] += 1
+            return self._new_inside[number]
+        if new is None:
+            self._removed[old[0]] += 1
+            return self._old_inside[old[0]]
+        self._pairs[kind][self.old_base[old[0]] + self.new_group[new[0]]] += 1
+        before = self._old_file[old[0]] if self._old_inside[old[0]] else None
+        after = self._new_file[new[0]] if self._new_inside[new[0]] else None
         counts = self._by_file[kind]
         if after is not None:
             counts[after] += 1
@@ -91,7 +104,8 @@ class Tally:
     def counts(self) -> RecordCounts:
         """How many records of all are in each class."""
         changed = {kind.word: sum(pairs.values()) for kind, pairs in self._pairs.items()}
-        return RecordCounts(unchanged=sum(self.unchanged.values()), **changed)
+        unchanged = sum(self._unchanged().values())
+        return RecordCounts(added=sum(self._added), removed=sum(self._removed), unchanged=unchanged, **changed)
 
     def breakdown(self) -> Breakdown:
         """The counts of the part asked for, and of its splits and files."""
@@ -99,8 +113,7 @@ class Tally:
         by_split: dict[str | None, defaultdict[str, int]] = {
             split: defaultdict(int) for split, holds in self._groups if holds
         }
-        classes = {**{kind.word: pairs for kind, pairs in self._pairs.items()}, "unchanged": self.unchanged}
-        for word, pairs in classes.items():
+        for word, pairs in self._all_pairs().items():
             for pair, count in pairs.items():
                 old, new = (self._inside(number) for number in divmod(pair, self._width))
                 for split in {split for side in (old, new) for split in side}:
@@ -117,15 +130,38 @@ class Tally:
             files=self._changed_files(),
         )
 
+    def _unchanged(self) -> Mapping[int, int]:
+        return self.unchanged if isinstance(self.unchanged, dict) else dict(enumerate(self.unchanged))
+
+    def _all_pairs(self) -> dict[str, Mapping[int, int]]:
+        """The counts of each class by pair of groups; where a record has one side only, the other is no group."""
+        nowhere = self._width - 1
+        added: defaultdict[int, int] = defaultdict(int)
+        removed: defaultdict[int, int] = defaultdict(int)
+        for group, count in zip(self.new_group, self._added, strict=True):
+            added[nowhere * self._width + group] += count
+        for base, count in zip(self.old_base, self._removed, strict=True):
+            removed[base + nowhere] += count
+        paired = {kind.word: pairs for kind, pairs in self._pairs.items()}
+        return {"added": added, "removed": removed, "unchanged": self._unchanged(), **paired}
+
     def _inside(self, number: int) -> tuple[str | None, ...]:
         """The split of a group, as the only element; nothing for a group outside the part, and for no place."""
         split, holds = self._groups[number] if number < len(self._groups) else (None, False)
         return (split,) if holds else ()
 
     def _changed_files(self) -> tuple[FileCounts, ...]:
-        numbers = {number for counts in self._by_file.values() for number in counts}
+        by_kind: dict[str, Mapping[int, int]] = {kind.word: counts for kind, counts in self._by_file.items()}
+        sides = (
+            ("added", self._new_file, self._new_inside, self._added),
+            ("removed", self._old_file, self._old_inside, self._removed),
+        )
+        for word, files, inside, counted in sides:
+            several = zip(files, inside, counted, strict=True)
+            by_kind[word] = {file: count for file, holds, count in several if holds and count}
+        numbers = {number for counts in by_kind.values() for number in counts}
         found = [
-            FileCounts(self._files[each], **{kind.word: counts.get(each, 0) for kind, counts in self._by_file.items()})
+            FileCounts(self._files[each], **{word: counts.get(each, 0) for word, counts in by_kind.items()})
             for each in numbers
         ]
         return tuple(sorted(found, key=lambda each: (-each.changed, sums.path_bytes(each.path))))

@@ -222,3 +222,14 @@ def test_the_way_back_is_the_inverse(old, new):
     there, back = compare_files(old, new), compare_files(new, old)
     assert (there.added, there.removed, there.modified) == (back.removed, back.added, back.modified)
     assert sorted(there.renamed) == sorted((new, old) for old, new in back.renamed)
+
+
+def test_many_splits_are_counted_like_few(build):
+    old = build({f"{number}.jsonl": lines(number, -number - 1) for number in range(120)})[0]
+    new = build({f"{number}.jsonl": lines(number, -((number + 1) % 120) - 1) for number in range(120)})[0]
+    found = compare_with_examples(
+        old, new, old_split=lambda number: f"s{number}", new_split=lambda number: f"s{number}", keyed=False, limit=0
+    )
+    assert found.counts == RecordCounts(unchanged=120, moved=120)
+    assert len(found.breakdown.splits) == 120
+    assert all((each.counts.unchanged, each.counts.moved) == (1, 2) for each in found.breakdown.splits)
