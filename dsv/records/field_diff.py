@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from dsv.records.canonical import Number, encode_parsed
@@ -37,7 +38,7 @@ class FieldKind(Enum):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field that differs: its path as in `clauses[2].value`, its values, and these as marked text.
+    """A field that differs: its path as in `clauses[2].value`, and its values, ABSENT where it is not.
 
     In a conversation `turn` says which turn it is in, and `within` the path inside that turn, empty for its text.
     """
@@ -46,10 +47,18 @@ class FieldChange:
     kind: FieldKind
     old: Any
     new: Any
-    segments: tuple[Segment, ...]
     chat: str = ""
     turn: Turn | None = None
     within: str = ""
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The values as one text with what differs marked; made when it is asked for, as most are not looked at."""
+        if isinstance(self.old, str) and isinstance(self.new, str):
+            return word_diff(self.old, self.new)
+        went = () if self.old is ABSENT else removed(self._shown(self.old))
+        came = () if self.new is ABSENT else added(self._shown(self.new))
+        return (*went, *came)
 
     @property
     def name(self) -> str:
@@ -65,6 +74,14 @@ class FieldChange:
             return self.segments
         omitted = Mark.OMITTED
         return tuple(each if each.mark is omitted else Segment(Mark.SAME, each.text) for each in self.segments)
+
+    def _shown(self, value: Any) -> str:
+        """The value in JSON, so that a text is told from a number; of a turn that came or went, what was said."""
+        if self.turn is not None and not self.within and isinstance(value, dict):
+            said = value.get("content", value.get("value"))
+            if isinstance(said, str):
+                return said
+        return value.text if isinstance(value, Number) else json_text(value)
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it; `old` and `new` are null where the field is not, which `kind` tells from a null."""
@@ -205,31 +222,4 @@ def _turn_parts(path: str, old: Any, new: Any, *, chat: str, turn: Turn, text: s
 
 def _change(part: _Part) -> FieldChange:
     kind = FieldKind.ADDED if part.old is ABSENT else FieldKind.REMOVED if part.new is ABSENT else FieldKind.CHANGED
-    return FieldChange(
-        part.path,
-        kind,
-        part.old,
-        part.new,
-        segments=_segments(part),
-        chat=part.chat,
-        turn=part.turn,
-        within=part.within,
-    )
-
-
-def _segments(part: _Part) -> tuple[Segment, ...]:
-    old, new = part.old, part.new
-    if isinstance(old, str) and isinstance(new, str):
-        return word_diff(old, new)
-    went = () if old is ABSENT else removed(_shown(part, old))
-    came = () if new is ABSENT else added(_shown(part, new))
-    return (*went, *came)
-
-
-def _shown(part: _Part, value: Any) -> str:
-    """The value in JSON, so that a text is told from a number; of a turn that came or went, what was said."""
-    if part.turn is not None and not part.within and isinstance(value, dict):
-        said = value.get("content", value.get("value"))
-        if isinstance(said, str):
-            return said
-    return value.text if isinstance(value, Number) else json_text(value)
+    return FieldChange(part.path, kind, part.old, part.new, chat=part.chat, turn=part.turn, within=part.within)

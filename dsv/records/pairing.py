@@ -13,8 +13,8 @@ from dsv.records.word_diff import words_of
 Pair = tuple["int | None", "int | None"]
 """The places of an element in the old and the new list; None where it is not."""
 
-LARGEST_TABLE = 2_500
-"""Pairs of elements that are compared for likeness in one stretch; beyond that they pair by their order."""
+LARGEST_TABLE = 1_000
+"""Pairs of elements of two lists that are compared for likeness; beyond that they pair by their order."""
 
 _LEAST_LIKENESS = 0.3
 _LOOKED_AT = 2_000
@@ -26,15 +26,17 @@ def pairs_of(
 ) -> list[Pair]:
     """The elements in reading order, each once: with its partner, or alone where it went or came."""
     found: list[Pair] = []
+    left = LARGEST_TABLE
     for each in align([encode_parsed(value) for value in old], [encode_parsed(value) for value in new]):
         before, after = range(each.old_start, each.old_end), range(each.new_start, each.new_end)
         if each.same:
             found += zip(before, after, strict=True)
         elif not before or not after:
             found += [*((place, None) for place in before), *((None, place) for place in after)]
-        elif len(before) == len(after) == 1 or len(before) * len(after) > LARGEST_TABLE:
+        elif len(before) == len(after) == 1 or len(before) * len(after) > left:
             found += _by_order(before, after)
         else:
+            left -= len(before) * len(after)
             alike = likeness or similarity
             table = [[_weight(alike(old[a], new[b])) for b in after] for a in before]
             best = _best(table)
