@@ -95,6 +95,8 @@ class RecordExample:
             "new": self.new,
             "file": self.file,
             "row": self.row,
+            "old_file": None if self.before is None else self.before.file,
+            "old_row": None if self.before is None else self.before.row,
             "changes": [each.document() for each in self.changes if isinstance(each, FieldChange)],
         }
 
