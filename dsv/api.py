@@ -313,14 +313,18 @@ class Repo:
         return index_rebuild(self.repository)
 
 
-def open(path: str = ".", *, tell: Tell = untold, progress: Progress = unseen) -> Repo:  # noqa: A001 - dsv.open
+def open(  # noqa: A001 - dsv.open
+    path: str = ".", *, tell: Tell = untold, progress: Progress = unseen, executor: str = "local"
+) -> Repo:
     """The repository that the path lies in. Errors: NoRepositoryError.
 
-    `tell` hears one-line messages on the way, `progress` how far long work is.
+    `tell` hears one-line messages on the way, `progress` how far long work is. `executor` says who reads files:
+    `serial`, `local`, `local:N` or `dask://HOST:PORT`.
     """
+    from dsv.model.executor import Executor
     from dsv.repository import open_repository
 
-    return Repo(open_repository(path, tell=tell, progress=progress))
+    return Repo(open_repository(path, tell=tell, progress=progress, executor=Executor.parse(executor)))
 
 
 def init(

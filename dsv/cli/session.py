@@ -12,6 +12,7 @@ import click
 from dsv.cli.text import visible
 
 if TYPE_CHECKING:
+    from dsv.model.executor import Executor
     from dsv.model.progress import Progress
     from dsv.repository import Repository
 
@@ -31,12 +32,20 @@ class Session:
     no_input: bool = False
     no_progress: bool = False
     lock_timeout: float = LOCK_TIMEOUT_SECONDS
+    executor: Executor | None = None
 
     def open(self) -> Repository:
         """The repository that the command works on."""
+        from dsv.model.executor import LOCAL
         from dsv.repository import open_repository
 
-        return open_repository(self.repo, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress())
+        return open_repository(
+            self.repo,
+            lock_timeout=self.lock_timeout,
+            tell=self.tell,
+            progress=self.progress(),
+            executor=self.executor or LOCAL,
+        )
 
     def tell(self, message: str) -> None:
         """One line on stderr, for people."""
@@ -111,7 +120,21 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
             **_stored("lock_timeout", hidden),
         )
     )
+    options.append(
+        click.Option(
+            ["--executor"],
+            metavar="WHERE",
+            help="Who reads files: serial (one process), local (at most four), local:N, or dask://HOST:PORT.",
+            **_stored("executor", hidden, read=_executor),
+        )
+    )
     return options
+
+
+def _executor(text: str) -> Executor:
+    from dsv.model.executor import Executor
+
+    return Executor.parse(text)
 
 
 def _print_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001 - click's form
@@ -122,10 +145,10 @@ def _print_version(context: click.Context, parameter: click.Parameter, value: bo
         context.exit()
 
 
-def _stored(name: str, hidden: bool) -> dict[str, Any]:
+def _stored(name: str, hidden: bool, *, read: Callable[[Any], Any] | None = None) -> dict[str, Any]:
     def store(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ARG001 - click's form
         if value is not None:
-            setattr(context.ensure_object(Session), name, value)
+            setattr(context.ensure_object(Session), name, value if read is None else read(value))
 
     callback: Callable[..., None] = store
     return {"expose_value": False, "hidden": hidden, "callback": callback}

@@ -81,6 +81,7 @@ def _snapshot(repository: Repository, manifest: Manifest, settings: DatasetSetti
         is_directory=manifest.digests.dvc.endswith(".dir"),
         directory=directory,
         counter=counter_of(repository, settings),
+        executor=repository.executor,
     )
 
 

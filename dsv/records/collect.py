@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from dsv.model.progress import Advance, unadvanced
 from dsv.records.byte_source import BUFFER_SIZE
 from dsv.records.file_scan import FileScan, merged_profile, unpack_scans
-from dsv.records.jobs import FileHashed, FilesRead, HashFile, Job, JobDone, ReadFiles, Target, joined, plan, run
+from dsv.records.jobs import (
+    PART_SIZE,
+    FileHashed,
+    FilesRead,
+    HashFile,
+    Job,
+    JobDone,
+    ReadFiles,
+    Target,
+    joined,
+    plan,
+    run,
+)
 from dsv.records.profile import Profile, Profiler
 from dsv.records.runs import Run, SortedRuns
 from dsv.records.scan import Terms
@@ -74,15 +88,18 @@ def read_all(
     settled: Collection[str] = (),
     spill: str | None = None,
     advance: Advance = unadvanced,
+    part_size: int = PART_SIZE,
 ) -> Read:
     """What is known of each target, and all their rows in `runs`.
 
     Only the `settled` paths may be read in parts: a change while they are read shows in their stat. `spill` is a
     directory for rows on their way. Errors: as of `Scanner.scan`.
     """
-    return _Collector(terms, workers, runs, spill if workers.share_files else None, advance).collect(
-        plan(targets, terms, workers=workers.count, settled=settled)
-    )
+    jobs = plan(targets, terms, workers=workers.count, settled=settled, part_size=part_size)
+    if not workers.share_files:
+        return _Collector(replace(terms, keeper=None), workers, runs, None, advance).collect(jobs)
+    with nullcontext() if spill is None else TemporaryDirectory(dir=spill, prefix="rows") as own:
+        return _Collector(terms, workers, runs, own, advance).collect(jobs)
 
 
 class _Collector:
@@ -162,12 +179,13 @@ class _Collector:
 
 
 def _lines_before(source: str, offsets: Sequence[int]) -> list[int]:
-    """How many line ends lie before each offset in a file; the offsets ascend."""
+    """How many lines begin before the first that begins at each offset or behind it; the offsets ascend."""
     counts, lines, at = [], 0, 0
     with open(source, "rb", buffering=0) as file:
         for offset in offsets:
-            while at < offset and (block := file.read(min(BUFFER_SIZE, offset - at))):
+            while at < offset - 1 and (block := file.read(min(BUFFER_SIZE, offset - 1 - at))):
                 lines += block.count(b"\n")
                 at += len(block)
-            counts.append(lines)
+            # the line that holds the byte before the offset ends there or behind it
+            counts.append(lines + 1 if offset else 0)
     return counts

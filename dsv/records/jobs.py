@@ -121,18 +121,20 @@ class PartRead:
 JobDone = FilesRead | FileHashed | PartRead
 
 
-def plan(targets: Iterable[Target], terms: Terms, *, workers: int, settled: Iterable[str]) -> Iterator[Job]:
+def plan(
+    targets: Iterable[Target], terms: Terms, *, workers: int, settled: Iterable[str], part_size: int = PART_SIZE
+) -> Iterator[Job]:
     """The jobs that read all targets; cut into parts are only the `settled` paths, and only for several workers."""
     may_be_cut = frozenset(settled) if workers > 1 else frozenset()
     small: list[Target] = []
     for target in sorted(targets, key=lambda target: (-(target.size > SMALL) * target.size, target.number)):
         if target.size <= SMALL:
             small.append(target)
-        elif target.path in may_be_cut and target.size > 2 * PART_SIZE and _is_json_lines(target.path, terms):
-            starts = range(0, target.size, PART_SIZE)
+        elif target.path in may_be_cut and target.size > 2 * part_size and _is_json_lines(target.path, terms):
+            starts = range(0, target.size, part_size)
             yield HashFile(target, len(starts))
             for start in starts:
-                yield ReadPart(target, start, min(start + PART_SIZE, target.size))
+                yield ReadPart(target, start, min(start + part_size, target.size))
         else:
             yield ReadFiles([target])
     yield from _batches(small)

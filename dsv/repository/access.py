@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dsv.adapters.git import Git
 from dsv.errors import LockedError, NoRepositoryError
+from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.repository import lock
 from dsv.repository.repository import LOCK_TIMEOUT_SECONDS, Repository
@@ -20,6 +21,7 @@ def open_repository(
     lock_timeout: float = LOCK_TIMEOUT_SECONDS,
     tell: Tell = untold,
     progress: Progress = unseen,
+    executor: Executor = LOCAL,
 ) -> Repository:
     """The repository that the path lies in; NoRepositoryError where dsv or git has none."""
     where = os.path.realpath(path)
@@ -29,7 +31,9 @@ def open_repository(
     root = _dvc_root(where, below=git.root)
     if root is None:
         raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint="run: dsv init")
-    repository = Repository.at(git, root, lock_timeout=lock_timeout, tell=tell, progress=progress)
+    repository = replace(
+        Repository.at(git, root, lock_timeout=lock_timeout, tell=tell, progress=progress), executor=executor
+    )
     if os.path.exists(repository.journal_file):
         # A process that still holds the lock is at work, not killed: what it has done so far is not looked at.
         with contextlib.suppress(LockedError), exclusively(replace(repository, lock_timeout=0), "recovery"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.errors import MissingDataError, NoPathError, UnsupportedFileError
+from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Advance, summed, unadvanced
 from dsv.model.reading import Reading
 from dsv.records.collect import read_all
@@ -114,6 +115,7 @@ def gather_from(
     is_directory: bool,
     directory: str,
     counter: TokenCounter = WHITESPACE,
+    executor: Executor = LOCAL,
     progress: Advance = unadvanced,
 ) -> Snapshot:
     """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`."""
@@ -123,7 +125,10 @@ def gather_from(
         Target(sources[name], name, number, os.stat(sources[name]).st_size)
         for name, number in file_numbers(sources).items()
     ]
-    with SortedRuns(KEYED_ROW.size if key else ROW.size, directory=spill) as runs, workers_for(targets) as workers:
+    with (
+        SortedRuns(KEYED_ROW.size if key else ROW.size, directory=spill) as runs,
+        workers_for(targets, executor=executor, directories=[spill]) as workers,
+    ):
         read = read_all(
             targets,
             Terms(reading, key, counter),
@@ -204,7 +209,8 @@ def _rescan(
     name = f"index{os.getpid()}n{time.time_ns()}"
     keyed = bool(terms.key)
     with SortedRuns(KEYED_ROW.size if keyed else ROW.size, directory=directory) as runs:
-        with workers_for(targets) as workers:
+        shared = [directory, *([terms.keeper.directory] if isinstance(terms.keeper, dvc.Staging) else [])]
+        with workers_for(targets, executor=repository.executor, directories=shared) as workers:
             read = read_all(
                 targets,
                 terms,

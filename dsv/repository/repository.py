@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Git
 from dsv.errors import NoRepositoryError
+from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.repository import files
 from dsv.repository.layout import SETTINGS, Layout
@@ -31,6 +32,7 @@ class Repository:
     lock_timeout: float = LOCK_TIMEOUT_SECONDS
     tell: Tell = untold
     progress: Progress = unseen
+    executor: Executor = LOCAL
 
     @classmethod
     def at(
@@ -60,7 +62,8 @@ class Repository:
                 f"{reference.prefix} is no DVC root in this git repository",
                 hint=f"write {reference.dataset} for the dataset of this one",
             )
-        return Repository.at(self.git, root, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress)
+        home = Repository.at(self.git, root, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress)
+        return replace(home, executor=self.executor)
 
     @property
     def journal_file(self) -> str:

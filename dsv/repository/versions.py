@@ -119,6 +119,7 @@ def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, 
         key=manifest.key,
         is_directory=manifest.digests.dvc.endswith(".dir"),
         directory=target,
+        executor=repository.executor,
         progress=summed(repository.progress, f"reading {known.name}", total=manifest.data.bytes),
     )
     expected = manifest.digests.index.removeprefix("md5:")

@@ -1,4 +1,4 @@
-"""Who reads the files of a dataset: this process, where there is little to read, else as many as are asked for."""
+"""Who reads the files of a dataset: this process, where there is little to read, else whoever is asked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from dsv.adapters.executor import Here, processes
+from dsv.model.executor import Executor, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,23 @@ _WORTH_BYTES = 64 << 20
 _WORTH_FILES = 2_000
 
 
-def workers_for(targets: Sequence[Target]) -> AbstractContextManager[Workers]:
-    """Whoever reads these files."""
-    if len(targets) < _WORTH_FILES and sum(target.size for target in targets) < _WORTH_BYTES:
+def workers_for(
+    targets: Sequence[Target], *, executor: Executor, directories: Sequence[str] = ()
+) -> AbstractContextManager[Workers]:
+    """Whoever reads these files, and leaves what it makes of them in the directories where it can.
+
+    Errors: those of a cluster that cannot be used.
+    """
+    if executor.place is Place.SERIAL or not targets:
         return nullcontext(Here())
-    return processes()
+    if executor.place is Place.DASK:
+        from dsv.adapters.executor.dask import dask_cluster
+
+        return dask_cluster(executor.address, sources=[target.source for target in targets], directories=directories)
+    if executor.processes is None and _is_little(targets):
+        return nullcontext(Here())
+    return processes(executor.processes)
+
+
+def _is_little(targets: Sequence[Target]) -> bool:
+    return len(targets) < _WORTH_FILES and sum(target.size for target in targets) < _WORTH_BYTES

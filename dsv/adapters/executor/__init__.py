@@ -1,4 +1,4 @@
-"""Who reads files: this process, or others beside it."""
+"""Who reads files: this process, others beside it, or, in `dask`, those of a cluster."""
 
 from __future__ import annotations
 
