@@ -65,7 +65,8 @@ def main() -> None:
             ("record, in all", {"record": record}, ["--record", json.dumps(record)]),
             ("record, in none", {"record": absent}, ["--record", json.dumps(absent)]),
             ("file of 2 records", {"file": str(probe)}, ["--file", str(probe)]),
-            ("id", {"id": record["id"]}, ["--id", record["id"]]),
+            ("id, in all", {"id": record["id"]}, ["--id", record["id"]]),
+            ("id, in none", {"id": "nobody"}, ["--id", "nobody"]),
         ):
             print(_row(root, name, asked=asked, words=words, rounds=options.rounds), flush=True)
 

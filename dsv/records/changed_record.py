@@ -76,10 +76,14 @@ class RecordExample:
 
     @property
     def where(self) -> str:
-        """The place, and for a record that is elsewhere now, where it was before."""
-        if self.before is None or self.after is None or self.before == self.after:
+        """The place; for a record that is elsewhere now also where it was, and from which split to which it went."""
+        before, after = self.before, self.after
+        if before is None or after is None or before == after:
             return str(self.place)
-        return f"{self.before} -> {self.after}"
+        places = str(after) if str(before) == str(after) else f"{before} -> {after}"
+        if before.split == after.split:
+            return places
+        return f"{places} ({before.split or 'no split'} to {after.split or 'no split'})"
 
     @property
     def outline(self) -> Outline:
@@ -95,6 +99,8 @@ class RecordExample:
             "new": self.new,
             "file": self.file,
             "row": self.row,
+            "old_file": None if self.before is None else self.before.file,
+            "old_row": None if self.before is None else self.before.row,
             "changes": [each.document() for each in self.changes if isinstance(each, FieldChange)],
         }
 

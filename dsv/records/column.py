@@ -37,6 +37,7 @@ _KINDS: dict[type, int] = {
     list: _ARRAY,
     dict: _OBJECT,
 }
+_WORDS = ("string", "number", "number", "boolean", "null", "array", "object")
 _CUT = 32
 _INT64, _DOUBLE = struct.Struct(">q"), struct.Struct(">d")
 _BOOLEANS = {False: b"false", True: b"true"}
@@ -69,10 +70,10 @@ class FieldSketch(msgspec.Struct, array_like=True, frozen=True):
 class Column:
     """What is known of the values of one field."""
 
-    __slots__ = ("_booleans", "_characters", "_distinct", "_elements", "_integers", "_kinds", "_numbers", "_strings")
+    __slots__ = ("_booleans", "_characters", "_distinct", "_elements", "_integers", "_numbers", "_strings", "kinds")
 
     def __init__(self) -> None:
-        self._kinds = [0] * 7
+        self.kinds = [0] * 7
         self._strings: Counter[str] | None = Counter()
         self._integers: Counter[int] = Counter()
         self._booleans: Counter[bool] = Counter()
@@ -86,7 +87,10 @@ class Column:
         kinds = set(map(type, values))
         for kind in kinds:
             alike: Sequence[Any] = values if len(kinds) == 1 else [value for value in values if type(value) is kind]
-            self._kinds[_KINDS[kind]] += len(alike)
+            if kind not in _KINDS:
+                self.add([plain(value) for value in alike])
+                continue
+            self.kinds[_KINDS[kind]] += len(alike)
             if kind is str:
                 self._add_strings(alike)
             elif kind is int:
@@ -214,11 +218,11 @@ class Column:
             self._numbers.add_numbers(numbers)
         self._distinct.add_hashes([value for _, _, *hashes in cut for value in hashes])
         for kind, count in Counter([kind for kind, *_ in cut]).items():
-            self._kinds[kind] += count
+            self.kinds[kind] += count
 
     def include(self, field: FieldSketch) -> None:
         """Take the values of a field's profile."""
-        self._kinds = [one + other for one, other in zip(self._kinds, field.kinds, strict=True)]
+        self.kinds = [one + other for one, other in zip(self.kinds, field.kinds, strict=True)]
         self._distinct.add_hashes(hashes_of(field.hashes))
         for counter, bins in (
             (self._characters, field.characters),
@@ -261,7 +265,7 @@ class Column:
             labels = tuple([pair for counts in counted for pair in sorted(counts.items())])
         return FieldSketch(
             name,
-            tuple(self._kinds),  # type: ignore[arg-type]
+            tuple(self.kinds),  # type: ignore[arg-type]
             labels,
             self._distinct.finish(),
             self._characters.finish(),
@@ -292,17 +296,47 @@ def _integer_bytes(number: int) -> bytes:
     return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
 
 
+def count_kinds(values: Iterable[Any], *, into: list[int]) -> None:
+    """Count values by kind, as `FieldSketch.kinds` does, and look at nothing else of them."""
+    for kind, count in Counter(map(type, values)).items():
+        into[_kind_of(kind)] += count
+
+
+def kind_words(kinds: Sequence[int]) -> dict[str, int]:
+    """How many values are of each JSON type, of those that occur."""
+    counts: Counter[str] = Counter()
+    for word, count in zip(_WORDS, kinds, strict=True):
+        counts[word] += count
+    return {word: count for word, count in counts.items() if count}
+
+
+def plain(value: Any) -> Any:
+    """A value of a subclass, such as a format of another package may yield, as one of its JSON type."""
+    base = next((base for base in (str, int, float, list, dict) if isinstance(value, base)), None)
+    if base is None:
+        return Number("NaN")
+    return "".join(value) if base is str else base(value)
+
+
+def _kind_of(kind: type) -> int:
+    found = _KINDS.get(kind)
+    if found is None:
+        found = next((each for base, each in _KINDS.items() if issubclass(kind, base)), _REAL)
+    return found
+
+
 def shortened(value: Any) -> Any:
     """What counts of a value: a short one itself; else its kind, its size (a number: what it counts as), its hash."""
     kind = type(value)
+    if kind not in _KINDS:
+        return shortened(plain(value))
     if kind is str:
         return _shortened_text(value)
-    if kind is int:
-        if SMALLEST_WHOLE <= value <= LARGEST_WHOLE:
-            return value
-        return _INTEGER, finite(value), value_hash(_integer_bytes(value), _INTEGER)
-    if kind is Number:
-        return _REAL, finite(value), value_hash(value.text.encode(), _REAL)
+    if kind is float or (kind is int and SMALLEST_WHOLE <= value <= LARGEST_WHOLE):
+        return value
+    if kind in (int, Number):
+        written = _integer_bytes(value) if kind is int else value.text.encode()
+        return _KINDS[kind], finite(value), value_hash(written, _KINDS[kind])
     return _KINDS[kind], len(value)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from dsv.records.column import Column, FieldSketch, shortened
+from dsv.records.column import Column, FieldSketch, count_kinds, kind_words, shortened
 
 MOST_FIELDS = 200
 """The fields that are profiled: so many, the first ones by name."""
@@ -47,12 +47,14 @@ def merge(profiles: Iterable[Profile]) -> Profile:
 class Profiler:
     """Makes the profile of records that come in batches, and of other profiles."""
 
-    __slots__ = ("_columns", "_few", "_more", "_rows", "_rows_held", "records")
+    __slots__ = ("_columns", "_few", "_last", "_more", "_others", "_rows", "_rows_held", "records")
 
     def __init__(self) -> None:
         self.records = 0
         self._few: list[Any] | None = []
         self._columns: dict[str, Column] = {}
+        self._last = ""
+        self._others: dict[str, list[int]] = {}
         self._more = False
         self._rows: dict[tuple[str, ...], list[Any]] = {}
         self._rows_held = 0
@@ -84,6 +86,17 @@ class Profiler:
             if column is not None:
                 column.include(field)
         self._more = self._more or profile.more
+
+    @property
+    def types(self) -> dict[str, dict[str, int]]:
+        """Every field of the records that were added, its JSON types, and how many records carry it so."""
+        kinds = {**self._others, **{name: column.kinds for name, column in self._columns.items()}}
+        if self._few:
+            kinds = {}
+            for record in self._few:
+                for name, value in record.items() if type(record) is dict else ():
+                    count_kinds([value], into=kinds.setdefault(shown_name(name), [0] * 7))
+        return {name: kind_words(counts) for name, counts in kinds.items()}
 
     def finish(self, *, keep_few: bool = True) -> Profile:
         """The profile of all that was taken."""
@@ -125,6 +138,8 @@ class Profiler:
             column = self._columns.get(name) or self._column(shown_name(name))
             if column is not None:
                 add(column, cells)
+            elif add is Column.add:
+                count_kinds(cells, into=self._others.setdefault(shown_name(name), [0] * 7))
 
     def _column(self, name: str) -> Column | None:
         """The field's column, None for one beyond the first MOST_FIELDS by name."""
@@ -132,11 +147,12 @@ class Profiler:
         if column is None:
             if len(self._columns) == MOST_FIELDS:
                 self._more = True
-                last = max(self._columns)
-                if name > last:
+                if name > self._last:
                     return None
-                del self._columns[last]
+                self._others[self._last] = self._columns.pop(self._last).kinds
             column = self._columns[name] = Column()
+            if len(self._columns) == MOST_FIELDS:
+                self._last = max(self._columns)
         return column
 
 

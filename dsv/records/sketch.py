@@ -221,14 +221,13 @@ class DistinctCounter:
         """Take values of one kind."""
         bar, uppers = self._bar, list(map(crc32, values))
         if min(uppers, default=bar + 1) <= bar:
-            self._take({(value, seed) for value, upper in zip(values, uppers, strict=True) if upper <= bar})
+            self._take({(values[at], seed) for at in [at for at, upper in enumerate(uppers) if upper <= bar]})
 
     def add_cut(self, values: Sequence[bytes], sizes: Sequence[int]) -> None:
         """Take what values were cut to, with their sizes."""
         bar, uppers = self._bar, list(map(crc32, values, sizes))
         if min(uppers, default=bar + 1) <= bar:
-            marked = zip(values, sizes, uppers, strict=True)
-            self._take({(value, size) for value, size, upper in marked if upper <= bar})
+            self._take({(values[at], sizes[at]) for at in [at for at, upper in enumerate(uppers) if upper <= bar]})
 
     def _take(self, near: set[tuple[bytes, int]]) -> None:
         near -= self._known

@@ -28,6 +28,7 @@ from dsv.records.formats.dialect import USUAL
 from dsv.repository.catalog import resolve
 from dsv.repository.comparison import change_between
 from dsv.repository.decision import Decision, Edge
+from dsv.repository.statistics import fields_profile
 from dsv.repository.versions import side_of
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
                 index=f"md5:{snapshot.index_object.oid}",
             ),
             fields=snapshot.fields,
+            profile=fields_profile(snapshot.profile, label_fields=settings.label_fields, records=snapshot.records),
             key=settings.key,
             reading=settings.reading,
             change=ChangeEntry.of(

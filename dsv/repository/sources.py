@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 class RecordSource:
     """One side of a comparison, and where each of its files lies; a version not in the cache has no places.
 
-    `profiled` is what its manifest says of the values of its fields, and `profile` what a scan found; None where they
-    do not say.
+    `profiled` is what its manifest says of the values of its fields, and `profile` gives what a scan found of them;
+    None where they do not say.
     """
 
     side: Side
     places: Mapping[str, str]
     profiled: FieldsProfile | None = None
-    profile: Profile | None = None
+    profile: Callable[[], Profile] | None = None
 
 
 def work_source(snapshot: Snapshot) -> RecordSource:
     """The working tree's."""
-    return RecordSource(snapshot.side(), snapshot.sources)
+    return RecordSource(snapshot.side(), snapshot.sources, profile=lambda: snapshot.profile)
 
 
 def version_source(repository: Repository, known: KnownVersion) -> RecordSource:

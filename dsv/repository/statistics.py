@@ -49,7 +49,7 @@ def fields_profile(profile: Profile, *, label_fields: Collection[str], records: 
 def _known(source: RecordSource, *, label_fields: Collection[str]) -> FieldsProfile:
     if source.profiled is not None:
         return source.profiled
-    profile = _read(source) if source.profile is None else source.profile
+    profile = _read(source) if source.profile is None else source.profile()
     return fields_profile(profile, label_fields=label_fields, records=source.side.records)
 
 

@@ -33,6 +33,7 @@ MANIFEST_KEYS = [
     "splits",
     "digests",
     "fields",
+    "profile",
     "key",
     "reading",
     "change",
@@ -83,6 +84,11 @@ def test_the_manifest_says_what_the_data_is(repo: Scratch) -> None:
         {"name": "id", "types": ["string"]},
         {"name": "score", "types": ["number"], "counts": {"number": 1}},
         {"name": "text", "types": ["string", "null"], "counts": {"string": 9, "null": 1}},
+    ]
+    assert manifest["profile"] == [
+        {"name": "id", "present": 10, "distinct": 10, "characters": [2] * 7},
+        {"name": "score", "present": 1, "distinct": 1, "values": [3] * 7},
+        {"name": "text", "present": 10, "nulls": 1, "distinct": 9, "characters": [3, 3, *[9] * 5]},
     ]
     assert manifest["key"] == ["id"]
     assert manifest["created_by"] == "Ana Lima <ana@example.com>"

@@ -184,6 +184,8 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": {"id": "r1", "text": "edited"},
             "file": "train.jsonl",
             "row": 1,
+            "old_file": "train.jsonl",
+            "old_row": 2,
             "changes": [{"path": "text", "kind": "changed", "old": "text of 1", "new": "edited"}],
         },
         {
@@ -193,6 +195,8 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": {"id": "r200", "text": "text of 200", "kind": "retail"},
             "file": "train-retail.jsonl",
             "row": 1,
+            "old_file": None,
+            "old_row": None,
             "changes": [],
         },
         {
@@ -202,6 +206,8 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": None,
             "file": "train.jsonl",
             "row": 1,
+            "old_file": "train.jsonl",
+            "old_row": 1,
             "changes": [],
         },
         {
@@ -211,6 +217,8 @@ def test_examples_show_each_kind_with_its_place(grown: Scratch) -> None:
             "new": {"id": "r79", "text": "text of 79"},
             "file": "test.jsonl",
             "row": 1,
+            "old_file": "train.jsonl",
+            "old_row": 80,
             "changes": [],
         },
     ]

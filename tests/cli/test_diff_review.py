@@ -150,6 +150,8 @@ def test_a_moved_record_counts_in_the_split_it_left_and_in_the_one_it_entered(ed
     assert [part["moved"] for part in parts] == [1, 1]
     assert [(part["old"], part["new"]) for part in parts] == [(80, 80), (20, 21)]
     assert edited.json("diff", "notes")["records"]["moved"] == 1
+    said = edited.dsv("diff", "notes", "--records").stdout
+    assert 'moved "r21"  train.jsonl:22 -> test.jsonl:21 (train to test)\n' in said
 
 
 def test_files_alone_are_named_by_a_glob(edited: Scratch) -> None:

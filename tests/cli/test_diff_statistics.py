@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 import dsv
+from tests.cli.manifest_edits import reseal
 from tests.conftest import Scratch
 
 
@@ -20,10 +21,8 @@ def labelled(scratch: Scratch) -> Scratch:
         for at in range(300)
     ]
     scratch.records("data/mail/train.jsonl", records)
+    scratch.write("manifests/mail/dataset.yaml", "schema: 1\nname: mail\npath: data/mail\nlabel_fields: [kind]\n")
     scratch.dsv("add", "data/mail", "--key", "id")
-    declaration = scratch.root / "manifests/mail/dataset.yaml"
-    declaration.write_text(declaration.read_text() + "label_fields: [kind]\n")
-    scratch.git("commit", "-qam", "kind is a label")
     records = [{**each, "left": 2.5} if each["id"] == "m7" else each for each in records]
     added = [{"id": f"n{at}", "kind": "\x1b[31mnew", "rent": None, "tags": []} for at in range(30)]
     scratch.records("data/mail/train.jsonl", [*records, *added])
@@ -97,10 +96,13 @@ def test_without_stat_there_are_no_statistics(labelled: Scratch) -> None:
 
 
 def test_an_older_version_whose_data_is_away_says_what_to_do(labelled: Scratch) -> None:
-    manifest = labelled.root / "manifests/mail/1.0.0.yaml"
-    manifest.write_text(re.sub(r"^profile:\n(  - .*\n)+", "", manifest.read_text(), flags=re.MULTILINE))
-    labelled.git("commit", "-qam", "as an older dsv wrote it", "--allow-empty")
-    labelled.dsv("diff", "mail", "--stat")
+    expected = labelled.json("diff", "mail", "--stat")["statistics"]
+    manifest = "manifests/mail/1.0.0.yaml"
+    labelled.write(manifest, re.sub(r"^profile:\n(  - .*\n)+", "", labelled.read(manifest), flags=re.MULTILINE))
+    reseal(labelled, manifest)
+    labelled.git("commit", "-qam", "as an older dsv wrote it")
+    labelled.git("tag", "-d", "mail@v1.0.0")
+    assert labelled.json("diff", "mail", "--stat")["statistics"] == expected
     shutil.rmtree(labelled.root / ".dvc/cache")
 
     result = labelled.dsv("--json", "diff", "mail", "--stat", code=40)
@@ -108,6 +110,15 @@ def test_an_older_version_whose_data_is_away_says_what_to_do(labelled: Scratch) 
     assert result.error["kind"] == "missing_data"
     assert "mail@1.0.0" in result.error["message"]
     assert "dvc fetch" in result.error["hint"]
+
+
+def test_released_versions_need_no_data_for_their_statistics(labelled: Scratch) -> None:
+    labelled.dsv("bump", "mail")
+    expected = labelled.json("diff", "mail@1.0.0", "1.1.0", "--stat")["statistics"]
+    assert [each["field"] for each in expected if not each["same"]] == ["id", "kind", "left", "rent", "tags"]
+    shutil.rmtree(labelled.root / ".dvc/cache")
+
+    assert labelled.json("diff", "mail@1.0.0", "1.1.0", "--stat")["statistics"] == expected
 
 
 def test_the_python_api_gives_the_same(labelled: Scratch) -> None:

@@ -113,6 +113,10 @@ splits: {{train: 6500, test: 500}}
 digests: {{tree: "sha256:{"a1" * 32}", records: "sha256:{"b2" * 32}", record_form: dsv-rec-1, \
 dvc: "md5:{"0b" * 16}.dir", index: "md5:{"0c" * 16}.dir"}}
 fields: [{{name: doc_id, types: [string]}}, {{name: n, types: [number, "null"], counts: {{number: 4, "null": 3}}}}]
+profile:
+  - {{name: doc_id, present: 7, distinct: 7, estimated: true, characters: [1, 2, 2, 2, 3, 3, 4], labels: \
+[{{value: "1", count: 3}}, {{value: 1, count: 2}}, {{value: true, count: 1}}]}}
+  - {{name: n, present: 7, nulls: 3, distinct: 2, values: [-1.5, 0, 0.25, 1, 1, 2, 9], elements: [0, 0, 0, 1, 1, 1, 9]}}
 key: [doc_id]
 reading: {{format: auto, splits: {{train: "train*.jsonl"}}, records: {{"*.json": a.b}}, csv: {{delimiter: ;}}}}
 change:

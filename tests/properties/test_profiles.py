@@ -155,3 +155,45 @@ def test_only_the_first_fields_by_name_are_profiled() -> None:
 def test_a_file_with_one_record_has_a_small_profile() -> None:
     one = profile([{"id": "r123", "text": "words " * 200, "rent": 123, "valid": True, "tags": ["a"]}])
     assert len(msgspec.msgpack.encode(one)) < 100
+
+
+@given(
+    records=st.lists(
+        st.dictionaries(st.sampled_from([*"abc", "\ud801", *(f"f{at:03}" for at in range(300))]), VALUES, max_size=300),
+        max_size=80,
+    ),
+    batch=st.integers(1, 60),
+)
+def test_every_field_has_its_types_counted_beyond_those_that_are_profiled(records: list[Any], batch: int) -> None:
+    expected: dict[str, Counter[str]] = {}
+    for record in records:
+        for name, value in record.items():
+            shown = "\\ud801" if name == "\ud801" else name
+            word = {str: "string", bool: "boolean", type(None): "null", list: "array", dict: "object"}
+            expected.setdefault(shown, Counter())[word.get(type(value), "number")] += 1
+    profiler = Profiler()
+    for first in range(0, len(records), batch):
+        profiler.add(records[first : first + batch])
+    assert profiler.types == expected
+
+
+def test_values_of_subclasses_count_as_what_they_are() -> None:
+    class Text(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return "other"
+
+    class Whole(int):
+        pass
+
+    class Real(float):
+        pass
+
+    class Rows(list):  # type: ignore[type-arg]
+        pass
+
+    odd: list[Any] = [{"a": Text("word"), "b": Whole(3), "c": Real(2.5), "d": Rows([1, 2]), "e": object()}]
+    usual = [{"a": "word", "b": 3, "c": 2.5, "d": [1, 2], "e": Number("NaN")}]
+    for times in (1, 100):
+        assert merge([profile(odd * times)]) == merge([profile(usual * times)])
