@@ -44,7 +44,8 @@ class Totals:
     @property
     def fields(self) -> Fields:
         """The fields of all records so far, and columns that a header names."""
-        return Fields.of({field_name(name): {} for name in self.columns} | self.profiler.types)
+        named: dict[str, dict[str, int]] = {field_name(name): {} for name in self.columns}
+        return Fields.of(named | self.profiler.types)
 
     def take(self, read: list[tuple[int | None, object]], *, file: int) -> list[bytes]:
         """The rows of the records that were read, each with the line where it starts; `file` is the file's number."""
