@@ -82,9 +82,9 @@ class Repo:
         The path counts from the current directory, for who stands outside the repository from its root. `sources` are
         `REF[:RELATION]` texts, `splits` maps names to globs. Errors: those of `dsv add`.
         """
+        from dsv.model.facts import Facts
         from dsv.model.version import Version
         from dsv.operations.add import Declaration, add
-        from dsv.repository.decision import Facts
 
         declaration = Declaration(
             name=name,
@@ -131,10 +131,10 @@ class Repo:
         dry_run: bool = False,
     ) -> Release:
         """The next version of a dataset. Errors: NothingChangedError, LevelTooLowError, those of `dsv bump`."""
+        from dsv.model.facts import Facts
         from dsv.model.numbering import NumberRequest
         from dsv.model.version import Level, Version
         from dsv.operations.bump import bump
-        from dsv.repository.decision import Facts
 
         request = NumberRequest(
             level=Level.parse(level) if level else None,

@@ -9,13 +9,14 @@ from typing import Any
 from dsv.errors import BadNameError, ExistsError, GateError
 from dsv.model.dataset import DatasetSettings
 from dsv.model.documents import checked
+from dsv.model.facts import Facts
 from dsv.model.name import check_name, is_name
 from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively, files
 from dsv.repository.catalog import dataset_names, versions_of
 from dsv.repository.datasets import check_declaration, declaration_text, load_dataset_file, policy_of
-from dsv.repository.decision import Decision, Facts
+from dsv.repository.decision import Decision
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place, relative_path
 from dsv.repository.release import Release, check_facts, keeping_copies, release, tags_now

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsv.errors import NothingChangedError, NoVersionError
+from dsv.model.facts import Facts
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import read_manifest, require_dataset, versions_of
-from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
-from dsv.repository.decision import Decision, Facts
-from dsv.repository.explanation import explain_since
-from dsv.repository.gather import gather
-from dsv.repository.places import check_claim, check_place
-from dsv.repository.release import Release, check_facts, keeping_copies, release, tags_now
-from dsv.repository.versions import compare_with_base
+from dsv.repository.catalog import read_manifest, require_dataset
+from dsv.repository.clean_look import Glance, glance
+
+if TYPE_CHECKING:
+    from dsv.model.version import Version
+    from dsv.repository.release import Release
 
 
 @dataclass(frozen=True)
@@ -80,14 +79,52 @@ def _bump(
     dry_run: bool,
     explain: bool,
 ) -> Release:
-    with exclusively(repository, "bump"), keeping_copies(repository, dry_run=dry_run) as staging:
+    with exclusively(repository, "bump"):
         # gather
         require_dataset(repository, name)
         repository.git.refuse_busy()
         repository.git.identity()
+        seen = glance(repository, name)
+        if seen.clean is not None and request == NumberRequest():
+            raise _nothing_changed(name, max(each.version for each in seen.versions.bases()))
+        return _closer_look(
+            repository,
+            name,
+            seen,
+            request=request,
+            facts=facts,
+            keep_bad_records=keep_bad_records,
+            tag=tag,
+            dry_run=dry_run,
+            explain=explain,
+        )
+
+
+def _closer_look(
+    repository: Repository,
+    name: str,
+    seen: Glance,
+    *,
+    request: NumberRequest,
+    facts: Facts,
+    keep_bad_records: bool,
+    tag: bool,
+    dry_run: bool,
+    explain: bool,
+) -> Release:
+    # What reads declarations and manifests takes longer to load than a glance takes.
+    from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
+    from dsv.repository.decision import Decision
+    from dsv.repository.explanation import explain_since
+    from dsv.repository.gather import gather
+    from dsv.repository.places import check_claim, check_place
+    from dsv.repository.release import check_facts, keeping_copies, release, tags_now
+    from dsv.repository.versions import compare_with_base
+
+    with keeping_copies(repository, dry_run=dry_run) as staging:
         check_facts(repository, facts)
         settings = load_dataset_file(repository, name)
-        versions = versions_of(repository, name)
+        versions = seen.versions
         number = base_for(request, [each.version for each in versions.bases()])
         base = None if number is None else versions.get(number)
         if base is None and any(not each.version.prerelease for each in versions.known):
@@ -98,7 +135,7 @@ def _bump(
         if base is None or read_manifest(repository, base).data.path != settings.path:
             check_claim(repository, settings.path, dataset=name)
         check_place(repository, settings.path, dataset=name)
-        snapshot = gather(repository, name, settings, staging=staging)
+        snapshot = gather(repository, name, settings, staging=staging, walked=seen.walked)
         # decide
         if not keep_bad_records:
             snapshot.refuse_bad_records()
@@ -109,11 +146,7 @@ def _bump(
         if base is None:
             chosen = first_number(request, foreign=versions.foreign, taken=versions.taken)
         elif change.nothing:
-            raise NothingChangedError(
-                f"{name} is as released in {base.version}: there is nothing to release",
-                hint="--if-changed leaves with 0 in this case",
-                details={"dataset": name, "version": str(base.version)},
-            )
+            raise _nothing_changed(name, base.version)
         else:
             chosen = next_number(base.version, verdict, request, taken=versions.taken)
         text = declaration_text(repository, settings)
@@ -122,3 +155,11 @@ def _bump(
         # record
         done = release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
         return replace(done, explanation=explanation)
+
+
+def _nothing_changed(name: str, version: Version) -> NothingChangedError:
+    return NothingChangedError(
+        f"{name} is as released in {version}: there is nothing to release",
+        hint="--if-changed leaves with 0 in this case",
+        details={"dataset": name, "version": str(version)},
+    )

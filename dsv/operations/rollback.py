@@ -8,6 +8,7 @@ import tempfile
 from dsv.adapters import dvc
 from dsv.errors import NothingChangedError, NoVersionError
 from dsv.model.dataset import DatasetSettings
+from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest
 from dsv.model.numbering import NumberRequest, next_number
 from dsv.model.reference import Exact, Ref
@@ -16,7 +17,7 @@ from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import KnownVersion, read_manifest, resolve, versions_of
 from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
-from dsv.repository.decision import Decision, Edge, Facts
+from dsv.repository.decision import Decision, Edge
 from dsv.repository.gather import counter_of, gather_from
 from dsv.repository.places import check_place
 from dsv.repository.release import Release, release, tags_now

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsv.errors import BadDataError, MissingDataError
 from dsv.model.change import Change
@@ -13,12 +13,13 @@ from dsv.model.numbering import NumberRequest, first_number, next_number
 from dsv.model.policy import Verdict
 from dsv.model.version import Level, Version
 from dsv.repository import Repository
-from dsv.repository.catalog import Versions, dataset_names, read_manifest, require_dataset, versions_of
-from dsv.repository.datasets import load_dataset_file, policy_of
-from dsv.repository.explanation import Explanation, explain_since, explanation_document
-from dsv.repository.gather import gather
-from dsv.repository.snapshot import Snapshot
-from dsv.repository.versions import compare_with_base
+from dsv.repository.catalog import Versions, dataset_names, read_manifest, require_dataset
+from dsv.repository.clean_look import Glance, glance, remember_clean
+from dsv.repository.comparison import no_change
+
+if TYPE_CHECKING:
+    from dsv.repository.explanation import Explanation
+    from dsv.repository.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,13 @@ class DatasetStatus:
             "records": None if self.change is None else self.change.records_document(),
             "suggested": None if self.suggested is None else self.suggested.document(),
             "problems": list(self.problems),
-            **explanation_document(self.explanation),
+            **self._explained(),
         }
+
+    def _explained(self) -> dict[str, Any]:
+        from dsv.repository.explanation import explanation_document
+
+        return explanation_document(self.explanation) if self.explanation else {}
 
 
 @dataclass(frozen=True)
@@ -97,14 +103,36 @@ def status(repository: Repository, *names: str, explain: bool = False) -> Status
 
 
 def _status_of(repository: Repository, name: str, *, explain: bool) -> DatasetStatus:
+    seen = glance(repository, name)
+    if seen.clean is None:
+        return _closer_look(repository, name, seen, explain=explain)
+    clean, versions = seen.clean, seen.versions
+    return DatasetStatus(
+        dataset=name,
+        path=clean.path,
+        state="clean",
+        base=max(each.version for each in versions.bases()),
+        at=max(each.version for each in versions.bases()),
+        change=no_change(clean.built, files=clean.files),
+        dialects=clean.dialects,
+    )
+
+
+def _closer_look(repository: Repository, name: str, seen: Glance, *, explain: bool) -> DatasetStatus:
+    # What reads declarations and manifests takes longer to load than a glance takes.
+    from dsv.repository.datasets import load_dataset_file, policy_of
+    from dsv.repository.explanation import explain_since
+    from dsv.repository.gather import gather
+    from dsv.repository.versions import compare_with_base
+
     settings = load_dataset_file(repository, name)
-    versions = versions_of(repository, name)
+    versions = seen.versions
     base = versions.newest_base
     base_version = base.version if base else None
     if not os.path.lexists(repository.layout.absolute(settings.path)):
         return DatasetStatus(name, settings.path, "missing" if base else "new", base_version)
     try:
-        snapshot = gather(repository, name, settings)
+        snapshot = gather(repository, name, settings, walked=seen.walked)
     except BadDataError as error:
         problem = f"{error.message} ({error.hint})" if error.hint else error.message
         return DatasetStatus(name, settings.path, "changed" if base else "new", base_version, problems=[problem])
@@ -116,6 +144,8 @@ def _status_of(repository: Repository, name: str, *, explain: bool) -> DatasetSt
         state = "incomplete"
         return DatasetStatus(name, settings.path, state, base_version, problems=[f"{error.message} ({error.hint})"])
     state = "new" if base is None else "clean" if change.nothing else "changed"
+    if base is not None and state == "clean" and not problems:
+        remember_clean(repository, snapshot, settings, manifest=base.blob)
     return DatasetStatus(
         dataset=name,
         path=settings.path,

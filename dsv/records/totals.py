@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,25 +40,18 @@ class Totals:
     missing_keys: int = 0
     first_missing: list[int] = field(default_factory=list)
     profiler: Profiler = field(default_factory=Profiler)
-    _types: dict[str, dict[type, int]] = field(default_factory=dict)
 
     @property
     def fields(self) -> Fields:
         """The fields of all records so far, and columns that a header names."""
-        counts: dict[str, dict[str, int]] = {name: {} for name in self.columns}
-        for name, types in self._types.items():
-            into = counts.setdefault(field_name(name), {})
-            for kind, count in types.items():
-                word = type_name(kind)
-                into[word] = into.get(word, 0) + count
-        return Fields.of(counts)
+        named: dict[str, dict[str, int]] = {field_name(name): {} for name in self.columns}
+        return Fields.of(named | self.profiler.types)
 
     def take(self, read: list[tuple[int | None, object]], *, file: int) -> list[bytes]:
         """The rows of the records that were read, each with the line where it starts; `file` is the file's number."""
         values: list[Any] = [value for _, value in read]
         if not self._all_good(values):
             values = [value for line, value in read if self._is_good(line, value)]
-        self._take_fields(values)
         self.profiler.add(values)
         rows = self._rows(values, file=file)
         self.records += len(values)
@@ -91,26 +83,6 @@ class Totals:
         self.bad_count += 1
         if len(self.bad) < NAMED:
             self.bad.append(BadRecord(self.path, line, reason))
-
-    def _take_fields(self, values: list[Any]) -> None:
-        """Count the types of each field, column by column for records that have the same fields in the same order."""
-        if set(map(type, values)) != {dict}:
-            values = [value for value in values if type(value) is dict]
-        shapes = set(map(tuple, values))
-        if len(shapes) == 1:
-            self._take_columns(shapes.pop(), values)
-            return
-        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {shape: [] for shape in shapes}
-        for value in values:
-            alike[tuple(value)].append(value)
-        for shape, several in alike.items():
-            self._take_columns(shape, several)
-
-    def _take_columns(self, names: tuple[str, ...], values: list[dict[str, Any]]) -> None:
-        for name, column in zip(names, zip(*map(dict.values, values), strict=True), strict=True):
-            types = self._types.setdefault(name, {})
-            for kind, count in Counter(map(type, column)).items():
-                types[kind] = types.get(kind, 0) + count
 
     def _rows(self, values: list[Any], *, file: int) -> list[bytes]:
         digests = digests_of(values)

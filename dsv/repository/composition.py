@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dsv.errors import UsageError
 from dsv.model.change_section import ChangeEntry
 from dsv.model.documents import checked
+from dsv.model.facts import Facts
 from dsv.model.manifest import (
     Data,
     Digests,
@@ -26,7 +27,7 @@ from dsv.records.canonical import RECORD_FORM, encode
 from dsv.records.formats.dialect import USUAL
 from dsv.repository.catalog import resolve
 from dsv.repository.comparison import change_between
-from dsv.repository.decision import Decision, Edge, Facts
+from dsv.repository.decision import Decision, Edge
 from dsv.repository.statistics import fields_profile
 from dsv.repository.versions import side_of
 

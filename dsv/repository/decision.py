@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dsv.model.change import Change, RecordCounts
 from dsv.model.dataset import DatasetSettings
@@ -12,18 +11,6 @@ from dsv.model.numbering import Number
 from dsv.model.policy import Policy, Verdict
 from dsv.repository.catalog import KnownVersion
 from dsv.repository.snapshot import Snapshot
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What people say about a version; `sources` are `REF[:RELATION]` texts, `waived` check -> reason."""
-
-    summary: str = ""
-    tags: Sequence[str] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    sources: Sequence[str] = ()
-    produced_by: str = ""
-    waived: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

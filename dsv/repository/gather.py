@@ -30,7 +30,7 @@ from dsv.repository import last_look, scan_cache
 from dsv.repository.last_look import Look
 from dsv.repository.scan_cache import ScanCache
 from dsv.repository.snapshot import Snapshot
-from dsv.repository.walk import WalkedFile, walk
+from dsv.repository.walk import Sources, WalkedFile, walk
 from dsv.repository.workers import workers_for
 
 if TYPE_CHECKING:
@@ -41,15 +41,20 @@ _LEFTOVER_SECONDS = 600
 
 
 def gather(
-    repository: Repository, dataset: str, settings: DatasetSettings, *, staging: dvc.Staging | None = None
+    repository: Repository,
+    dataset: str,
+    settings: DatasetSettings,
+    *,
+    staging: dvc.Staging | None = None,
+    walked: list[WalkedFile] | None = None,
 ) -> Snapshot:
-    """The work tree's data now; copies of what is read go into the staging.
+    """The work tree's data now; copies of what is read go into the staging. `walked` are its files, where known.
 
     Errors: NoPathError, MissingDataError, UnsupportedFileError for what cannot be versioned.
     """
     started = time.time_ns()
     path = repository.layout.absolute(settings.path)
-    walked = _walk(repository, dataset, settings)
+    walked = _walk(repository, dataset, settings) if walked is None else walked
     if not walked:
         raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
     directory = os.path.join(repository.work_state, dataset)
@@ -61,13 +66,13 @@ def gather(
         return _looked_closer(repository, directory, terms=terms, walked=walked, started=started)
 
     def snapshot(
-        files: Sequence[FileScan], *, index: str, built: BuiltIndex, profile: Profile | None = None
+        files: Sequence[FileScan], *, index: str, built: BuiltIndex, marks: str, profile: Profile | None = None
     ) -> Snapshot:
         return Snapshot(
             dataset=dataset,
             path=settings.path,
             files=files,
-            sources={file.path: file.source for file in walked},
+            sources=Sources(walked),
             reading=settings.reading,
             key=settings.key,
             built=built,
@@ -77,18 +82,19 @@ def gather(
             counter=counter.name,
             staging=staging,
             read_profile=profile,
+            marks=marks,
         )
 
     look = last_look.load(directory)
-    marks = last_look.marks_of([file[:5] for file in walked])
+    marks = last_look.marks_of(walked)
     if look is not None and (look.declarations, look.marks) == (declarations, marks):
         files = last_look.KeptFiles(len(walked), lambda: _scans(looked_closer(), walked))
-        kept = snapshot(files, index=look.index, built=look.built)
+        kept = snapshot(files, index=look.index, built=look.built, marks=marks)
         return replace(kept, sound=look.sound, kept_dialects=look.dialects)
     found = looked_closer()
-    taken = snapshot(_scans(found, walked), index=found.index, built=found.built, profile=found.profile)
+    marks = last_look.marks_of([file.seen(found.files[file.path].signature) for file in walked])
+    taken = snapshot(_scans(found, walked), index=found.index, built=found.built, marks=marks, profile=found.profile)
     sound = not taken.problems()
-    marks = last_look.marks_of([(file.path, *found.files[file.path].signature) for file in walked])
     last_look.save(directory, Look(declarations, marks, found.index, found.built, sound, taken.dialects))
     return replace(taken, sound=sound)
 

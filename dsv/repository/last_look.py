@@ -15,11 +15,11 @@ import msgspec
 
 from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex
-from dsv.repository import files
+from dsv.repository import sealed
+from dsv.repository.walk import WalkedFile
 
 _FILE = "look"
-_LAYOUT = 2
-_DIGEST_SIZE = 32
+_LAYOUT = 3
 
 
 class Look(msgspec.Struct, array_like=True, frozen=True):
@@ -63,29 +63,19 @@ class KeptFiles(Sequence[FileScan]):
         return self._scans[place]
 
 
-def marks_of(seen: Sequence[tuple[str, int, int, int, int]]) -> str:
+def marks_of(walked: Sequence[WalkedFile]) -> str:
     """A digest of paths with their signatures, in the order given."""
-    return hashlib.sha256(msgspec.msgpack.encode(seen)).hexdigest()
+    return hashlib.sha256(msgspec.msgpack.encode(walked)).hexdigest()
 
 
 def load(directory: str) -> Look | None:
     """The last look, with its index still there."""
-    content = files.read_bytes(os.path.join(directory, _FILE))
-    if content is None or _sealed(content[_DIGEST_SIZE:]) != content:
+    look = sealed.read(os.path.join(directory, _FILE), Look)
+    if look is None or look.layout != _LAYOUT or not look.index.isalnum():
         return None
-    try:
-        look = msgspec.msgpack.decode(content[_DIGEST_SIZE:], type=Look)
-    except ValueError:  # of another layout
-        return None
-    there = look.layout == _LAYOUT and look.index.isalnum() and os.path.isdir(os.path.join(directory, look.index))
-    return look if there else None
+    return look if os.path.isdir(os.path.join(directory, look.index)) else None
 
 
 def save(directory: str, look: Look) -> None:
     """Keep the look for the next one."""
-    files.write_bytes(os.path.join(directory, _FILE), _sealed(msgspec.msgpack.encode(look)))
-
-
-def _sealed(content: bytes) -> bytes:
-    """The content behind its digest: what was changed since is not believed."""
-    return hashlib.sha256(content).digest() + content
+    sealed.write(os.path.join(directory, _FILE), look)

@@ -8,8 +8,6 @@ from dsv.errors import DsvError
 from dsv.model.reference import parse_reference
 from dsv.repository import files, journal
 from dsv.repository.catalog import read_manifest, resolve
-from dsv.repository.restore import put_into_work_tree
-from dsv.repository.transaction import End, settle
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -20,6 +18,8 @@ def recover(repository: Repository) -> None:
     entry = journal.load(repository.journal_file)
     if entry is None:
         return
+    from dsv.repository.transaction import End, settle
+
     end = settle(repository, entry)
     if end is End.FINISHED:
         repository.tell(f"finished the {entry.operation} that was interrupted")
@@ -31,6 +31,8 @@ def recover(repository: Repository) -> None:
 
 
 def _place_data(repository: Repository, name: str) -> None:
+    from dsv.repository.restore import put_into_work_tree
+
     reference = parse_reference(name)
     try:
         known = resolve(repository, reference)

@@ -13,13 +13,14 @@ from dsv.adapters import dvc
 from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
 from dsv.model.documents import plain
+from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.portability import portability_warnings
 from dsv.model.progress import summed
 from dsv.model.version import Level, Version
 from dsv.repository import files
 from dsv.repository.composition import compose_manifest
-from dsv.repository.decision import Decision, Facts
+from dsv.repository.decision import Decision
 from dsv.repository.explanation import Explanation, explanation_document
 from dsv.repository.layout import ARTIFACTS
 from dsv.repository.transaction import Writing, contents_after, perform

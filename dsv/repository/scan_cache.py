@@ -17,10 +17,10 @@ from dsv.records.canonical import RECORD_FORM
 from dsv.records.file_scan import FileScan, pack_scans, unpack_scans
 from dsv.records.index import BuiltIndex
 from dsv.records.profile import Profile
-from dsv.repository import files
+from dsv.repository import sealed
 
+_FILE = "scan"
 _LAYOUT = 3
-_DIGEST_SIZE = 32
 _CLOCK_TICK_NS = 20_000_000
 
 
@@ -54,27 +54,21 @@ def declarations_digest(reading: Reading, key: Sequence[str], *, counter: str) -
 
 def load(directory: str, *, declarations: str | None) -> ScanCache | None:
     """The cache in a directory, when it was made under the same declarations (None: whatever they were)."""
-    content = files.read_bytes(os.path.join(directory, "scan"))
-    if content is None or hashlib.sha256(content[_DIGEST_SIZE:]).digest() != content[:_DIGEST_SIZE]:
+    stored = sealed.read(os.path.join(directory, _FILE), _Stored)
+    if stored is None or stored.layout != _LAYOUT or declarations not in (None, stored.declarations):
         return None
     try:
-        stored = msgspec.msgpack.decode(content[_DIGEST_SIZE:], type=_Stored)
-        if stored.layout != _LAYOUT or declarations not in (None, stored.declarations) or not _is_name(stored.index):
-            return None
-        return ScanCache(
-            {scan.path: scan for scan in unpack_scans(stored.scans)}, stored.built, stored.index, stored.profile
-        )
-    except ValueError:  # of another layout; what does not decode is a ValueError
+        scans = {scan.path: scan for scan in unpack_scans(stored.scans)}
+    except ValueError:  # of another dsv
         return None
+    return ScanCache(scans, stored.built, stored.index, stored.profile) if stored.index.isalnum() else None
 
 
 def save(directory: str, cache: ScanCache, *, declarations: str) -> None:
     """Keep the cache for the next look."""
-    stored = _Stored(
-        _LAYOUT, declarations, cache.built, cache.index, cache.profile, pack_scans(list(cache.files.values()))
-    )
-    content = msgspec.msgpack.encode(stored)
-    files.write_bytes(os.path.join(directory, "scan"), hashlib.sha256(content).digest() + content)
+    scans = pack_scans(list(cache.files.values()))
+    stored = _Stored(_LAYOUT, declarations, cache.built, cache.index, cache.profile, scans)
+    sealed.write(os.path.join(directory, _FILE), stored)
 
 
 def settled(scan: FileScan, *, started_ns: int) -> FileScan:
@@ -82,7 +76,3 @@ def settled(scan: FileScan, *, started_ns: int) -> FileScan:
     if max(scan.modified_ns, scan.changed_ns) >= started_ns - _CLOCK_TICK_NS:
         return msgspec.structs.replace(scan, changed_ns=0)
     return scan
-
-
-def _is_name(text: str) -> bool:
-    return text.isalnum()

@@ -35,6 +35,7 @@ class Snapshot:
 
     `sound` says that an earlier look found nothing that would stop a release, `kept_dialects` what it found of those.
     `staging` has copies of files that were read for this, `read_profile` is known when all of them were.
+    `marks` stand for the files of a work tree and their stats.
     """
 
     dataset: str
@@ -52,6 +53,7 @@ class Snapshot:
     kept_dialects: Mapping[str, int] | None = None
     staging: dvc.Staging | None = None
     read_profile: Profile | None = None
+    marks: str = ""
 
     @property
     def bytes(self) -> int:

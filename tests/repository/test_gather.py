@@ -26,7 +26,7 @@ _watching: list[str] | None = None
 
 
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watching is not None and event == "open":
+    if _watching is not None and event == "open" and not str(arguments[0]).endswith(os.sep):  # a directory
         _watching.append(str(arguments[0]))
 
 

@@ -47,9 +47,9 @@ def add(
 
     Example: dsv add data/leases --type lease_abstraction --key doc_id -m "First"
     """
+    from dsv.model.facts import Facts
     from dsv.model.version import Version
     from dsv.operations.add import Declaration, add, declare
-    from dsv.repository.decision import Facts
 
     declaration = Declaration(
         name=name,

@@ -47,10 +47,10 @@ def bump(
 
     Example: dsv bump leases -m "Added 2,000 retail leases; fixed 50 dates"
     """
+    from dsv.model.facts import Facts
     from dsv.model.numbering import NumberRequest
     from dsv.model.version import Level, Version
     from dsv.operations.bump import bump
-    from dsv.repository.decision import Facts
 
     if version is not None and (level or pre):
         raise UsageError("--version names the number, so --level and --pre have no say", hint="leave one of them out")

@@ -1,0 +1,19 @@
+"""What people say of a version that is to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What people say about a version; `sources` are `REF[:RELATION]` texts, `waived` check -> reason."""
+
+    summary: str = ""
+    tags: Sequence[str] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    sources: Sequence[str] = ()
+    produced_by: str = ""
+    waived: Mapping[str, str] = field(default_factory=dict)
