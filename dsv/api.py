@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dsv.operations.checkout import CheckedOut
     from dsv.operations.diff import Diff
     from dsv.operations.fetch import Fetched
-    from dsv.operations.index import IndexReport
+    from dsv.operations.index import IndexedRecords, IndexReport
     from dsv.operations.init import Initialised
     from dsv.operations.list import Datasets
     from dsv.operations.log import Log
@@ -305,6 +305,13 @@ class Repo:
         from dsv.operations.index import index_status
 
         return index_status(self.repository)
+
+    def index_records(self, *references: str) -> IndexedRecords:
+        """The record indexes of versions, made where they are not here from data in the cache or on the remote."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.index import index_records
+
+        return index_records(self.repository, *(parse_reference(each) for each in references))
 
     def index_rebuild(self) -> IndexReport:
         """The search index made anew from git's history."""

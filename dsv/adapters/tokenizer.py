@@ -18,7 +18,7 @@ def load_counter(path: str, *, shown: str) -> TokenCounter:
     """
     content = _content(path, shown=shown)
     counting = _Counting(path, shown, hashlib.sha256(content).hexdigest())
-    counting.tokenizer(content)
+    _loaded[counting.digest] = _parsed(content, shown=shown)
     return TokenCounter(f"{shown} sha256:{counting.digest[:16]}", counting)
 
 
@@ -31,22 +31,20 @@ class _Counting:
     digest: str
 
     def __call__(self, text: str) -> int:
-        tokenizer = _loaded.get(self.digest) or self.tokenizer()
+        tokenizer = _loaded.get(self.digest) or self._load()
         try:
             return len(tokenizer.encode(text, add_special_tokens=False).ids)
         except TypeError:  # a lone surrogate, which no model is given either
             return len(tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False).ids)
 
-    def tokenizer(self, content: bytes | None = None) -> Any:
+    def _load(self) -> Any:
         """The tokenizer; UnsupportedFileError where its file is no longer the one that was named."""
-        if self.digest not in _loaded:
-            content = _content(self.path, shown=self.shown) if content is None else content
-            if hashlib.sha256(content).hexdigest() != self.digest:
-                raise UnsupportedFileError(
-                    f"the tokenizer {self.shown} changes while it is used", hint="run the command again"
-                )
-            _loaded[self.digest] = _parsed(content, shown=self.shown)
-        return _loaded[self.digest]
+        content = _content(self.path, shown=self.shown)
+        if hashlib.sha256(content).hexdigest() != self.digest:
+            raise UnsupportedFileError(
+                f"the tokenizer {self.shown} changes while it is used", hint="run the command again"
+            )
+        return _loaded.setdefault(self.digest, _parsed(content, shown=self.shown))
 
 
 _loaded: dict[str, Any] = {}

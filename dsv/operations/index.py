@@ -1,14 +1,20 @@
-"""`dsv index`: the derived search index, its state and its schema."""
+"""`dsv index`: the derived search index, its state and its schema; record indexes made again from data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters.index import Index, schema_sql
 from dsv.adapters.index import discard as discard_index
+from dsv.errors import UsageError
+from dsv.model.reference import GitRevision, Ref, Work
 from dsv.repository import Repository
+from dsv.repository.catalog import read_manifest, resolve
+from dsv.repository.objects import Reach
 from dsv.repository.search_index import ask, ask_as_it_is, index_path, refs_stamp
+from dsv.repository.versions import index_at_hand, record_index
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,30 @@ class IndexSchema:
         return {"sql": self.sql}
 
 
+@dataclass(frozen=True)
+class RecordsIndexed:
+    """A version whose record index is at hand now; `made` when it was not before."""
+
+    reference: str
+    records: int
+    made: bool
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"ref": self.reference, "records": self.records, "made": self.made}
+
+
+@dataclass(frozen=True)
+class IndexedRecords:
+    """Versions whose record indexes are at hand now."""
+
+    indexes: Sequence[RecordsIndexed]
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"indexes": [each.document() for each in self.indexes]}
+
+
 def index_status(repository: Repository) -> IndexReport:
     """The index as it is, without a refresh."""
     return ask_as_it_is(repository, lambda index: _report(repository, index))
@@ -59,6 +89,29 @@ def index_rebuild(repository: Repository) -> IndexReport:
 def index_schema() -> IndexSchema:
     """What the index of any repository looks like."""
     return IndexSchema(schema_sql())
+
+
+def index_records(repository: Repository, *references: Ref) -> IndexedRecords:
+    """The record indexes of versions, made from their data where they are not here: in the cache, else on the remote.
+
+    The data is read where it lies, and not kept. Errors: MissingDataError; MismatchError where the data is not
+    what was released; those of a remote or a cluster that does not answer.
+    """
+    known = list(dict.fromkeys(resolve(repository, _released(each)) for each in references))
+    found = []
+    for each in known:
+        manifest = read_manifest(repository, each)
+        there = index_at_hand(repository, each, manifest)
+        if there is None:
+            record_index(repository, each, manifest, reach=Reach.REMOTE)
+        found.append(RecordsIndexed(each.name, manifest.data.records, there is None))
+    return IndexedRecords(found)
+
+
+def _released(reference: Ref) -> Ref:
+    if isinstance(reference.selector, Work | GitRevision):
+        raise UsageError(f"{reference} is no released version", hint="name a version, for instance by its number")
+    return reference
 
 
 def _report(repository: Repository, index: Index) -> IndexReport:

@@ -19,11 +19,12 @@ from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge
 from dsv.repository.gather import counter_of, gather_from
+from dsv.repository.objects import files_of
 from dsv.repository.places import check_place
 from dsv.repository.release import Release, release, tags_now
 from dsv.repository.restore import put_into_work_tree, refuse_loss
 from dsv.repository.snapshot import Snapshot
-from dsv.repository.versions import compare_with_base, files_of, side_of
+from dsv.repository.versions import compare_with_base, side_of
 
 
 def rollback(

@@ -6,8 +6,8 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dsv.errors import UnsupportedFileError
@@ -44,46 +44,99 @@ def shown(path: str) -> str:
     return path if path.isprintable() else ascii(path)
 
 
-def open_regular(source: str | os.PathLike[str], *, path: str) -> tuple[int, os.stat_result]:
-    """A descriptor of the file and its stat; UnsupportedFileError for what is no regular file."""
+class OpenFile(Protocol):
+    """A file that is open, here or elsewhere."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """What differs once the file was changed: mtime and ctime in ns, and inode, or other numbers elsewhere."""
+
+    @property
+    def descriptor(self) -> int | None:
+        """Of a file that is here, else None."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer with bytes that follow; how many, 0 at the end."""
+
+    def readinto_at(self, buffer: memoryview, offset: int) -> int:
+        """Fill the buffer with bytes from the offset on; how many, 0 at the end."""
+
+    def unchanged(self) -> bool:
+        """Whether the name still leads to the same file, and that to the same bytes."""
+
+    def close(self) -> None:
+        """No more is read."""
+
+
+class Store(Protocol):
+    """Where files lie that are not in this file system; travels to other processes, and shows nothing secret."""
+
+    def holds(self, source: str) -> bool:
+        """Whether the name is that of a file there."""
+
+    def open(self, source: str, *, path: str, stop: int | None = None) -> OpenFile:
+        """The file, of which little is read from `stop` on; `path` names it in messages."""
+
+    def ahead(self, sources: Sequence[str], /) -> AbstractContextManager[Store]:
+        """The same store, which fetches these small files in their order before they are asked for."""
+
+
+class LocalFile:
+    """An open file of this file system."""
+
+    __slots__ = ("_source", "descriptor", "size", "state")
+
+    def __init__(self, source: str | os.PathLike[str], descriptor: int, status: os.stat_result) -> None:
+        self._source = source
+        self.descriptor = descriptor
+        self.size = status.st_size
+        self.state = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill the buffer with bytes that follow; how many, 0 at the end."""
+        return os.readv(self.descriptor, [buffer])
+
+    def readinto_at(self, buffer: memoryview, offset: int) -> int:
+        """Fill the buffer with bytes from the offset on; how many, 0 at the end."""
+        return os.preadv(self.descriptor, [buffer], offset)
+
+    def unchanged(self) -> bool:
+        """Whether the name still leads to the same file, and that to the same bytes."""
+        try:
+            now = os.stat(self._source)
+        except FileNotFoundError:
+            return False
+        return now.st_size == self.size and (now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == self.state
+
+    def close(self) -> None:
+        """No more is read."""
+        os.close(self.descriptor)
+
+
+def open_file(
+    source: str | os.PathLike[str], *, path: str, store: Store | None = None, stop: int | None = None
+) -> OpenFile:
+    """The file, open, out of the store where that holds it; UnsupportedFileError for what is no regular file."""
+    if store is not None and isinstance(source, str) and store.holds(source):
+        return store.open(source, path=path, stop=stop)
     # Not blocking: a FIFO that took a file's place must not hang the scan.
     descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise UnsupportedFileError(f"{shown(path)} is no regular file", details={"file": path})
-    return descriptor, status
-
-
-@contextmanager
-def opened(source: str | os.PathLike[str], *, path: str) -> Iterator[tuple[int, os.stat_result]]:
-    """What `open_regular` gives, closed afterwards."""
-    descriptor, status = open_regular(source, path=path)
-    try:
-        yield descriptor, status
-    finally:
-        os.close(descriptor)
-
-
-def unchanged(source: str | os.PathLike[str], before: os.stat_result) -> bool:
-    """Whether the name still leads to the same file, and that to the same bytes."""
-    try:
-        now = os.stat(source)
-    except FileNotFoundError:
-        return False
-    return (
-        now.st_mtime_ns == before.st_mtime_ns
-        and now.st_ctime_ns == before.st_ctime_ns
-        and now.st_size == before.st_size
-        and now.st_ino == before.st_ino
-    )
+    return LocalFile(source, descriptor, status)
 
 
 class HashingReader(io.RawIOBase):
     """An open file whose bytes are hashed, and copied, as they are read."""
 
-    def __init__(self, descriptor: int, *, copy: Copy | None, progress: Callable[[int], None] | None) -> None:
-        self._descriptor = descriptor
+    def __init__(self, file: OpenFile, *, copy: Copy | None, progress: Callable[[int], None] | None) -> None:
+        self._file = file
         self._progress = progress
         self._copy = copy
         self._size = 0
@@ -100,7 +153,7 @@ class HashingReader(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:  # noqa: D102 - io's
         whole = memoryview(buffer).cast("B")
-        count = os.readv(self._descriptor, [whole])
+        count = self._file.readinto(whole)
         view = whole[:count]
         self._md5.update(view)
         self._sha256.update(view)
@@ -118,11 +171,37 @@ class HashingReader(io.RawIOBase):
             pass
 
 
+class Seekable(io.RawIOBase):
+    """An open file from its start, for a reader that goes where it likes."""
+
+    def __init__(self, file: OpenFile) -> None:
+        self._file = file
+        self._at = 0
+
+    def readable(self) -> bool:  # noqa: D102 - io's
+        return True
+
+    def seekable(self) -> bool:  # noqa: D102 - io's
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:  # noqa: D102 - io's
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._file.size}[whence]
+        return self._at
+
+    def tell(self) -> int:  # noqa: D102 - io's
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:  # noqa: D102 - io's
+        count = self._file.readinto_at(memoryview(buffer).cast("B"), self._at)
+        self._at += count
+        return count
+
+
 class LinesOfPart(io.RawIOBase):
     """The bytes of the lines that begin in a part of an open file, the last one to its end."""
 
-    def __init__(self, descriptor: int, start: int, stop: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, file: OpenFile, start: int, stop: int) -> None:
+        self._file = file
         self._at = start
         self._stop = stop
         self._last = b""
@@ -136,11 +215,11 @@ class LinesOfPart(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int:  # noqa: D102 - io's
         whole = memoryview(buffer).cast("B")
         if self._at < self._stop:
-            count = os.preadv(self._descriptor, [whole[: self._stop - self._at]], self._at)
+            count = self._file.readinto_at(whole[: self._stop - self._at], self._at)
             if count and self._at + count == self._stop:
                 self._last = bytes(whole[count - 1 : count])
         elif self._last and self._last != b"\n":
-            count = os.preadv(self._descriptor, [whole], self._at)
+            count = self._file.readinto_at(whole, self._at)
             end = bytes(whole[:count]).find(b"\n") + 1
             if end:
                 count, self._last = end, b""
@@ -150,8 +229,9 @@ class LinesOfPart(io.RawIOBase):
         return count
 
     def _skip_line(self) -> None:
-        while piece := os.pread(self._descriptor, BUFFER_SIZE, self._at):
-            end = piece.find(b"\n") + 1
-            self._at += end or len(piece)
+        piece = memoryview(bytearray(BUFFER_SIZE))
+        while count := self._file.readinto_at(piece, self._at):
+            end = bytes(piece[:count]).find(b"\n") + 1
+            self._at += end or count
             if end:
                 return

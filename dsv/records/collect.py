@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from dsv.model.progress import Advance, unadvanced
-from dsv.records.byte_source import BUFFER_SIZE
+from dsv.records.byte_source import BUFFER_SIZE, open_file
 from dsv.records.file_scan import FileScan, merged_profile, unpack_scans
 from dsv.records.jobs import (
     PART_SIZE,
@@ -167,7 +167,7 @@ class _Collector:
         order = sorted(assembly.parts)
         parts = [part for start in order if (part := assembly.parts[start]) is not None]
         tell_lines = any(part.bad for part in parts)
-        lines = _lines_before(assembly.target.source, order) if tell_lines else [0] * len(order)
+        lines = _lines_before(assembly.target, order, terms=self._terms) if tell_lines else [0] * len(order)
         scan = joined(assembly.whole, parts, lines_before=lines)
         self._found[scan.path] = scan
         self._profiler.include(merged_profile([scan]))
@@ -178,14 +178,15 @@ class _Collector:
             rows_before += part.records
 
 
-def _lines_before(source: str, offsets: Sequence[int]) -> list[int]:
+def _lines_before(target: Target, offsets: Sequence[int], *, terms: Terms) -> list[int]:
     """How many lines begin before the first that begins at each offset or behind it; the offsets ascend."""
     counts, lines, at = [], 0, 0
-    with open(source, "rb", buffering=0) as file:
+    buffer = memoryview(bytearray(BUFFER_SIZE))
+    with closing(open_file(target.source, path=target.path, store=terms.store)) as file:
         for offset in offsets:
-            while at < offset - 1 and (block := file.read(min(BUFFER_SIZE, offset - 1 - at))):
-                lines += block.count(b"\n")
-                at += len(block)
+            while at < offset - 1 and (count := file.readinto(buffer[: offset - 1 - at])):
+                lines += bytes(buffer[:count]).count(b"\n")
+                at += count
             # the line that holds the byte before the offset ends there or behind it
             counts.append(lines + 1 if offset else 0)
     return counts

@@ -11,14 +11,14 @@ import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import msgspec
 
 from dsv.errors import DiskError
-from dsv.records.byte_source import BUFFER_SIZE, Digests, HashingReader, LinesOfPart, opened, shown, unchanged
+from dsv.records.byte_source import BUFFER_SIZE, Digests, HashingReader, LinesOfPart, OpenFile, open_file, shown
 from dsv.records.file_scan import NAMED, BadRecord, FileScan, merged_profile, pack_profile, pack_scans
 from dsv.records.formats.compression import is_compressed
 from dsv.records.formats.contract import CannotReadError
@@ -197,8 +197,8 @@ def _batches(targets: Sequence[Target]) -> Iterator[ReadFiles]:
 def _read_files(
     job: ReadFiles, terms: Terms, *, spill: str | None, progress: Callable[[int], None] | None
 ) -> FilesRead:
-    scanner = Scanner(terms)
-    with _runs(terms, spill=spill) as runs:
+    with _runs(terms, spill=spill) as runs, _ahead(terms, job.targets) as ready:
+        scanner = Scanner(ready)
         scans = [
             scanner.scan(target.source, path=target.path, sink=runs.sink(target.number), progress=progress)
             for target in job.targets
@@ -208,45 +208,59 @@ def _read_files(
 
 
 def _hash_file(target: Target, terms: Terms) -> FileHashed:
-    with _disk_errors(target), opened(target.source, path=target.path) as (descriptor, before):
-        copy = None if terms.keeper is None else terms.keeper.copy(descriptor, settled=True)
+    with _disk_errors(target), closing(open_file(target.source, path=target.path, store=terms.store)) as file:
+        copy = None
+        if terms.keeper is not None and file.descriptor is not None:
+            copy = terms.keeper.copy(file.descriptor, settled=True)
         try:
-            hashing = HashingReader(descriptor, copy=copy, progress=None)
+            hashing = HashingReader(file, copy=copy, progress=None)
             hashing.drain()
-            same = unchanged(target.source, before)
+            same = file.unchanged()
         except BaseException:
             if copy is not None:
                 copy.drop()
             raise
         if copy is not None:
             copy.keep(hashing.digests.md5) if same else copy.drop()
-    return FileHashed(target, _scan(target, before, hashing.digests) if same else None)
+    return FileHashed(target, _scan(target, file, hashing.digests) if same else None)
 
 
 def _read_part(part: ReadPart, terms: Terms, *, spill: str | None) -> PartRead:
     target = part.target
     with (
         _disk_errors(target),
-        opened(target.source, path=target.path) as (descriptor, before),
+        closing(open_file(target.source, path=target.path, store=terms.store, stop=part.stop)) as file,
         _runs(terms, spill=spill) as runs,
     ):
         totals = Totals(target.path, terms.key, terms.counter)
-        stream: io.BufferedReader[Any] = io.BufferedReader(LinesOfPart(descriptor, part.start, part.stop), BUFFER_SIZE)
+        stream: io.BufferedReader[Any] = io.BufferedReader(LinesOfPart(file, part.start, part.stop), BUFFER_SIZE)
         sink = runs.sink(target.number)
         try:
             records = records_in(stream) if part.start else JsonLines().read(stream).records
             take_all(records, totals, sink=sink)
         except CannotReadError:  # what stops a reader is told of the whole file
             return PartRead(*part, None, Rows(0))
-        if not unchanged(target.source, before):
+        if not file.unchanged():
             return PartRead(*part, None, Rows(0))
         sink.commit()
-        scan = _scan(target, before, Digests(target.size, "", ""), format=NAME, **facts_of(totals))
+        scan = _scan(target, file, Digests(target.size, "", ""), format=NAME, **facts_of(totals))
         return PartRead(*part, scan, _rows(runs, spill=spill))
 
 
-def _scan(target: Target, status: os.stat_result, digests: Digests, **facts: Any) -> FileScan:
-    return FileScan(target.path, *digests, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, **facts)
+def _scan(target: Target, file: OpenFile, digests: Digests, **facts: Any) -> FileScan:
+    return FileScan(target.path, *digests, *file.state, **facts)
+
+
+@contextmanager
+def _ahead(terms: Terms, targets: Sequence[Target]) -> Iterator[Terms]:
+    """The terms, whose store fetches the small files among these before they are read."""
+    store = terms.store
+    small = [target.source for target in targets if target.size <= SMALL]
+    if store is None or not any(map(store.holds, small)):
+        yield terms
+        return
+    with store.ahead([source for source in small if store.holds(source)]) as ready:
+        yield replace(terms, store=ready)
 
 
 def _runs(terms: Terms, *, spill: str | None) -> SortedRuns:

@@ -13,7 +13,17 @@ from typing import Any, NamedTuple, Protocol
 from dsv.errors import DiskError, DsvError, UnsupportedFileError
 from dsv.model.reading import Reading
 from dsv.records import single
-from dsv.records.byte_source import BUFFER_SIZE, Copy, Digests, HashingReader, open_regular, shown, unchanged
+from dsv.records.byte_source import (
+    BUFFER_SIZE,
+    Copy,
+    Digests,
+    HashingReader,
+    OpenFile,
+    Seekable,
+    Store,
+    open_file,
+    shown,
+)
 from dsv.records.file_scan import FileScan, pack_profile
 from dsv.records.formats import AUTO, OPAQUE, Access, CannotReadError, Format, choose, contents_of
 from dsv.records.single import only_record
@@ -64,7 +74,7 @@ class Terms:
     """Under which terms files are read: the declarations, the way tokens are counted, and who keeps copies.
 
     `settled_ns` is the time (`time.time_ns()`) before which a file must have been touched last for a later
-    change to show in its stat.
+    change to show in its stat. `store` holds the files whose names are not those of this file system.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -72,6 +82,7 @@ class Terms:
     counter: TokenCounter = WHITESPACE
     keeper: Keeper | None = None
     settled_ns: int = 0
+    store: Store | None = None
 
     def format_of(self, path: str) -> Format | None:
         """The format that reads the file, None for an opaque one."""
@@ -137,32 +148,31 @@ class Scanner:
         progress: Callable[[int], None] | None,
     ) -> FileScan | None:
         """One reading, None when the file was changed under it."""
-        descriptor, before = open_regular(source, path=path)
+        file = open_file(source, path=path, store=self._terms.store)
         try:
-            read = self._read_small if before.st_size <= SMALL else self._read_large
-            found = read(descriptor, before, path=path, sink=sink, progress=progress)
+            read = self._read_small if file.size <= SMALL else self._read_large
+            found = read(file, path=path, sink=sink, progress=progress)
         finally:
-            os.close(descriptor)
-        if found is None or not unchanged(source, before):
+            file.close()
+        if found is None or not file.unchanged():
             if found is not None and found.copy is not None:
                 found.copy.drop()
             return None
         if found.copy is not None:
             found.copy.keep(found.digests.md5)
-        return found.scan(path, before)
+        return found.scan(path, file.state)
 
     def _read_small(
         self,
-        descriptor: int,
-        before: os.stat_result,
+        file: OpenFile,
         *,
         path: str,
         sink: RowSink,
         progress: Callable[[int], None] | None,
     ) -> _Found | None:
         """What lies in a file that is read as a whole, None where it has grown meanwhile."""
-        data = os.read(descriptor, before.st_size + 1)
-        if len(data) != before.st_size:
+        data = _whole(file)
+        if len(data) != file.size:
             return None
         if progress is not None and data:
             progress(len(data))
@@ -190,8 +200,7 @@ class Scanner:
 
     def _read_large(
         self,
-        descriptor: int,
-        before: os.stat_result,
+        file: OpenFile,
         *,
         path: str,
         sink: RowSink,
@@ -199,15 +208,16 @@ class Scanner:
     ) -> _Found:
         """What the format that is chosen for the file finds in it; every byte is hashed, and copied, then."""
         keeper = self._terms.keeper
-        copy = None if keeper is None else keeper.copy(descriptor, settled=self.is_settled(before))
+        copy = None
+        if keeper is not None and file.descriptor is not None:
+            copy = keeper.copy(file.descriptor, settled=self.is_settled(file))
         try:
-            hashing = HashingReader(descriptor, copy=copy, progress=progress)
+            hashing = HashingReader(file, copy=copy, progress=progress)
             chosen = self._format_of(path)
             raw: io.RawIOBase = hashing
             if chosen is not None and chosen.access is Access.SEEKABLE:
                 hashing.drain()
-                os.lseek(descriptor, 0, os.SEEK_SET)
-                raw = io.FileIO(descriptor, closefd=False)
+                raw = _seekable(file)
             found = None
             if chosen is not None:
                 stream: io.BufferedReader[Any] = io.BufferedReader(raw, BUFFER_SIZE)
@@ -220,9 +230,10 @@ class Scanner:
         digests = hashing.digests
         return _Found(digests, copy=copy) if found is None else found._replace(digests=digests, copy=copy)
 
-    def is_settled(self, status: os.stat_result) -> bool:
+    def is_settled(self, file: OpenFile) -> bool:
         """Whether a change of the file from now on would show in its stat."""
-        return max(status.st_mtime_ns, status.st_ctime_ns) < self._terms.settled_ns
+        modified, changed, _ = file.state
+        return max(modified, changed) < self._terms.settled_ns
 
     def _records(
         self, chosen: Format, stream: io.BufferedReader[Any], *, digests: Digests | None, path: str, sink: RowSink
@@ -269,18 +280,31 @@ class _Found(NamedTuple):
     unreadable: str = ""
     copy: Copy | None = None
 
-    def scan(self, path: str, status: os.stat_result) -> FileScan:
+    def scan(self, path: str, state: tuple[int, int, int]) -> FileScan:
         return FileScan(
             path,
             *self.digests,
-            status.st_mtime_ns,
-            status.st_ctime_ns,
-            status.st_ino,
+            *state,
             self.format,
             unreadable=self.unreadable,
             dialect=self.dialect,
             **self.facts,
         )
+
+
+def _whole(file: OpenFile) -> bytes:
+    """All bytes of a small file, and one more where it has grown meanwhile."""
+    if file.descriptor is not None:
+        return os.read(file.descriptor, file.size + 1)
+    data = bytearray(file.size + 1)
+    return bytes(data[: file.readinto_at(memoryview(data), 0)])
+
+
+def _seekable(file: OpenFile) -> io.RawIOBase:
+    if file.descriptor is None:
+        return Seekable(file)
+    os.lseek(file.descriptor, 0, os.SEEK_SET)
+    return io.FileIO(file.descriptor, closefd=False)
 
 
 def facts_of(totals: Totals) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dsv.errors import MissingDataError, NoPathError, UnsupportedFileError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Advance, summed, unadvanced
 from dsv.model.reading import Reading
+from dsv.records.byte_source import Store
 from dsv.records.collect import read_all
 from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
@@ -122,13 +123,18 @@ def gather_from(
     directory: str,
     counter: TokenCounter = WHITESPACE,
     executor: Executor = LOCAL,
+    store: Store | None = None,
+    sizes: Mapping[str, int] | None = None,
     progress: Advance = unadvanced,
 ) -> Snapshot:
-    """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`."""
+    """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`.
+
+    Those that are in a store are named with their `sizes` in bytes, because they have no stat here.
+    """
     started = time.time_ns()
     spill = os.path.dirname(directory)
     targets = [
-        Target(sources[name], name, number, os.stat(sources[name]).st_size)
+        Target(sources[name], name, number, sizes[name] if sizes else os.stat(sources[name]).st_size)
         for name, number in file_numbers(sources).items()
     ]
     with (
@@ -137,7 +143,7 @@ def gather_from(
     ):
         read = read_all(
             targets,
-            Terms(reading, key, counter),
+            Terms(reading, key, counter, store=store),
             workers=workers,
             runs=runs,
             settled=sources,

@@ -11,9 +11,9 @@ from dsv.errors import BadManifestError, ConflictError, ExistsError, IntegrityEr
 from dsv.model.progress import summed
 from dsv.repository import files, scan_cache
 from dsv.repository.catalog import KnownVersion, read_manifest, versions_of
+from dsv.repository.objects import files_of
 from dsv.repository.places import check_untracked
 from dsv.repository.release import data_pointer
-from dsv.repository.versions import files_of
 from dsv.repository.walk import WalkedFile, walk
 
 if TYPE_CHECKING:

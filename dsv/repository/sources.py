@@ -10,8 +10,9 @@ from dsv.adapters import dvc
 from dsv.errors import MissingDataError
 from dsv.repository.catalog import KnownVersion, read_manifest
 from dsv.repository.comparison import Side
+from dsv.repository.objects import files_of
 from dsv.repository.snapshot import Snapshot
-from dsv.repository.versions import files_of, side_of
+from dsv.repository.versions import side_of
 
 if TYPE_CHECKING:
     from dsv.model.field_profile import FieldsProfile

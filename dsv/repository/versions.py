@@ -16,19 +16,12 @@ from dsv.records.index import RecordIndex
 from dsv.repository.catalog import KnownVersion, read_manifest
 from dsv.repository.comparison import Side, change_between, first_change, no_change
 from dsv.repository.gather import gather_from
+from dsv.repository.objects import Reach, objects_of, usual_reach
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
     from dsv.repository.repository import Repository
     from dsv.repository.snapshot import Snapshot
-
-
-def files_of(repository: Repository, manifest: Manifest) -> list[dvc.Entry]:
-    """The version's files as (path, md5), by path; MissingDataError when DVC's cache lacks the list of them."""
-    oid = manifest.digests.dvc.removeprefix("md5:")
-    if not oid.endswith(".dir"):
-        return [(os.path.basename(manifest.data.path), oid)]
-    return dvc.read_directory_object(dvc.find_cache(repository.layout.root), oid)
 
 
 def side_of(repository: Repository, known: KnownVersion) -> Side:
@@ -59,17 +52,35 @@ def compare_with_base(
     return change, decide(change, policy=policy)
 
 
-def record_index(repository: Repository, known: KnownVersion, manifest: Manifest) -> RecordIndex:
+def record_index(
+    repository: Repository, known: KnownVersion, manifest: Manifest, *, reach: Reach | None = None
+) -> RecordIndex:
     """The index the version was released with: from the work tree, else DVC's cache, else made again from the data.
+
+    `reach` is where that data is looked for; without, on the remote only for the workers of a cluster.
 
     MissingDataError when neither the index nor the data is here; MismatchError when what was made again is
     not what the manifest says.
     """
+    oid = manifest.digests.index.removeprefix("md5:")
+    kept = _place_of(repository, oid)
+    if (index := index_at_hand(repository, known, manifest)) is not None:
+        return index
+    if os.path.isdir(kept):
+        shutil.rmtree(kept)
+    os.makedirs(os.path.dirname(kept), exist_ok=True)
+    try:
+        _from_cache(repository, oid, kept)
+    except IntegrityError:
+        _from_data(repository, known, manifest, kept, reach=reach or usual_reach(repository))
+    return RecordIndex.open(kept)
+
+
+def index_at_hand(repository: Repository, known: KnownVersion, manifest: Manifest) -> RecordIndex | None:
+    """The index as it lies in the work tree, or where it was made again; None where it is in neither."""
     layout = repository.layout
     placed = layout.absolute(layout.index_directory(known.dataset, known.version))
-    oid = manifest.digests.index.removeprefix("md5:")
-    kept = os.path.join(repository.state, "indexes", oid.removesuffix(".dir"))
-    for directory in (placed, kept):
+    for directory in (placed, _place_of(repository, manifest.digests.index.removeprefix("md5:"))):
         if os.path.isdir(directory):
             try:
                 index = RecordIndex.open(directory)
@@ -77,14 +88,12 @@ def record_index(repository: Repository, known: KnownVersion, manifest: Manifest
                 continue
             if f"sha256:{index.tree_digest}" == manifest.digests.tree:
                 return index
-    if os.path.isdir(kept):
-        shutil.rmtree(kept)
-    os.makedirs(os.path.dirname(kept), exist_ok=True)
-    try:
-        _from_cache(repository, oid, kept)
-    except IntegrityError:
-        _from_data(repository, known, manifest, kept)
-    return RecordIndex.open(kept)
+    return None
+
+
+def _place_of(repository: Repository, oid: str) -> str:
+    """Where an index is kept that was made again."""
+    return os.path.join(repository.state, "indexes", oid.removesuffix(".dir"))
 
 
 def _from_cache(repository: Repository, oid: str, target: str) -> None:
@@ -99,20 +108,18 @@ def _from_cache(repository: Repository, oid: str, target: str) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, target: str) -> None:
+def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, target: str, *, reach: Reach) -> None:
     """The index anew from the version's objects, which must come out as it was."""
-    cache = dvc.find_cache(repository.layout.root)
     try:
-        entries = files_of(repository, manifest)
-        dvc.require_objects(cache, entries)
+        objects = objects_of(repository, manifest, reach=reach)
     except MissingDataError as error:
         raise MissingDataError(
             f"neither the record index of {known.name} nor its data is in the cache",
-            hint="dvc fetch --all-tags brings them",
+            hint="dvc fetch --all-tags brings them; dsv index records makes the index from a remote's data",
             details=error.details,
         ) from None
     snapshot = gather_from(
-        {path: cache.path_of(md5) for path, md5 in entries},
+        objects.sources,
         dataset=known.dataset,
         path=manifest.data.path,
         reading=manifest.declared,
@@ -120,13 +127,16 @@ def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, 
         is_directory=manifest.digests.dvc.endswith(".dir"),
         directory=target,
         executor=repository.executor,
+        store=objects.store,
+        sizes=objects.sizes,
         progress=summed(repository.progress, f"reading {known.name}", total=manifest.data.bytes),
     )
     expected = manifest.digests.index.removeprefix("md5:")
     if snapshot.index_object.oid != expected:
         shutil.rmtree(target)
+        place = "in DVC's cache" if objects.store is None else f"on the remote {objects.store.name}"
         raise MismatchError(
             f"the record index of {known.name}, made again from its data, is not the one it was released with",
-            hint="its data in DVC's cache is damaged; dvc fetch --all-tags after removing the damaged objects",
+            hint=f"its data {place} is damaged; remove the damaged objects, and bring good ones",
             details={"expected": expected, "actual": snapshot.index_object.oid, "tree": snapshot.tree},
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dsv.adapters import dvc
-from dsv.adapters.dvc.remote import _told_error, _without_secrets
+from dsv.adapters.dvc.remote import told_error, _without_secrets
 from dsv.errors import CredentialsError, NetworkError, NoRemoteError, RemoteError, UnsupportedError
 from tests.adapters.conftest import md5
 
@@ -39,7 +39,7 @@ def errors() -> dict[str, tuple[BaseException, type[Exception]]]:
 @pytest.mark.parametrize("name", errors())
 def test_errors_of_storage_become_kinds(name: str) -> None:
     error, kind = errors()[name]
-    told = _told_error(error, S3, name="store")
+    told = told_error(error, S3, name="store")
     assert type(told) is kind
     assert "store" in told.message
     assert "\n" not in told.message
@@ -48,12 +48,12 @@ def test_errors_of_storage_become_kinds(name: str) -> None:
 def test_the_cause_of_an_error_counts_too() -> None:
     error = RuntimeError("transfer failed")
     error.__cause__ = ConnectionResetError(104, "Connection reset by peer")
-    assert type(_told_error(error, S3, name="store")) is NetworkError
+    assert type(told_error(error, S3, name="store")) is NetworkError
 
 
 def test_a_directory_that_may_not_be_read_is_no_matter_of_credentials() -> None:
     error = PermissionError(13, "Permission denied", "/mnt/store/files")
-    assert type(_told_error(error, {"url": "/mnt/store"}, name="store")) is RemoteError
+    assert type(told_error(error, {"url": "/mnt/store"}, name="store")) is RemoteError
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,8 @@ def test_a_worker_with_another_dsv(released: Scratch, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     released.records("data/notes/more.jsonl", numbered(5, start=200))
     late = tmp_path / "late"
-    late.mkdir()
-    (late / "sitecustomize.py").write_text("import dsv\ndsv.__version__ = '0.0.9'\n")
+    (late / "dsv-0.0.9.dist-info").mkdir(parents=True)
+    (late / "dsv-0.0.9.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: dsv\nVersion: 0.0.9\n")
     with scheduler(tmp_path) as address, worker(address, tmp_path, "other", {"PYTHONPATH": str(late)}):
         error = released.refused("status", "--executor", address, code=50, kind="unsupported")
     assert "has dsv 0.0.9, and here it is" in error["message"]

@@ -16,6 +16,7 @@ from dsv.errors import CredentialsError, DsvError, NetworkError, NoRemoteError, 
 
 if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
+    from dsv.adapters.dvc.remote_files import RemoteFiles
 
 _BATCH = 64
 _BLOCK = 1 << 20
@@ -73,6 +74,13 @@ class Remote:
                     arrived(came)
         return Arrival(objects, size, tuple(missing), tuple(damaged))
 
+    def files(self) -> RemoteFiles:
+        """Its objects as files that can be read where they lie, by any process."""
+        from dsv.adapters.dvc.remote_files import RemoteFiles
+
+        with _told(self.cache, self._repo, self.name):
+            return RemoteFiles.of(self._store, dict(self._repo.config["remote"][self.name]), name=self.name)
+
     def _brought(self, oids: list[str]) -> Iterator[tuple[str, int | None]]:
         """The oids with the sizes of their objects in the cache, None for those that the remote does not have."""
         failed: dict[str, BaseException] = {}
@@ -128,10 +136,11 @@ def _told(cache: Cache, repo: Any, name: str) -> Iterator[None]:
         # Not chained: a traceback would show what is left out here.
         if isinstance(error, OSError) and str(error.filename).startswith(cache.directory):
             raise disk_error(error, doing=f"writing to the cache {cache.directory}") from None
-        raise _told_error(error, repo.config["remote"].get(name, {}), name=name) from None
+        raise told_error(error, repo.config["remote"].get(name, {}), name=name) from None
 
 
-def _told_error(error: BaseException, config: Any, *, name: str) -> DsvError:
+def told_error(error: BaseException, config: Any, *, name: str) -> DsvError:
+    """What a library of storage raised as one of dsv's errors, without what the settings keep secret."""
     said = "; ".join(dict.fromkeys(_words_of(error)))
     reason = _without_secrets(said, config)[:_LONGEST]
     local = "://" not in str(config.get("url", ""))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEADLINE_SECONDS = 8
 """How long a scheduler has to answer, and a cluster to have its first worker."""
 
-_PACKAGES = ("msgspec", "pyarrow", "tokenizers")
+_PACKAGES = ("dsv", "msgspec", "pyarrow", "tokenizers")
 _FORMATS = "dsv.formats"
 _PROBED = 16
 _LONGEST = 200
@@ -225,11 +225,10 @@ def _environment() -> dict[str, str]:
     if not _known:
         from importlib.metadata import PackageNotFoundError, entry_points, version
 
-        from dsv import __version__
         from dsv.records.canonical import RECORD_FORM  # whose import holds its spelling against its vectors
 
         python = ".".join(map(str, sys.version_info[:2]))
-        found = {"dsv": __version__, "Python": python, "the record form": RECORD_FORM}
+        found = {"Python": python, "the record form": RECORD_FORM}
         for package in _PACKAGES:
             try:
                 found[package] = version(package)

@@ -12,6 +12,7 @@ from dsv.cli.commands.checkout import checkout
 from dsv.cli.commands.diff import diff
 from dsv.cli.commands.fetch import fetch
 from dsv.cli.commands.index import rebuild as index_rebuild
+from dsv.cli.commands.index import records as index_records
 from dsv.cli.commands.index import schema as index_schema
 from dsv.cli.commands.index import status as index_status
 from dsv.cli.commands.init import init
@@ -43,7 +44,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }
 
 GROUPS: dict[str, dict[str, Callable[..., Any]]] = {
-    "index": {"status": index_status, "rebuild": index_rebuild, "schema": index_schema},
+    "index": {"status": index_status, "rebuild": index_rebuild, "schema": index_schema, "records": index_records},
 }
 
-GROUP_HELP = {"index": "The derived search index: state, schema, and building it anew."}
+GROUP_HELP = {"index": "The derived search index, and record indexes made from data."}

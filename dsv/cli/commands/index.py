@@ -1,10 +1,15 @@
-"""`dsv index status`, `dsv index rebuild`, `dsv index schema`."""
+"""`dsv index status`, `dsv index rebuild`, `dsv index schema`, `dsv index records`."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
+from dsv.cli.options import reference
 from dsv.cli.output import show
 from dsv.cli.session import current
-from dsv.cli.text import count, visible
+from dsv.cli.text import count, table, visible
 
 
 def status() -> None:
@@ -42,3 +47,22 @@ def schema() -> None:
 
     result = index_schema()
     show(result, result.sql.splitlines())
+
+
+def records(
+    refs: Annotated[list[str], typer.Argument(metavar="REF...", help="Versions, such as leases@1.0.0.")],
+) -> None:
+    """Make the record indexes of versions from their data.
+
+    For diff and which, where no record index can be fetched. Data that is not in the cache is read from the DVC
+    remote without being kept, with --executor dask://HOST:PORT by the workers of a cluster.
+
+    Example: dsv index records leases@1.0.0
+    """
+    from dsv.operations.index import index_records
+
+    result = index_records(current().open(), *(reference(each) for each in refs))
+    rows = [
+        [each.reference, count(each.records, "record"), "made" if each.made else "was here"] for each in result.indexes
+    ]
+    show(result, table(["version", "records", "index"], rows))
