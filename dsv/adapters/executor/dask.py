@@ -92,7 +92,7 @@ def dask_cluster(address: str, *, sources: Sequence[str], directories: Sequence[
     distributed = _load(address)
     client = _connected(distributed, address)
     try:
-        _wait_for_a_worker(client, address)
+        _wait_for_a_worker(distributed, client, address)
         _refuse_strangers(client, address)
         _refuse_blind(client, address, [source for source in sources if "://" not in source])
         with client.get_executor(pure=False) as executor:
@@ -110,7 +110,7 @@ def dask_cluster(address: str, *, sources: Sequence[str], directories: Sequence[
         raise NetworkError(
             f"the Dask scheduler at {address} has gone away", hint="start it again, and run this again"
         ) from error
-    except (distributed.scheduler.KilledWorker, OSError) as error:
+    except (distributed.scheduler.KilledWorker, distributed.TimeoutError, OSError) as error:
         raise ExternalError(
             f"the Dask cluster at {address} failed: {_reason(error)}",
             hint="look at its workers' logs and memory; nothing was changed here",
@@ -181,7 +181,7 @@ def _connected(distributed: Any, address: str) -> Any:
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
         try:
             return distributed.Client(address, timeout=DEADLINE_SECONDS, set_as_default=False)
-        except (OSError, TimeoutError) as error:
+        except (OSError, distributed.TimeoutError) as error:
             raise _unanswered(address, error) from error
         except Exception as error:
             raise NetworkError(
@@ -197,10 +197,10 @@ def _unanswered(address: str, error: BaseException) -> NetworkError:
     )
 
 
-def _wait_for_a_worker(client: Any, address: str) -> None:
+def _wait_for_a_worker(distributed: Any, client: Any, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=DEADLINE_SECONDS)
-    except (OSError, TimeoutError) as error:
+    except (OSError, distributed.TimeoutError) as error:
         raise NetworkError(
             f"the Dask cluster at {address} has no workers", hint=f"start some: dask worker {address}"
         ) from error
