@@ -260,8 +260,8 @@ def _build(directory: str, scans: Sequence[FileScan], *, rows: SortedRuns, keyed
 
 
 def _drop_others(directory: str, *, keep: str) -> None:
-    """Indexes of earlier looks, but not so young that a command beside us may still read them."""
+    """Indexes of earlier looks and rows of killed ones, but not so young that a command beside us may use them."""
     limit = time.time() - _LEFTOVER_SECONDS
     for entry in os.scandir(directory):
-        if entry.name.startswith("index") and entry.name != keep and entry.stat().st_mtime < limit:
+        if entry.name.startswith(("index", "rows")) and entry.name != keep and entry.stat().st_mtime < limit:
             shutil.rmtree(entry.path, ignore_errors=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dsv.adapters import dvc
-from dsv.adapters.dvc.remote import told_error, _without_secrets
+from dsv.adapters.dvc.remote import _without_secrets, told_error
 from dsv.errors import CredentialsError, NetworkError, NoRemoteError, RemoteError, UnsupportedError
 from tests.adapters.conftest import md5
 

@@ -7,13 +7,13 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pytest
+
+import dsv
+from dsv.errors import UsageError
 from tests.conftest import Scratch, call, numbered
 from tests.executor.datasets import lines, outcome, write_mixed
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def copies(repo: Scratch, directory: Path, *names: str) -> list[Scratch]:
@@ -82,6 +82,16 @@ def test_a_tokenizer_counts_the_same_in_every_process(
         results.append(outcome(scratch, "notes"))
     assert b"tokenizer.json sha256:" in results[0]["1.0.0.yaml"]
     assert results[0] == results[1] == results[2]
+
+
+def test_the_python_twin_takes_the_same_places(released: Scratch, cluster: str) -> None:
+    released.records("data/notes/more.jsonl", numbered(50, start=200))
+    for place in ("serial", cluster):
+        repo = dsv.open(str(released.root), executor=place)
+        assert repo.status("notes").datasets[0].state == "changed"
+        assert [each.made for each in repo.index_records("notes@1.0.0").indexes] == [False]
+    with pytest.raises(UsageError):
+        dsv.open(str(released.root), executor="somewhere")
 
 
 def test_the_next_look_opens_nothing_that_a_cluster_has_read(released: Scratch, cluster: str) -> None:
