@@ -59,11 +59,13 @@ def worker(address: str, directory: Path, name: str, environment: dict[str, str]
 
 
 @contextmanager
-def scheduler(directory: Path) -> Iterator[str]:
-    """The address of a scheduler without workers."""
+def scheduler(directory: Path, processes: list[subprocess.Popen[bytes]] | None = None) -> Iterator[str]:
+    """The address of a scheduler without workers, which is added to the processes."""
     file = directory / "scheduler.json"
     options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
     with started("dask_scheduler", *options, log=directory / "scheduler.log") as process:
+        if processes is not None:
+            processes.append(process)
         until = time.monotonic() + _WAIT
         while not file.exists() or not file.read_text().rstrip().endswith("}"):
             assert process.poll() is None, (directory / "scheduler.log").read_text()

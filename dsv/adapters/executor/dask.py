@@ -7,10 +7,14 @@ import pickle
 import socket
 import sys
 import tempfile
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import InvalidStateError
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from dsv.errors import DsvError, ExternalError, NetworkError, UnsupportedError
 
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
 DEADLINE_SECONDS = 8
 """How long a scheduler has to answer, and a cluster to have its first worker."""
 
+WORKERLESS_SECONDS = 60
+"""How long a cluster that has lost all its workers is waited for."""
+
+_LOOK_SECONDS = 1
 _PACKAGES = ("dsv", "msgspec", "pyarrow", "tokenizers")
 _FORMATS = "dsv.formats"
 _PROBED = 16
@@ -35,13 +43,21 @@ class _Cluster:
 
     def __init__(self, executor: Any, *, count: int, share_files: bool) -> None:
         self._executor = executor
+        self._waiting = WeakSet[Any]()
         self.count = count
         self.share_files = share_files
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """The future of the call on one of the workers."""
         future: Future[Any] = self._executor.submit(_Call(pickle.dumps((_environment(), function, arguments))))
+        self._waiting.add(future)
         return future
+
+    def fail(self, error: DsvError) -> None:
+        """All calls that have not ended end with the error."""
+        for future in list(self._waiting):
+            with suppress(InvalidStateError):
+                future.set_exception(error)
 
 
 class _Call:
@@ -81,20 +97,58 @@ def dask_cluster(address: str, *, sources: Sequence[str], directories: Sequence[
         _refuse_blind(client, address, [source for source in sources if "://" not in source])
         with client.get_executor(pure=False) as executor:
             share_files = _share(client, directories)
+            cluster = _Cluster(executor, count=sum(client.nthreads().values()), share_files=share_files)
             try:
-                yield _Cluster(executor, count=sum(client.nthreads().values()), share_files=share_files)
+                with _watched(client, cluster, address):
+                    yield cluster
             except BaseException:
                 executor.shutdown(wait=False)
                 raise
     except DsvError:
         raise
-    except (distributed.CancelledError, distributed.scheduler.KilledWorker, OSError) as error:
+    except distributed.CancelledError as error:
+        raise NetworkError(
+            f"the Dask scheduler at {address} has gone away", hint="start it again, and run this again"
+        ) from error
+    except (distributed.scheduler.KilledWorker, OSError) as error:
         raise ExternalError(
             f"the Dask cluster at {address} failed: {_reason(error)}",
             hint="look at its workers' logs and memory; nothing was changed here",
         ) from error
     finally:
         client.close(timeout=DEADLINE_SECONDS)
+
+
+@contextmanager
+def _watched(client: Any, cluster: _Cluster, address: str) -> Iterator[None]:
+    """While it lasts, calls fail when the cluster is without workers for long: Dask itself would wait for ever."""
+    over = threading.Event()
+
+    def watch() -> None:
+        seen = time.monotonic()
+        while not over.wait(_LOOK_SECONDS):
+            try:
+                count = len(client.nthreads())
+            except Exception:  # noqa: BLE001 - a scheduler that is gone cancels the calls itself
+                return
+            if count:
+                seen = time.monotonic()
+            elif time.monotonic() - seen > WORKERLESS_SECONDS:
+                cluster.fail(
+                    NetworkError(
+                        f"the Dask cluster at {address} has lost all its workers",
+                        hint="look at their logs and memory, and start them again",
+                    )
+                )
+                return
+
+    thread = threading.Thread(target=watch, name="dsv-watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _load(address: str) -> Any:
