@@ -15,6 +15,7 @@ from dsv.model.glob import glob_pattern
 RECOGNISED_SPLITS = frozenset({"train", "valid", "validation", "dev", "test", "eval"})
 """Split names that are seen without a declaration: as file stem, its first word, or a directory."""
 
+_MAY_HOLD_SPLIT = re.compile("|".join(sorted(RECOGNISED_SPLITS)), re.IGNORECASE)
 _DOCUMENTATION = re.compile(r"(?i)(?:\.[^/]*|(?:readme|licen[cs]e|notice|changelog|citation)(?:[._-][^/]*)?)")
 
 
@@ -49,6 +50,8 @@ class Reading:
         """
         if self.splits:
             return next((name for name, pattern in self._patterns if pattern.fullmatch(path)), None)
+        if _MAY_HOLD_SPLIT.search(path) is None:
+            return None
         *directories, file = path.split("/")
         stem = file.lstrip(".").split(".", 1)[0].lower()
         first_word = re.split(r"[^a-z0-9]+", stem, maxsplit=1)[0]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable
+from operator import itemgetter
 
 from dsv.errors import MismatchError
 
 FILE_NAME = "SHA256SUMS"
 
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64})  (.+)", re.DOTALL)
+_SPECIAL = re.compile(r"[\\\n\r]")
 _ESCAPES = {b"\\": rb"\\", b"\n": rb"\n", b"\r": rb"\r"}
 _REBUILD = "delete this record index; dsv makes it again from the data"
 _ESCAPED = {written: character for character, written in _ESCAPES.items()}
@@ -18,7 +20,10 @@ _ESCAPED = {written: character for character, written in _ESCAPES.items()}
 
 def write_sums(files: Iterable[tuple[str, str]]) -> bytes:
     """The text for (path, hexadecimal SHA-256) pairs, in the order of the paths' bytes."""
-    return b"".join(_line(path, digest) for path, digest in sorted_by_path(files))
+    ordered = sorted_by_path(files)
+    if _SPECIAL.search("".join([path for path, _ in ordered])) is None:
+        return path_bytes("".join([f"{digest}  {path}\n" for path, digest in ordered]))
+    return b"".join(_line(path, digest) for path, digest in ordered)
 
 
 def read_sums(text: bytes, *, name: str = FILE_NAME) -> tuple[tuple[str, str], ...]:
@@ -65,7 +70,10 @@ def tree_digest(files: Iterable[tuple[str, str]]) -> str:
 
 def sorted_by_path(files: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The files in the order in which they are numbered: by the bytes of their paths."""
-    return sorted(files, key=lambda file: path_bytes(file[0]))
+    given = list(files)
+    if all(path.isascii() for path, _ in given):  # whose order is that of its bytes
+        return sorted(given, key=itemgetter(0))
+    return sorted(given, key=lambda file: path_bytes(file[0]))
 
 
 def path_bytes(path: str) -> bytes:

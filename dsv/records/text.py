@@ -90,12 +90,20 @@ def count_batch(values: Sequence[Any], *, counter: TokenCounter = WHITESPACE) ->
         texts = [text for text in texts if len(text) <= AT_ONCE]
         sizes = list(map(len, texts))
     step = max(1, len(texts) * AT_ONCE // max(1, sum(sizes)))
+    for first in range(0, len(texts), step):
+        total += _words_of(texts[first : first + step])
+    return total
+
+
+def _words_of(texts: Sequence[str]) -> int:
+    """The number of words of some texts together."""
+    joined = "\n".join(texts)
+    if joined.isascii():
+        return _words(joined)
     # Apart, because a single wide character makes every other of a joined text wide.
     narrow = [text for text in texts if text.isascii()]
-    wide = [text for text in texts if not text.isascii()] if len(narrow) < len(texts) else []
-    for group in (narrow, wide):
-        total += sum([_words("\n".join(group[first : first + step])) for first in range(0, len(group), step)])
-    return total
+    wide = [text for text in texts if not text.isascii()]
+    return _words("\n".join(narrow)) + _words("\n".join(wide))
 
 
 def strings_of(values: Sequence[Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dsv.model.change import Change, FilesChange, RecordCounts
@@ -80,11 +80,10 @@ def no_change(built: BuiltIndex, *, files: int) -> Change:
     )
 
 
-def first_change(new: Side) -> Change:
+def first_change(built: BuiltIndex, *, paths: Iterable[str]) -> Change:
     """The change of a first version: everything is added."""
-    paths = tuple(path for path, _ in new.index.files)
     return Change(
-        records=RecordCounts(added=new.records),
-        files=FilesChange(added=paths),
-        keyed=bool(new.key),
+        records=RecordCounts(added=built.records),
+        files=FilesChange(added=tuple(paths)),
+        keyed=built.keyed,
     )

@@ -232,6 +232,8 @@ def _rescan(
                 spill=directory,
                 advance=summed(repository.progress, "reading", total=sum(file.size for file in fresh)),
             )
+        if isinstance(terms.keeper, dvc.Staging):
+            terms.keeper.begin_flush()
         found = dict(read.scans)
         if before is not None and kept:
             found.update((path, before.files[path]) for path in kept)

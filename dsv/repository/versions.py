@@ -13,6 +13,7 @@ from dsv.model.policy import Policy, Verdict
 from dsv.model.policy_rules import decide
 from dsv.model.progress import summed
 from dsv.records.index import RecordIndex
+from dsv.records.sums import path_bytes
 from dsv.repository.catalog import KnownVersion, read_manifest
 from dsv.repository.comparison import Side, change_between, first_change, no_change
 from dsv.repository.gather import gather_from
@@ -43,7 +44,8 @@ def compare_with_base(
 ) -> tuple[Change, Verdict]:
     """What changed since the base, and the level that follows; without a base everything is new."""
     if base is None:
-        return first_change(snapshot.side()), Verdict(None, ("first version",))
+        paths = sorted((file.path for file in snapshot.files), key=path_bytes)
+        return first_change(snapshot.built, paths=paths), Verdict(None, ("first version",))
     manifest = read_manifest(repository, base)
     if (manifest.digests.tree, manifest.key, manifest.declared) == (snapshot.tree, snapshot.key, snapshot.reading):
         change = no_change(snapshot.built, files=len(snapshot.files))

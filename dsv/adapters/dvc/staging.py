@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error, flush, write_all
@@ -30,11 +32,13 @@ _WRITTEN_BACK = 32 << 20
 class Staging:
     """A directory on the cache's file system into which any process can put objects by their MD5.
 
-    It keeps copies for a scan (`dsv.records.scan.Keeper`); what the cache has already is not written.
+    It keeps copies for a scan (`dsv.records.scan.Keeper`); what the cache has already is not written. `exact_modes`
+    says that new files have the mode that was asked for, whatever the umask.
     """
 
     cache: Cache
     directory: str
+    exact_modes: bool
 
     def path_of(self, oid: str) -> str:
         """Where the object is staged."""
@@ -42,7 +46,7 @@ class Staging:
 
     def keep(self, md5: str, data: bytes) -> None:
         """Stage a file of these bytes; DiskError when the disk refuses."""
-        if is_kept(self.cache, md5, size=len(data)):
+        if _is_there(f"{self.cache.objects}/{md5[:2]}") and is_kept(self.cache, md5, size=len(data)):
             return
         with self._disk_errors():
             try:
@@ -51,7 +55,8 @@ class Staging:
                 return  # of a file with the same bytes
             try:
                 write_all(descriptor, data)
-                os.fchmod(descriptor, OBJECT_MODE)
+                if not self.exact_modes:
+                    os.fchmod(descriptor, OBJECT_MODE)
             finally:
                 os.close(descriptor)
 
@@ -61,6 +66,10 @@ class Staging:
             return StagedCopy(
                 self, f"{self.directory}/{os.getpid()}-{os.urandom(6).hex()}", descriptor if settled else None
             )
+
+    def begin_flush(self) -> None:
+        """Have what is staged go to the disk while other things are done; `move` waits for all of it."""
+        threading.Thread(target=_flush_quietly, args=(self.directory,), daemon=True).start()
 
     def oids(self) -> set[str]:
         """What is staged."""
@@ -162,9 +171,30 @@ def staged(cache: Cache) -> Iterator[Staging]:
     path = f"{beside}/{_PREFIX}{os.getpid()}-{os.urandom(6).hex()}"
     make_directory(cache, path)
     try:
-        yield Staging(cache, path)
+        yield Staging(cache, path, exact_modes=_modes_are_exact(path))
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _flush_quietly(directory: str) -> None:
+    with suppress(OSError):  # which the flush that is waited for says
+        flush(directory)
+
+
+@lru_cache(maxsize=512)
+def _is_there(directory: str) -> bool:
+    """Whether the cache had a directory when it was first asked for: of a new one nothing needs to be looked up."""
+    return os.path.isdir(directory)
+
+
+def _modes_are_exact(directory: str) -> bool:
+    path = f"{directory}/mode"
+    descriptor = os.open(path, _NEW, OBJECT_MODE)
+    try:
+        return stat.S_IMODE(os.fstat(descriptor).st_mode) == OBJECT_MODE
+    finally:
+        os.close(descriptor)
+        os.unlink(path)
 
 
 def is_kept(cache: Cache, oid: str, *, size: int) -> bool:
