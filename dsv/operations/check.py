@@ -53,13 +53,12 @@ def check(repository: Repository, *names: str, base: str | None = None) -> Check
     """
     for name in names:
         require_dataset(repository, name)
-    tags = _release_tags(repository)
+    tags = _release_tags(repository, names)
     releases = _releases(repository, tags)
-    earlier = _earlier(repository, base, tags=tags, releases=releases)
-    current = _current(repository)
+    earlier = _earlier(repository, base, names=names, tags=tags, releases=releases)
+    current = _current(repository, names)
     wanted = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
-    wanted = [key for key in wanted if not names or key[0] in names]
-    manifests = {key: _manifest(text) for key, text in current.items()}
+    manifests = {key: _manifest(current[key]) for key in wanted if key in current}
     results = _declarations(repository, names)
     for dataset, version in wanted:
         subject = Subject(
@@ -82,14 +81,13 @@ def check(repository: Repository, *names: str, base: str | None = None) -> Check
     return Checked(results, len(wanted))
 
 
-def _current(repository: Repository) -> dict[tuple[str, Version], bytes]:
+def _current(repository: Repository, names: Sequence[str]) -> dict[tuple[str, Version], bytes]:
     """The manifests in the work tree; where a file is not there (a sparse checkout), as HEAD has them."""
     layout = repository.layout
     head = repository.git.head()
-    found = dict(_in_tree(repository, head).manifests) if head else {}
-    for dataset in (
-        os.listdir(layout.absolute(layout.manifests)) if os.path.isdir(layout.absolute(layout.manifests)) else ()
-    ):
+    found = dict(_in_tree(repository, head, names=names).manifests) if head else {}
+    top = layout.absolute(layout.manifests)
+    for dataset in names or (os.listdir(top) if os.path.isdir(top) else ()):
         directory = layout.absolute(layout.directory(dataset))
         for file in os.listdir(directory) if os.path.isdir(directory) else ():
             named = layout.parse_manifest_path(f"{layout.directory(dataset)}/{file}")
@@ -100,13 +98,13 @@ def _current(repository: Repository) -> dict[tuple[str, Version], bytes]:
     return found
 
 
-def _in_tree(repository: Repository, commit: str, *, place: str = "HEAD") -> _Texts:
+def _in_tree(repository: Repository, commit: str, *, names: Sequence[str], place: str = "HEAD") -> _Texts:
     git, layout = repository.git, repository.layout
     blobs = {}
     for path, entry in git.tree(commit, layout.in_git(layout.manifests)).items():
         named = layout.parse_manifest_path(layout.from_git(path))
         version = parse_version(named[1]) if named else None
-        if named is not None and version is not None:
+        if named is not None and version is not None and _is_asked(named[0], names):
             blobs[named[0], version] = entry.blob
     contents = git.blobs(blobs.values())
     return _Texts(place, {key: contents[blob] for key, blob in blobs.items()})
@@ -116,6 +114,7 @@ def _earlier(
     repository: Repository,
     base: str | None,
     *,
+    names: Sequence[str],
     tags: Sequence[tuple[str, Version, Tag]],
     releases: Mapping[tuple[str, Version], Release],
 ) -> list[_Texts]:
@@ -124,15 +123,15 @@ def _earlier(
     head = git.head()
     if head is None:
         return []
-    found = [_in_tree(repository, head)]
+    found = [_in_tree(repository, head, names=names)]
     if base is not None:
         start = git.resolve(base)
-        found.append(_in_tree(repository, start, place=f"the base {base}"))
+        found.append(_in_tree(repository, start, names=names, place=f"the base {base}"))
         since: dict[str, dict[tuple[str, Version], str]] = {}
         for entry in git.history(layout.in_git(layout.manifests), revisions=(head, f"^{start}")):
             named = layout.parse_manifest_path(layout.from_git(entry.path))
             version = parse_version(named[1]) if named else None
-            if named is not None and version is not None and entry.blob is not None:
+            if named is not None and version is not None and entry.blob and _is_asked(named[0], names):
                 since.setdefault(entry.commit, {})[named[0], version] = entry.blob
         contents = git.blobs(blob for blobs in since.values() for blob in blobs.values())
         for commit, blobs in since.items():
@@ -145,14 +144,19 @@ def _earlier(
     return found
 
 
-def _release_tags(repository: Repository) -> list[tuple[str, Version, Tag]]:
-    """Every tag that has the form of a release and leads to a commit, with its dataset and version."""
+def _is_asked(dataset: str, names: Sequence[str]) -> bool:
+    """Whether the dataset is among those named, or none is."""
+    return not names or dataset in names
+
+
+def _release_tags(repository: Repository, names: Sequence[str]) -> list[tuple[str, Version, Tag]]:
+    """Every tag that has the form of a release of a dataset and leads to a commit, with dataset and version."""
     start = repository.layout.tag("", "").removesuffix("@v")
     tags = []
     for tag in repository.git.tags():
         dataset, at, text = tag.name.removeprefix(start).rpartition("@v")
         version = parse_version(text) if at and tag.name.startswith(start) else None
-        if version is not None and tag.commit:
+        if version is not None and tag.commit and _is_asked(dataset, names):
             tags.append((dataset, version, tag))
     return tags
 
