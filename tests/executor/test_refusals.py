@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dsv.adapters.executor import dask
-from dsv.errors import DiskError, UnsupportedError
+from dsv.errors import DiskError, UnsupportedError, UsageError
 from dsv.model.executor import LOCAL, Executor, Place
 from dsv.records.jobs import ReadFiles, Target, run
 from dsv.records.scan import Terms
@@ -41,8 +41,14 @@ def test_places_to_read_files(text: str, executor: Executor) -> None:
     "text",
     ["", "dask", "dask://", "dask://host", "dask://host:0", "dask://host:70000", "local:0", "local:x", "ssh://h:1"],
 )
-def test_what_is_no_place_is_wrong_usage(released: Scratch, text: str) -> None:
-    assert "--executor" in released.refused("status", "--executor", text, code=2, kind="usage")["message"]
+def test_what_is_no_place(text: str) -> None:
+    with pytest.raises(UsageError, match="--executor"):
+        Executor.parse(text)
+
+
+def test_what_is_no_place_is_wrong_usage(repo: Scratch) -> None:
+    for command in (["status", "--executor", "ssh://host:22"], ["--executor", "local:0", "list"]):
+        assert "--executor" in repo.refused(*command, code=2, kind="usage")["message"]
 
 
 def test_a_scheduler_that_nobody_runs(released: Scratch) -> None:
