@@ -80,6 +80,11 @@ def processes(count: int | None = None) -> Iterator[Here | _Processes]:
             "a process that read files was killed, maybe for want of memory",
             hint="run it again with --executor serial, which takes one process",
         ) from error
+    except BaseException:
+        # What they are doing may take minutes, and nobody waits for it any more.
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - the pool has a word for it from 3.14 on
+            process.kill()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
