@@ -55,20 +55,32 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.directory) as scratch:
         root = Path(scratch)
-        record = _make(root, versions=options.versions, records=options.records)
+        record = make(root, versions=options.versions, records=options.records)
         probe = root / "probe.jsonl"
         probe.write_text(json.dumps(record) + "\n" + '{"id": "elsewhere"}\n')
         print(f"{options.versions} versions of {options.records:,} records, milliseconds, median of {options.rounds}")
         print(f"{'asked by':<22}{'versions':>9}{'call warm':>11}{'call cold':>11}{'command warm':>14}{'start-up':>10}")
         absent = {**record, "text": "in no version"}
-        for name, asked, words in (
+        questions: list[tuple[str, dict[str, object], list[str]]] = [
             ("record, in all", {"record": record}, ["--record", json.dumps(record)]),
             ("record, in none", {"record": absent}, ["--record", json.dumps(absent)]),
             ("file of 2 records", {"file": str(probe)}, ["--file", str(probe)]),
             ("id, in all", {"id": record["id"]}, ["--id", record["id"]]),
             ("id, in none", {"id": "nobody"}, ["--id", "nobody"]),
-        ):
+        ]
+        for name, asked, words in questions:
             print(_row(root, name, asked=asked, words=words, rounds=options.rounds), flush=True)
+
+
+def searches(root: Path, record: dict[str, str], *, rounds: int) -> tuple[list[float], list[float]]:
+    """Seconds of the search for a record that all versions hold: with warm and with cold packs."""
+    _call(root, {"record": record})
+    warm = [_call(root, {"record": record})[0] for _ in range(rounds)]
+    cold = []
+    for _ in range(rounds):
+        _forget(root)
+        cold.append(_call(root, {"record": record})[0])
+    return warm, cold
 
 
 def _row(root: Path, name: str, *, asked: dict[str, object], words: Sequence[str], rounds: int) -> str:
@@ -110,7 +122,7 @@ def _forget(root: Path) -> None:
             os.close(descriptor)
 
 
-def _make(root: Path, *, versions: int, records: int) -> dict[str, str]:
+def make(root: Path, *, versions: int, records: int) -> dict[str, str]:
     """The repository; a record that all versions hold comes back."""
     _git(root, "init", "-q", "-b", "main")
     _git(root, "config", "user.name", "Benchmark")
