@@ -9,12 +9,13 @@ characters from their middle on agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from dsv.records.column import Column, FieldSketch, count_kinds, kind_words, shortened
+from dsv.records.columns import Columns, cells_of, columns_of
 
 MOST_FIELDS = 200
 """The fields that are profiled: so many, the first ones by name."""
@@ -59,8 +60,8 @@ class Profiler:
         self._rows: dict[tuple[str, ...], list[Any]] = {}
         self._rows_held = 0
 
-    def add(self, values: Sequence[Any]) -> None:
-        """Take records; what is no object is passed over."""
+    def add(self, values: Sequence[Any], *, columns: Columns | None = None) -> None:
+        """Take records, whose columns may be known; what is no object is passed over."""
         few = self._few
         if few is not None:
             if len(few) + len(values) <= _FEW_RECORDS:
@@ -68,8 +69,8 @@ class Profiler:
                 return
             self._few = None
             if few:
-                self._add(few)
-        self._add(values)
+                self._add(columns_of(few))
+        self._add(columns or columns_of(values))
 
     def include(self, profile: Profile) -> None:
         """Take the records of a profile."""
@@ -111,25 +112,15 @@ class Profiler:
     def _leave_few(self) -> None:
         few, self._few = self._few, None
         if few:
-            self._add(few)
+            self._add(columns_of(few))
 
-    def _add(self, values: Sequence[Any]) -> None:
-        if set(map(type, values)) != {dict}:
-            values = [value for value in values if type(value) is dict]
-        self.records += len(values)
-        shapes = list(map(tuple, values))
-        if shapes and shapes.count(shapes[0]) == len(shapes):
-            columns = zip(shapes[0], zip(*map(dict.values, values), strict=True), strict=True)
-            self._add_columns(columns, Column.add)
-            return
-        groups: dict[tuple[str, ...], list[Any]] = {}
-        for shape, value in zip(shapes, values, strict=True):
-            groups.setdefault(shape, []).append(value.values())
-        self._add_columns(_columns(groups), Column.add)
+    def _add(self, columns: Columns) -> None:
+        self.records += columns.objects
+        self._add_columns(columns.fields, Column.add)
 
     def _add_rows(self) -> None:
         groups, self._rows, self._rows_held = self._rows, {}, 0
-        self._add_columns(_columns(groups), Column.add_shortened)
+        self._add_columns(cells_of(groups), Column.add_shortened)
 
     def _add_columns(
         self, columns: Iterable[tuple[str, Sequence[Any]]], add: Callable[[Column, Sequence[Any]], None]
@@ -159,15 +150,6 @@ class Profiler:
 def shown_name(name: str) -> str:
     """The name as files can hold it: a lone surrogate, which UTF-8 cannot carry, stands as its escape."""
     return name if name.isascii() else name.encode("utf-8", "backslashreplace").decode()
-
-
-def _columns(groups: Mapping[tuple[str, ...], list[Any]]) -> Iterable[tuple[str, list[Any]]]:
-    """The cells of each field, from all shapes together."""
-    columns: dict[str, list[Any]] = {}
-    for names, rows in groups.items():
-        for name, cells in zip(names, zip(*rows, strict=True), strict=True):
-            columns.setdefault(name, []).extend(cells)
-    return columns.items()
 
 
 def profile_of_few(values: Sequence[Any]) -> Profile:

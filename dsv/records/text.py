@@ -9,6 +9,7 @@ from typing import Any
 from zlib import adler32
 
 from dsv.records.canonical import MalformedError
+from dsv.records.columns import Columns
 
 DEEPEST_NESTING = 500
 """Levels of lists and objects in a record. Fixed, so that no record depends on an interpreter's own limit."""
@@ -75,12 +76,27 @@ WHITESPACE = TokenCounter("whitespace", whitespace_tokens)
 """The counter of a dataset that declares none."""
 
 
-def count_batch(values: Sequence[Any], *, counter: TokenCounter = WHITESPACE) -> int:
+def count_columns(columns: Columns, *, counter: TokenCounter = WHITESPACE) -> int:
     """The tokens of all strings in some records together, without the names of fields.
 
     MalformedError when one of the records is too deep; `count_tokens` says which.
     """
-    texts = strings_of(values)
+    texts: list[str] = []
+    nested: list[Any] = []
+    for _, cells in columns.fields:
+        kinds = set(map(type, cells))
+        if str in kinds:
+            texts += cells if len(kinds) == 1 else [cell for cell in cells if type(cell) is str]
+        if list in kinds or dict in kinds:
+            nested += cells if len(kinds) == 1 else [cell for cell in cells if type(cell) in (list, dict)]
+    if nested:
+        texts += strings_of(nested, deepest=DEEPEST_NESTING - 1)
+    if columns.others:
+        texts += strings_of(columns.others)
+    return _tokens(texts, counter=counter)
+
+
+def _tokens(texts: list[str], *, counter: TokenCounter) -> int:
     if counter.count is not whitespace_tokens:
         return sum(map(counter.count, texts))
     sizes = list(map(len, texts))
@@ -106,11 +122,11 @@ def _words_of(texts: Sequence[str]) -> int:
     return _words("\n".join(narrow)) + _words("\n".join(wide))
 
 
-def strings_of(values: Sequence[Any]) -> list[str]:
-    """All strings in some records, in no order that means something; MalformedError when one is too deep."""
+def strings_of(values: Sequence[Any], *, deepest: int = DEEPEST_NESTING) -> list[str]:
+    """All strings in some values, in no order that means something; MalformedError when one is too deep."""
     found: list[str] = []
     level: Sequence[Any] = values
-    for _ in range(DEEPEST_NESTING + 1):
+    for _ in range(deepest + 1):
         kinds = set(map(type, level))
         if str in kinds:
             found += level if len(kinds) == 1 else [value for value in level if type(value) is str]

@@ -8,11 +8,12 @@ from typing import Any
 
 from dsv.model.fields import Fields
 from dsv.records.canonical import MalformedError, digests_of
+from dsv.records.columns import Columns, columns_of
 from dsv.records.file_scan import NAMED, BadRecord
 from dsv.records.formats import Malformed
 from dsv.records.profile import Profiler
 from dsv.records.runs import KEYED_ROW, ROW
-from dsv.records.text import TokenCounter, count_batch, count_tokens
+from dsv.records.text import TokenCounter, count_columns, count_tokens
 
 BATCH = 256
 """Records that are looked at together: few enough to stay in the processor's cache."""
@@ -50,22 +51,24 @@ class Totals:
     def take(self, read: list[tuple[int | None, object]], *, file: int) -> list[bytes]:
         """The rows of the records that were read, each with the line where it starts; `file` is the file's number."""
         values: list[Any] = [value for _, value in read]
-        if not self._all_good(values):
+        columns = self._good_columns(values)
+        if columns is None:
             values = [value for line, value in read if self._is_good(line, value)]
-        self.profiler.add(values)
+        self.profiler.add(values, columns=columns)
         rows = self._rows(values, file=file)
         self.records += len(values)
         return rows
 
-    def _all_good(self, values: list[Any]) -> bool:
-        """Whether all of them are records, whose tokens are counted then."""
+    def _good_columns(self, values: list[Any]) -> Columns | None:
+        """The records in columns, their tokens counted; None where one of them is none."""
         if Malformed in set(map(type, values)):
-            return False
+            return None
+        columns = columns_of(values)
         try:
-            self.tokens += count_batch(values, counter=self.counter)
+            self.tokens += count_columns(columns, counter=self.counter)
         except MalformedError:
-            return False
-        return True
+            return None
+        return columns
 
     def _is_good(self, line: int | None, value: object) -> bool:
         """Whether it is a record, whose tokens are counted then; a bad one is noted."""

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from dsv.records import text as words
 from dsv.records.canonical import MalformedError
-from dsv.records.text import DEEPEST_NESTING, TokenCounter, count_batch, count_tokens, whitespace_tokens
+from dsv.records.columns import columns_of
+from dsv.records.text import (
+    DEEPEST_NESTING,
+    WHITESPACE,
+    TokenCounter,
+    count_columns,
+    count_tokens,
+    whitespace_tokens,
+)
 
 SPACES = [chr(code) for code in range(0x110000) if chr(code).isspace()]
 TEXTS = st.one_of(
@@ -23,6 +31,11 @@ RECORDS = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=3), inner, max_size=4)),
     max_leaves=12,
 )
+
+
+def count_batch(values: list[Any], *, counter: TokenCounter = WHITESPACE) -> int:
+    """The tokens of the records as a scan counts them."""
+    return count_columns(columns_of(values), counter=counter)
 
 
 def split(text: str) -> int:
