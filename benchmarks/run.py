@@ -74,7 +74,7 @@ def main() -> int:
             with tempfile.TemporaryDirectory(prefix="dsv-benchmark-", dir=options.directory) as scratch:
                 rows += part(Path(scratch), sizes)
             print(f"{name}: done", file=sys.stderr)
-    text = f"{machine()} {options.rounds} rounds.\n\n{work_table(rows)}"
+    text = f"{machine(options.directory)} {options.rounds} rounds.\n\n{work_table(rows)}"
     print(text)
     if options.write:
         publish(text, name="budget", page=options.write)
@@ -136,7 +136,7 @@ def search_index(scratch: Path, sizes: Sizes) -> list[Work]:
     """The search index of many manifests: made anew, asked when nothing is new, and when one version is."""
     ours = side(scratch, program="dsv")
     each = 100
-    make_versions(ours, datasets=max(2, sizes.manifests // each), versions=min(each, sizes.manifests // 2))
+    make_versions(ours, datasets=1 + max(1, sizes.manifests // each), versions=min(each, sizes.manifests))
     count = len(ours.git("ls-files", "manifests/*/[0-9]*.yaml").split())
     rebuilt = Work(f"index of {count:,} manifests, rebuilt", seconds(8))
     nothing = Work("the same, nothing new (dsv list)", seconds(0.3))

@@ -54,7 +54,7 @@ def main() -> int:
                 found[name].append(_row(name, f"{count:,} {unit}", timings, count=count))
             print(f"{count:,} {unit} done", file=sys.stderr)
         rows += [row for name, _ in _STEPS for row in found[name]]
-    text = f"{machine()} Medians of {options.rounds} rounds.\n\n{markdown(rows)}"
+    text = f"{machine(options.directory)} Medians of {options.rounds} rounds.\n\n{markdown(rows)}"
     print(text)
     if options.write:
         publish(text, name="scale", page=options.write)

@@ -7,6 +7,7 @@ import platform
 import re
 import statistics
 import subprocess
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -135,14 +136,25 @@ def publish(text: str, *, name: str, page: Path) -> None:
     page.write_text(after, encoding="utf-8")
 
 
-def machine() -> str:
-    """The machine and the programs, in a sentence."""
+def machine(directory: str | None) -> str:
+    """The machine, the disk under the directory (else under temporary files), and the programs, in a sentence."""
     model = _first(r"model name\s*: (.+)", "/proc/cpuinfo") or platform.machine()
     memory = int(_first(r"MemTotal:\s*(\d+)", "/proc/meminfo") or 0) * 1024 / _GIGABYTE
     versions = [_said("git", "--version"), f"DVC {version('dvc')}", f"dsv {version('dsv')}"]
-    processors = f"{len(os.sched_getaffinity(0))} processors ({model}), {memory:.0f} GB of memory"
+    processors = f"{len(os.sched_getaffinity(0))} processors ({model}), {memory:.0f} GB of memory, {_disk(directory)}"
     systems = [f"Linux {'.'.join(platform.release().split('.')[:2])}", f"Python {platform.python_version()}"]
     return f"{', '.join([processors, *systems, *versions])}."
+
+
+def _disk(directory: str | None) -> str:
+    """The kind of disk and of file system."""
+    top = os.path.realpath(directory or tempfile.gettempdir())
+    mounts = [line.split()[:3] for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
+    above = [each for each in mounts if os.path.commonpath([each[1], top]) == each[1]]
+    device, _, kind = max(above, key=lambda each: len(each[1]))
+    name = os.path.basename(device)
+    known = {"vd": "a virtual disk", "nv": "an NVMe disk", "sd": "a SATA disk"}
+    return f"{known.get(name[:2], 'no local disk')} with {kind}"
 
 
 def _first(pattern: str, file: str) -> str:

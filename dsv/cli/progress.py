@@ -27,7 +27,7 @@ class ProgressBar:
         if self._bar is None:
             if done >= total or time.monotonic() - self._started < _QUIET_SECONDS:
                 return
-            self._start(what)
+            self._start(what, done, total)
         self._bar.update(self._task, completed=done, total=total, counted=self._counted(records))
         if done >= total:
             self._stop()
@@ -37,7 +37,7 @@ class ProgressBar:
         seconds = time.monotonic() - self._started
         return f"{number(records)} records, {number(round(records / seconds))}/s" if records else ""
 
-    def _start(self, what: str) -> None:
+    def _start(self, what: str, done: int, total: int) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -58,8 +58,8 @@ class ProgressBar:
             console=Console(stderr=True),
             transient=True,
         )
+        self._task = self._bar.add_task(what, completed=done, total=total, counted="")
         self._bar.start()
-        self._task = self._bar.add_task(what, counted="")
 
     def _stop(self) -> None:
         if self._bar is not None:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.conftest import Scratch
-from tests.heavy.conftest import ADDRESS_SPACE, MIB, Run
+from tests.heavy.conftest import ADDRESS_SPACE, MIB, MOST_FILES, Run
 
 pytestmark = pytest.mark.heavy
 
@@ -73,6 +73,8 @@ def test_a_file_of_five_gigabytes_is_released_compared_and_brought_back(
     assert (large.stat().st_size, _sha256(large)) == (size, digest)
     for said in (first, difference, back):
         assert said.memory < 200 * MIB
+        assert said.all_memory < 500 * MIB
+        assert said.files < MOST_FILES
 
 
 def _on_a_terminal(repo: Scratch, *arguments: str) -> str:
