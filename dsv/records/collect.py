@@ -30,6 +30,7 @@ from dsv.records.profile import Profile, Profiler
 from dsv.records.runs import Run, SortedRuns
 from dsv.records.scan import Terms
 
+_TELLING_SECONDS = 0.2
 _WAITING = 2
 """Jobs handed over for each worker: one to work on, one so that it need not wait for the next."""
 
@@ -38,15 +39,21 @@ class Workers(Protocol):
     """Whoever runs jobs: this process, others beside it, or those of a cluster.
 
     `count` is the number that run at once, `share_files` says whether they see the same temporary files as we do,
-    `share_memory` whether they are this very process.
+    `counts_bytes` whether they tell what they read before a job is done.
     """
 
     count: int
     share_files: bool
-    share_memory: bool
+    counts_bytes: bool
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """The future of a call of a function that both sides can import."""
+        """The future of a call of a function that both sides can import.
+
+        Where `counts_bytes`, it is called with a last argument: what it is to tell how many more bytes it has read.
+        """
+
+    def tell(self, advance: Callable[[int], None]) -> None:
+        """Say how many more bytes were read; called now and then, before anything is handed over too."""
 
 
 @dataclass
@@ -106,7 +113,6 @@ class _Collector:
     def __init__(self, terms: Terms, workers: Workers, runs: SortedRuns, spill: str | None, advance: Advance) -> None:
         self._terms, self._workers, self._runs = terms, workers, runs
         self._spill, self._advance = spill, advance
-        self._progress = self._advance_bytes if workers.share_memory else None
         self._found: dict[str, FileScan] = {}
         self._profiler = Profiler()
         self._assemblies: dict[str, _Assembly] = {}
@@ -116,21 +122,21 @@ class _Collector:
         """All jobs done, those too that turned out to be needed on the way."""
         waiting: set[Future[JobDone]] = set()
         stream = iter(jobs)
+        patience = _TELLING_SECONDS if self._workers.counts_bytes else None
+        self._workers.tell(self._advance)
         try:
             while True:
                 while len(waiting) < _WAITING * self._workers.count and (job := self._next(stream)) is not None:
-                    waiting.add(self._workers.submit(run, job, self._terms, self._spill, self._progress))
+                    waiting.add(self._workers.submit(run, job, self._terms, self._spill))
                 if not waiting:
                     return Read(self._found, self._profiler.finish(keep_few=False))
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                done, waiting = wait(waiting, patience, return_when=FIRST_COMPLETED)
+                self._workers.tell(self._advance)
                 for future in done:
                     self._take(future.result())
         finally:
             for future in waiting:
                 future.cancel()
-
-    def _advance_bytes(self, size: int) -> None:
-        self._advance(size, 0)
 
     def _next(self, stream: Iterator[Job]) -> Job | None:
         job = self._again.popleft() if self._again else next(stream, None)
@@ -145,7 +151,7 @@ class _Collector:
             self._profiler.include(done.profile)
             for each in self._runs.stored(done.rows.blocks(self._runs.row_size)):
                 self._runs.accept(each)
-            self._advance(0 if self._progress else done.size, sum(scan.records for scan in scans))
+            self._advance(0 if self._workers.counts_bytes else done.size, sum(scan.records for scan in scans))
             return
         assembly = self._assemblies[done.target.path]
         assembly.pieces += 1

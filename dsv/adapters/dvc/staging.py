@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import stat
@@ -168,7 +169,7 @@ def staged(cache: Cache) -> Iterator[Staging]:
     beside = os.path.dirname(cache.objects)
     make_directory(cache, cache.objects)
     _sweep(beside)
-    path = f"{beside}/{_PREFIX}{os.getpid()}-{os.urandom(6).hex()}"
+    path = f"{beside}/{_prefix_here()}{os.getpid()}-{os.urandom(6).hex()}"
     make_directory(cache, path)
     try:
         yield Staging(cache, path, exact_modes=_modes_are_exact(path))
@@ -221,13 +222,40 @@ def make_directory(cache: Cache, path: str) -> None:
 
 
 def _sweep(beside: str) -> None:
-    """Staging directories of processes that were killed long ago, removed."""
+    """Staging directories of killed processes, removed: those of this machine at once, others after a day."""
     limit = time.time() - _LIFETIME_SECONDS
     with os.scandir(beside) as found:
         stale = [
             entry.path
             for entry in found
-            if entry.name.startswith(_PREFIX) and entry.stat(follow_symlinks=False).st_mtime < limit
+            if entry.name.startswith(_PREFIX)
+            and (_is_of_the_dead(entry.name) or entry.stat(follow_symlinks=False).st_mtime < limit)
         ]
     for path in stale:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _prefix_here() -> str:
+    """How the names of this machine's staging directories begin, up to the number of the process.
+
+    A container is a machine of its own, in which the same numbers are other processes.
+    """
+    machine = os.uname().nodename
+    with suppress(OSError):
+        machine += os.readlink("/proc/self/ns/pid")
+    return f"{_PREFIX}{hashlib.sha256(machine.encode()).hexdigest()[:8]}-"
+
+
+def _is_of_the_dead(name: str) -> bool:
+    """Whether the process of this machine that made the directory is gone."""
+    prefix = _prefix_here()
+    number = name.removeprefix(prefix).split("-")[0]
+    if not name.startswith(prefix) or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        pass
+    return False

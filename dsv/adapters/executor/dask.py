@@ -39,7 +39,7 @@ _Seen = tuple[int, int, int, int]
 class _Cluster:
     """The workers of a cluster, as those who run jobs."""
 
-    share_memory = False
+    counts_bytes = False
 
     def __init__(self, executor: Any, *, count: int, share_files: bool) -> None:
         self._executor = executor
@@ -52,6 +52,9 @@ class _Cluster:
         future: Future[Any] = self._executor.submit(_Call(pickle.dumps((_environment(), function, arguments))))
         self._waiting.add(future)
         return future
+
+    def tell(self, advance: Callable[[int], None]) -> None:
+        """Nothing to say before a job is done."""
 
     def fail(self, error: DsvError) -> None:
         """All calls that have not ended end with the error."""

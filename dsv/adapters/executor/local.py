@@ -25,32 +25,48 @@ class Here:
 
     count = 1
     share_files = True
-    share_memory = True
+    counts_bytes = True
+
+    def __init__(self) -> None:
+        self._advance: Callable[[int], None] | None = None
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """The future of the call, which is done already."""
         future: Future[Any] = Future()
         try:
-            future.set_result(function(*arguments))
+            future.set_result(function(*arguments, self._advance))
         except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
             future.set_exception(error)
         return future
 
+    def tell(self, advance: Callable[[int], None]) -> None:
+        """Nothing to say: it is said while a job is done."""
+        self._advance = advance
+
 
 class _Processes:
-    """Processes that were forked from this one."""
+    """Processes that were forked from this one, and count in a place that they share what they read."""
 
     share_files = True
-    share_memory = False
+    counts_bytes = True
 
-    def __init__(self, pool: Any, count: int) -> None:
+    def __init__(self, pool: Any, count: int, counter: Any) -> None:
         self._pool = pool
+        self._counter = counter
+        self._told = 0
         self.count = count
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """The future of the call in one of them."""
-        future: Future[Any] = self._pool.submit(function, *arguments)
+        future: Future[Any] = self._pool.submit(_call, function, arguments)
         return future
+
+    def tell(self, advance: Callable[[int], None]) -> None:
+        """Say how many more bytes were read."""
+        read = self._counter.value
+        if read > self._told:
+            advance(read - self._told)
+            self._told = read
 
 
 def usable_processors() -> int:
@@ -72,9 +88,11 @@ def processes(count: int | None = None) -> Iterator[Here | _Processes]:
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(wanted, mp_context=get_context("fork"), initializer=_begin, initargs=(os.getpid(),))
+    context = get_context("fork")
+    counter = context.Value("Q", 0)
+    pool = ProcessPoolExecutor(wanted, mp_context=context, initializer=_begin, initargs=(os.getpid(), counter))
     try:
-        yield _Processes(pool, wanted)
+        yield _Processes(pool, wanted, counter)
     except BrokenProcessPool as error:
         raise DiskError(
             "a process that read files was killed, maybe for want of memory",
@@ -96,9 +114,25 @@ def _may_fork() -> bool:
     return len(os.listdir("/proc/self/task")) == 1
 
 
-def _begin(parent: int) -> None:
+_counters: list[Any] = []
+"""In a process that was forked: where it counts what it reads."""
+
+
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    return function(*arguments, _count)
+
+
+def _count(size: int) -> None:
+    for counter in _counters:
+        with counter.get_lock():
+            counter.value += size
+
+
+def _begin(parent: int, counter: Any) -> None:
     """What a new process does first: leave Ctrl-C to its parent, and not survive it."""
     import ctypes
+
+    _counters[:] = [counter]
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
