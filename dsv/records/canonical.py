@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from hashlib import sha256
 from typing import Any
@@ -76,7 +77,7 @@ def decode(line: bytes | bytearray) -> Any:
         return _decode_with_care(line)
 
 
-def decode_all(lines: list[bytes]) -> list[Any] | None:
+def decode_all(lines: Sequence[bytes | memoryview]) -> list[Any] | None:
     """The values of many JSON texts at once, None where one of them needs a closer look."""
     try:
         return [*map(_decode_fast, lines)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
+from dsv.adapters.executor import beside
 from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
 from dsv.model.documents import plain
@@ -27,6 +28,7 @@ from dsv.repository.transaction import Writing, contents_after, perform
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
+    from dsv.repository.snapshot import Snapshot
 
 WAIVABLE = ("key",)
 """The checks that `--waive` takes."""
@@ -178,8 +180,9 @@ def _record(
         data=f"{settings.name}@{version}" if place_data else None,
     )
     contents_after(repository, writing)  # refuses before anything is stored
-    _store(repository, decision)
-    return perform(repository, writing, place_data=place_data)
+    with _telling_dvc(repository, snapshot):
+        _store(repository, decision)
+        return perform(repository, writing, place_data=place_data)
 
 
 def tag_message(manifest: Manifest) -> str:
@@ -206,19 +209,23 @@ def _store(repository: Repository, decision: Decision) -> None:
             details={"count": len(hidden), "files": hidden[:10]},
         )
     cache = dvc.find_cache(repository.layout.root)
-    states = snapshot.states()
     advance = summed(repository.progress, "storing", total=snapshot.bytes)
     dvc.store(
         cache,
-        states,
+        snapshot.states(),
         directory=snapshot.directory,
         scan_started_ns=snapshot.started_ns,
         place=snapshot.staging,
         progress=lambda _, size: advance(size),
     )
     dvc.store(cache, snapshot.index_states(), directory=snapshot.index_object, scan_started_ns=time.time_ns())
-    if snapshot.bytes > _WORTH_TELLING_DVC_BYTES:
-        dvc.remember(repository.layout.root, states)
+
+
+def _telling_dvc(repository: Repository, snapshot: Snapshot) -> AbstractContextManager[None]:
+    """Meanwhile DVC's state learns the digests of much data, so that `dvc status` need not read all of it again."""
+    if snapshot.bytes <= _WORTH_TELLING_DVC_BYTES:
+        return nullcontext()
+    return beside(dvc.remember, repository.layout.root, snapshot.states())
 
 
 def _earlier_pointers(repository: Repository, dataset: str) -> list[str]:

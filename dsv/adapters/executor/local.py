@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dsv.errors import DiskError
@@ -107,6 +107,39 @@ def processes(count: int | None = None) -> Iterator[Here | _Processes]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def beside(function: Callable[..., object], *arguments: object) -> Iterator[None]:
+    """Call something in a process of its own while the block runs, or after it where forking is not safe.
+
+    It is what may as well fail: nobody is told.
+    """
+    if not _may_fork():
+        yield
+        _call_quietly(function, arguments)
+        return
+    from multiprocessing import get_context
+
+    process = get_context("fork").Process(target=_beside, args=(os.getpid(), function, arguments))
+    process.start()
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        process.join()
+
+
+def _beside(parent: int, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    _begin(parent, None)
+    _call_quietly(function, arguments)
+
+
+def _call_quietly(function: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    with suppress(Exception):
+        function(*arguments)
+
+
 def _may_fork() -> bool:
     """Whether a fork is safe: only Linux promises it, and only to a process without other threads."""
     if sys.platform != "linux" or threading.active_count() > 1:
@@ -132,7 +165,7 @@ def _begin(parent: int, counter: Any) -> None:
     """What a new process does first: leave Ctrl-C to its parent, and not survive it."""
     import ctypes
 
-    _counters[:] = [counter]
+    _counters[:] = [] if counter is None else [counter]
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)

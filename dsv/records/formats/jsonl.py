@@ -78,19 +78,30 @@ def _blocks(stream: BufferedReader) -> Iterator[Iterable[tuple[int, object]]]:
         last = block[whole:]
         if last:
             last += stream.readline(LARGEST_RECORD - len(last))
-        several = block[:whole].split(b"\n")[:-1]
+        several: list[bytes | memoryview] = [*_lines_of(block, whole)]
         if last and len(last) < _LONG_LINE and not is_cut(last):
             several.append(last)
             last = b""
         if values := decode_all(several):
             yield zip(count(number), values)
         else:
-            yield records(several, first_line=number)
+            yield records(map(bytes, several), first_line=number)
         number += len(several)
         if last:
             block = b""
+            several.clear()
             yield records(chain([last], lines(stream) if is_cut(last) else ()), first_line=number)
             number += 1
+
+
+def _lines_of(block: bytes, stop: int) -> Iterator[memoryview]:
+    """The lines that end before a place in the block, without their ends; not copied, which costs half the parsing."""
+    view, find = memoryview(block), block.find
+    start = 0
+    while start < stop:
+        end = find(b"\n", start)
+        yield view[start:end]
+        start = end + 1
 
 
 def _too_long() -> Malformed:
