@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dsv.adapters.executor import Here, processes
 from dsv.adapters.index import (
     SCHEMA,
     Arrival,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 Answer = TypeVar("Answer")
+_PARSED_AT_ONCE = 500
 
 
 def index_path(repository: Repository) -> str:
@@ -264,14 +267,28 @@ def _documents(
     """The parsed texts by blob id; each text is parsed once in the life of the index."""
     wanted = {each for each in ids if each}
     texts = index.cached(wanted, members=members)
-    fresh = {
-        blob: json.dumps(parse(content), ensure_ascii=True)
-        for blob, content in repository.git.blobs(wanted - texts.keys()).items()
-    }
+    fresh = _parsed(repository.git.blobs(wanted - texts.keys()), parse)
     if fresh:
         index.remember(fresh)
     parsed = {blob: json.loads(text) for blob, text in (*texts.items(), *fresh.items())}
     return {blob: document for blob, document in parsed.items() if document is not None}
+
+
+def _parsed(contents: Mapping[str, bytes], parse: Any) -> dict[str, str]:
+    """The parsed texts as JSON by blob id; many of them are parsed by several processes."""
+    blobs = sorted(contents)
+    few = [(blob, contents[blob]) for blob in blobs[:_PARSED_AT_ONCE]]
+    done = _parse_several(parse, few)  # here, so that what parses is loaded before others are forked
+    parts = [blobs[first : first + _PARSED_AT_ONCE] for first in range(_PARSED_AT_ONCE, len(blobs), _PARSED_AT_ONCE)]
+    with processes() if len(parts) > 1 else nullcontext(Here()) as workers:
+        futures = [workers.submit(_parse_several, parse, [(blob, contents[blob]) for blob in part]) for part in parts]
+        for future in futures:
+            done |= future.result()
+    return done
+
+
+def _parse_several(parse: Any, texts: Sequence[tuple[str, bytes]], told: object = None) -> dict[str, str]:  # noqa: ARG001 - nobody is told of bytes
+    return {blob: json.dumps(parse(content), ensure_ascii=True) for blob, content in texts}
 
 
 def _parse_manifest(content: bytes) -> dict[str, Any] | None:
