@@ -19,8 +19,7 @@ from math import isqrt
 from typing import TypeVar
 
 from dsv.errors import DiskError, MismatchError, MissingDataError
-from dsv.records.packs import FLAG_KEYED, FLAG_OPAQUE, HEADER, MAGIC
-from dsv.records.runs import KEYED_ROW, ROW
+from dsv.records.packs import FLAG_KEYED, FLAG_OPAQUE, HEADER, parsed_header
 
 Asked = TypeVar("Asked")
 
@@ -273,11 +272,6 @@ def find_keys_in_packs(paths: Sequence[str], keys: Sequence[bytes], *, limit: in
 
 
 def _pack(path: str, descriptor: int, *, number: int, count: int) -> PackFile:
-    header, size = os.pread(descriptor, HEADER.size, 0), os.fstat(descriptor).st_size
-    if len(header) < HEADER.size or not header.startswith(MAGIC):
-        raise MismatchError(f"{path}: not a pack of a record index", hint=_HINT)
-    _, row_size, flags, rows, _ = HEADER.unpack(header)
-    keyed = bool(flags & FLAG_KEYED)
-    if row_size != (KEYED_ROW if keyed else ROW).size or size != HEADER.size + rows * row_size:
-        raise MismatchError(f"{path}: its size is not what its header says", hint=_HINT)
-    return PackFile(path, rows, row_size, bool(flags & FLAG_OPAQUE), keyed, number, count, descriptor)
+    pack = parsed_header(path, os.pread(descriptor, HEADER.size, 0), size=os.fstat(descriptor).st_size)
+    opaque, keyed = bool(pack.flags & FLAG_OPAQUE), bool(pack.flags & FLAG_KEYED)
+    return PackFile(path, pack.rows, pack.row_size, opaque, keyed, number, count, descriptor)

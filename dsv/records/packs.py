@@ -168,6 +168,11 @@ def _read_header(path: str) -> Pack:
         raise MissingDataError(f"{path} is missing", hint="dvc fetch --all-tags brings it back") from None
     except OSError as error:
         raise DiskError(f"cannot read {path}: {error.strerror}") from error
+    return parsed_header(path, header, size=size)
+
+
+def parsed_header(path: str, header: bytes, *, size: int) -> Pack:
+    """The pack whose file of this size starts so; MismatchError where that is none."""
     if len(header) < HEADER.size or not header.startswith(MAGIC):
         raise MismatchError(f"{path}: not a pack of a record index", hint=_REBUILD)
     _, row_size, flags, rows, digest = HEADER.unpack(header)

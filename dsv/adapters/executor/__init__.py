@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dsv.adapters.executor.local import Here, beside, processes, usable_processors
+from dsv.adapters.executor.local import Here, beside, processes
 
-__all__ = ["Here", "beside", "processes", "usable_processors"]
+__all__ = ["Here", "beside", "processes"]
