@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from dsv.model.change import changed_share
+
 
 @dataclass(frozen=True)
 class PartCounts:
@@ -28,8 +30,14 @@ class PartCounts:
 
     def share(self, *, keyed: bool) -> Fraction:
         """The changed share of the part's old records, by the rule that holds for the whole."""
-        come_and_gone = self.added + self.removed if keyed else max(self.added, self.removed)
-        return Fraction(come_and_gone + self.modified + self.moved, max(self.old, 1))
+        return changed_share(
+            old=self.old,
+            added=self.added,
+            removed=self.removed,
+            modified=self.modified,
+            moved=self.moved,
+            keyed=keyed,
+        )
 
     def document(self) -> dict[str, int]:
         """The counts, as reports give them."""

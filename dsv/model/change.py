@@ -8,6 +8,15 @@ from fractions import Fraction
 from dsv.model.fields import FieldsChange
 
 
+def changed_share(*, old: int, added: int, removed: int, modified: int, moved: int, keyed: bool) -> Fraction:
+    """The changed share of so many old records, exact.
+
+    Without a key an edited record is one removed and one added, so the two count as the larger of them.
+    """
+    come_and_gone = added + removed if keyed else max(added, removed)
+    return Fraction(come_and_gone + modified + moved, max(old, 1))
+
+
 @dataclass(frozen=True)
 class RecordCounts:
     """How many records fall into each class; every record is in exactly one.
@@ -32,12 +41,15 @@ class RecordCounts:
         return self.unchanged + self.moved + self.modified + self.added
 
     def share(self, *, keyed: bool) -> Fraction:
-        """The changed share of the old records, exact.
-
-        Without a key an edited record is one removed and one added, so the two count as the larger of them.
-        """
-        come_and_gone = self.added + self.removed if keyed else max(self.added, self.removed)
-        return Fraction(come_and_gone + self.modified + self.moved, max(self.old, 1))
+        """The changed share of the old records, exact."""
+        return changed_share(
+            old=self.old,
+            added=self.added,
+            removed=self.removed,
+            modified=self.modified,
+            moved=self.moved,
+            keyed=keyed,
+        )
 
 
 @dataclass(frozen=True)
