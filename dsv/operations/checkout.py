@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsv.errors import UsageError
+from dsv.model.arrival import VersionHere
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import read_manifest, resolve
@@ -15,24 +16,10 @@ from dsv.repository.restore import put_into_directory, put_into_work_tree
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A version whose data now lies at the path; `bytes` is its size."""
-
-    reference: str
-    path: str
-    files: int
-    bytes: int
-
-    def document(self) -> dict[str, Any]:
-        """As `--json` prints it."""
-        return {"ref": self.reference, "path": self.path, "files": self.files, "bytes": self.bytes}
-
-
-@dataclass(frozen=True)
 class CheckedOut:
     """What was brought."""
 
-    datasets: Sequence[Placed]
+    datasets: Sequence[VersionHere]
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -57,4 +44,4 @@ def checkout(repository: Repository, reference: Ref, *, to: str | None = None, f
         with exclusively(repository, "checkout"):
             put_into_work_tree(repository, known, manifest, force=force)
         where = manifest.data.path
-    return CheckedOut([Placed(known.name, where, manifest.data.files, manifest.data.bytes)])
+    return CheckedOut([VersionHere(known.name, where, manifest.data.files, manifest.data.bytes)])

@@ -10,6 +10,7 @@ from typing import Any
 
 from dsv.adapters import dvc
 from dsv.errors import MismatchError, MissingDataError, UsageError
+from dsv.model.arrival import VersionHere
 from dsv.model.progress import summed
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.repository import Repository
@@ -34,24 +35,10 @@ class Extent(Enum):
 
 
 @dataclass(frozen=True)
-class FetchedVersion:
-    """A version that is in the cache now; files and bytes are those of its data, or of its index alone."""
-
-    reference: str
-    path: str
-    files: int
-    bytes: int
-
-    def document(self) -> dict[str, Any]:
-        """As `--json` prints it."""
-        return {"ref": self.reference, "path": self.path, "files": self.files, "bytes": self.bytes}
-
-
-@dataclass(frozen=True)
 class Fetched:
     """The versions, the remote they are from, and how many objects and bytes were not here before."""
 
-    datasets: Sequence[FetchedVersion]
+    datasets: Sequence[VersionHere]
     remote: str
     objects: int
     bytes: int
@@ -178,6 +165,6 @@ def _refuse_incomplete(
             )
 
 
-def _fetched(cache: dvc.Cache, part: _Part, objects: Sequence[str]) -> FetchedVersion:
+def _fetched(cache: dvc.Cache, part: _Part, objects: Sequence[str]) -> VersionHere:
     size = sum(os.path.getsize(cache.path_of(oid)) for oid in objects)
-    return FetchedVersion(part.known.name, part.path, len(objects), size)
+    return VersionHere(part.known.name, part.path, len(objects), size)
