@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
+from dsv.model.release_options import ReleaseOptions
 
 if TYPE_CHECKING:
     from dsv.operations.check import Checked
@@ -101,9 +102,7 @@ class Repo:
             declaration,
             facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by),
             version=None if version is None else Version.parse(version),
-            keep_bad_records=on_bad_record == "keep",
-            tag=tag,
-            dry_run=dry_run,
+            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep"),
         )
 
     def status(self, *names: str) -> Status:
@@ -148,9 +147,7 @@ class Repo:
             name,
             request=request,
             facts=facts,
-            keep_bad_records=on_bad_record == "keep",
-            tag=tag,
-            dry_run=dry_run,
+            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep"),
         )
         return done.releases[0]
 
@@ -226,7 +223,11 @@ class Repo:
         from dsv.operations.rollback import rollback
 
         return rollback(
-            self.repository, name, Version.parse(version.removeprefix("v")), summary=summary, tag=tag, dry_run=dry_run
+            self.repository,
+            name,
+            Version.parse(version.removeprefix("v")),
+            summary=summary,
+            options=ReleaseOptions(tag, dry_run),
         )
 
     def tag(self, *references: str, missing: bool = False) -> Tagged:

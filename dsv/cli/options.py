@@ -12,6 +12,7 @@ from dsv.model.problems import shown
 
 if TYPE_CHECKING:
     from dsv.model.reference import Ref
+    from dsv.model.release_options import ReleaseOptions
 
 Summary = Annotated[str, typer.Option("--message", "-m", metavar="SUMMARY", help="What changed, in a sentence.")]
 Tags = Annotated[list[str], typer.Option("--tag", metavar="T", help="Label this version; may be repeated.")]
@@ -120,8 +121,10 @@ def splits(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def keep_bad_records(text: str) -> bool:
-    """Whether records that do not parse are kept."""
-    if text not in {"refuse", "keep"}:
-        raise UsageError(f"--on-bad-record takes refuse or keep, not {shown(text)}")
-    return text == "keep"
+def release_options(on_bad_record: str = "refuse", *, no_tag: bool, dry_run: bool) -> ReleaseOptions:
+    """The choices of one release; UsageError where a word is none that its option takes."""
+    from dsv.model.release_options import ReleaseOptions
+
+    if on_bad_record not in {"refuse", "keep"}:
+        raise UsageError(f"--on-bad-record takes refuse or keep, not {shown(on_bad_record)}")
+    return ReleaseOptions(tag=not no_tag, dry_run=dry_run, keep_bad_records=on_bad_record == "keep")

@@ -12,6 +12,7 @@ from dsv.model.documents import checked
 from dsv.model.facts import Facts
 from dsv.model.name import check_name, is_name
 from dsv.model.numbering import NumberRequest, first_number
+from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively, files
 from dsv.repository.catalog import dataset_names, versions_of
@@ -19,7 +20,7 @@ from dsv.repository.datasets import check_declaration, declaration_text, load_da
 from dsv.repository.decision import Decision
 from dsv.repository.gather import gather
 from dsv.repository.places import check_claim, check_place, relative_path
-from dsv.repository.release import Release, check_facts, keeping_copies, release, tags_now
+from dsv.repository.release import Release, check_facts, keeping_copies, release
 from dsv.repository.transaction import Writing, perform
 from dsv.repository.versions import compare_with_base
 from dsv.repository.walk import walk
@@ -58,16 +59,14 @@ def add(
     *,
     facts: Facts,
     version: Version | None = None,
-    keep_bad_records: bool = False,
-    tag: bool = True,
-    dry_run: bool = False,
+    options: ReleaseOptions = USUAL,
 ) -> Release:
     """The first version of the data at the path (as typed; from the root, for who stands outside).
 
     Errors: ExistsError when the dataset has versions already, those of a path or a file that cannot be
     versioned, BadRecordError and BadKeyError for records that break their promise.
     """
-    with exclusively(repository, "add"), keeping_copies(repository, dry_run=dry_run) as staging:
+    with exclusively(repository, "add"), keeping_copies(repository, options) as staging:
         # gather
         repository.git.refuse_busy()
         repository.git.identity()
@@ -84,7 +83,7 @@ def add(
         check_place(repository, settings.path, dataset=settings.name)
         snapshot = gather(repository, settings.name, settings, staging=staging)
         # decide
-        if not keep_bad_records:
+        if not options.keep_bad_records:
             snapshot.refuse_bad_records()
         snapshot.refuse_keys()
         number = first_number(NumberRequest(version=version), foreign=versions.foreign, taken=versions.taken)
@@ -93,7 +92,7 @@ def add(
         text = declaration_text(repository, settings)
         decision = Decision(settings, text, None, snapshot, change, verdict, number, policy)
         # record
-        return release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
+        return release(repository, decision, facts, options=options)
 
 
 def declare(repository: Repository, path: str, declaration: Declaration) -> Declared:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dsv.errors import NothingChangedError, NoVersionError
 from dsv.model.facts import Facts
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
+from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import read_manifest, require_dataset
 from dsv.repository.clean_look import Glance, glance
@@ -35,10 +36,8 @@ def bump(
     *names: str,
     request: NumberRequest,
     facts: Facts,
-    keep_bad_records: bool = False,
+    options: ReleaseOptions = USUAL,
     if_changed: bool = False,
-    tag: bool = True,
-    dry_run: bool = False,
     explain: bool = False,
 ) -> Releases:
     """The next version of each dataset, one commit and tag each, in the order given.
@@ -49,18 +48,7 @@ def bump(
     done, unchanged = [], []
     for name in dict.fromkeys(names):
         try:
-            done.append(
-                _bump(
-                    repository,
-                    name,
-                    request=request,
-                    facts=facts,
-                    keep_bad_records=keep_bad_records,
-                    tag=tag,
-                    dry_run=dry_run,
-                    explain=explain,
-                )
-            )
+            done.append(_bump(repository, name, request=request, facts=facts, options=options, explain=explain))
         except NothingChangedError:
             if not if_changed:
                 raise
@@ -74,9 +62,7 @@ def _bump(
     *,
     request: NumberRequest,
     facts: Facts,
-    keep_bad_records: bool,
-    tag: bool,
-    dry_run: bool,
+    options: ReleaseOptions,
     explain: bool,
 ) -> Release:
     with exclusively(repository, "bump"):
@@ -87,17 +73,7 @@ def _bump(
         seen = glance(repository, name)
         if seen.clean is not None and request == NumberRequest():
             raise _nothing_changed(name, max(each.version for each in seen.versions.bases()))
-        return _closer_look(
-            repository,
-            name,
-            seen,
-            request=request,
-            facts=facts,
-            keep_bad_records=keep_bad_records,
-            tag=tag,
-            dry_run=dry_run,
-            explain=explain,
-        )
+        return _closer_look(repository, name, seen, request=request, facts=facts, options=options, explain=explain)
 
 
 def _closer_look(
@@ -107,9 +83,7 @@ def _closer_look(
     *,
     request: NumberRequest,
     facts: Facts,
-    keep_bad_records: bool,
-    tag: bool,
-    dry_run: bool,
+    options: ReleaseOptions,
     explain: bool,
 ) -> Release:
     # What reads declarations and manifests takes longer to load than a glance takes.
@@ -118,10 +92,10 @@ def _closer_look(
     from dsv.repository.explanation import explain_since
     from dsv.repository.gather import gather
     from dsv.repository.places import check_claim, check_place
-    from dsv.repository.release import check_facts, keeping_copies, release, tags_now
+    from dsv.repository.release import check_facts, keeping_copies, release
     from dsv.repository.versions import compare_with_base
 
-    with keeping_copies(repository, dry_run=dry_run) as staging:
+    with keeping_copies(repository, options) as staging:
         check_facts(repository, facts)
         settings = load_dataset_file(repository, name)
         versions = seen.versions
@@ -137,7 +111,7 @@ def _closer_look(
         check_place(repository, settings.path, dataset=name)
         snapshot = gather(repository, name, settings, staging=staging, walked=seen.walked)
         # decide
-        if not keep_bad_records:
+        if not options.keep_bad_records:
             snapshot.refuse_bad_records()
         if "key" not in facts.waived:
             snapshot.refuse_keys()
@@ -153,7 +127,7 @@ def _closer_look(
         decision = Decision(settings, text, base, snapshot, change, verdict, chosen, policy, request.allow_lower)
         explanation = explain_since(repository, base, snapshot, change, verdict) if explain and base else ()
         # record
-        done = release(repository, decision, facts, tag=tags_now(repository, wanted=tag), dry_run=dry_run)
+        done = release(repository, decision, facts, options=options)
         return replace(done, explanation=explanation)
 
 

@@ -12,6 +12,7 @@ from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest
 from dsv.model.numbering import NumberRequest, next_number
 from dsv.model.reference import Exact, Ref
+from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import KnownVersion, read_manifest, resolve, versions_of
@@ -21,7 +22,7 @@ from dsv.repository.decision import Decision, Edge
 from dsv.repository.gather import counter_of, gather_from
 from dsv.repository.objects import files_of
 from dsv.repository.places import check_place
-from dsv.repository.release import Release, release, tags_now
+from dsv.repository.release import Release, release
 from dsv.repository.restore import put_into_work_tree, refuse_loss
 from dsv.repository.snapshot import Snapshot
 from dsv.repository.versions import compare_with_base, side_of
@@ -33,8 +34,7 @@ def rollback(
     version: Version,
     *,
     summary: str = "",
-    tag: bool = True,
-    dry_run: bool = False,
+    options: ReleaseOptions = USUAL,
 ) -> Release:
     """The old version's data in the working tree and released as the next version; history is not rewritten.
 
@@ -63,8 +63,7 @@ def rollback(
                 repository,
                 decision,
                 facts,
-                tag=tags_now(repository, wanted=tag),
-                dry_run=dry_run,
+                options=options,
                 place_data=lambda: put_into_work_tree(repository, old, manifest, force=False),
             )
 

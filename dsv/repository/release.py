@@ -18,6 +18,7 @@ from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.portability import portability_warnings
 from dsv.model.progress import summed
+from dsv.model.release_options import ReleaseOptions
 from dsv.model.version import Level, Version
 from dsv.repository import files
 from dsv.repository.composition import compose_manifest
@@ -71,8 +72,7 @@ def release(
     decision: Decision,
     facts: Facts,
     *,
-    tag: bool,
-    dry_run: bool,
+    options: ReleaseOptions,
     place_data: Callable[[], None] | None = None,
 ) -> Release:
     """The version, released; in a dry run only computed. The caller holds the lock.
@@ -84,8 +84,8 @@ def release(
     for warning in portability_warnings([file.path for file in decision.snapshot.files]):
         repository.tell(warning)
     manifest = compose_manifest(repository, decision, facts)
-    name = repository.layout.tag(settings.name, number.version) if tag else None
-    commit = None if dry_run else _record(repository, decision, manifest, tag=name, place_data=place_data)
+    name = repository.layout.tag(settings.name, number.version) if tags_now(repository, options) else None
+    commit = None if options.dry_run else _record(repository, decision, manifest, tag=name, place_data=place_data)
     return Release(
         dataset=settings.name,
         version=number.version,
@@ -95,14 +95,14 @@ def release(
         manifest=manifest,
         git_tag=name,
         commit=commit,
-        dry_run=dry_run,
+        dry_run=options.dry_run,
     )
 
 
 @contextmanager
-def keeping_copies(repository: Repository, *, dry_run: bool) -> Iterator[dvc.Staging | None]:
+def keeping_copies(repository: Repository, options: ReleaseOptions) -> Iterator[dvc.Staging | None]:
     """Where the scan of data that is about to be released puts copies of it, so that it is read once."""
-    if dry_run:
+    if options.dry_run:
         yield None
         return
     with dvc.staging(dvc.find_cache(repository.layout.root)) as staging:
@@ -126,9 +126,9 @@ def check_facts(repository: Repository, facts: Facts) -> None:
             raise GateError(f"tag {word!a} is not in the project's vocabulary", hint=f"one of {', '.join(allowed)}")
 
 
-def tags_now(repository: Repository, *, wanted: bool) -> bool:
+def tags_now(repository: Repository, options: ReleaseOptions) -> bool:
     """Whether a release is tagged at once: not with --no-tag, and not where the project tags on merge."""
-    return wanted and repository.settings().release.tag == "now"
+    return options.tag and repository.settings().release.tag == "now"
 
 
 def _record(

@@ -77,8 +77,6 @@ def add(
         declaration,
         facts=facts,
         version=None if version is None else Version.parse(version),
-        keep_bad_records=options.keep_bad_records(on_bad_record),
-        tag=not no_tag,
-        dry_run=dry_run,
+        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run),
     )
     show(result, release_lines(result))

@@ -72,10 +72,8 @@ def bump(
         *names,
         request=request,
         facts=facts,
-        keep_bad_records=options.keep_bad_records(on_bad_record),
+        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run),
         if_changed=if_changed,
-        tag=not no_tag,
-        dry_run=dry_run,
         explain=explain,
     )
     lines = [line for each in result.releases for line in release_lines(each)]

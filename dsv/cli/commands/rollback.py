@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dsv.cli.options import DryRun, NoTag, Summary
+from dsv.cli.options import DryRun, NoTag, Summary, release_options
 from dsv.cli.output import show
 from dsv.cli.releases import release_lines
 from dsv.cli.session import current
@@ -29,5 +29,7 @@ def rollback(
     from dsv.operations.rollback import rollback
 
     wanted = Version.parse(version.removeprefix("v"))
-    result = rollback(current().open(), name, wanted, summary=summary, tag=not no_tag, dry_run=dry_run)
+    result = rollback(
+        current().open(), name, wanted, summary=summary, options=release_options(no_tag=no_tag, dry_run=dry_run)
+    )
     show(result, release_lines(result))
