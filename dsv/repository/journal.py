@@ -26,7 +26,8 @@ class Journal:
     `before` is the base64 of each file's content (None: there was none), `after` the SHA-256 of what we
     write (None: we delete it); `directories` are new ones that undoing removes; `saved_work` is git's
     commit of the user's uncommitted changes. `tags` are names with the ids of their tag objects. `data` is
-    the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done.
+    the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done. `onto` is the commit that
+    HEAD was at, `forgotten` are files that git is to track no more and that nobody touches.
     """
 
     operation: str
@@ -37,10 +38,12 @@ class Journal:
     commit: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     data: str | None = None
+    onto: str | None = None
+    forgotten: Sequence[str] = ()
 
-    def committed(self, commit: str, *, tags: Mapping[str, str]) -> Journal:
+    def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str]) -> Journal:
         """The same, knowing the objects it leads to."""
-        return replace(self, commit=commit, tags=dict(tags))
+        return replace(self, commit=commit, onto=onto, tags=dict(tags))
 
 
 def start(
@@ -51,6 +54,7 @@ def start(
     directories: Sequence[str],
     saved_work: str | None,
     data: str | None,
+    forgotten: Sequence[str] = (),
 ) -> Journal:
     """The journal of an operation that is about to write these files below the root."""
     contents = {path: files.read_bytes(os.path.join(root, path)) for path in writes}
@@ -61,6 +65,7 @@ def start(
         directories=list(directories),
         saved_work=saved_work,
         data=data,
+        forgotten=list(forgotten),
     )
 
 

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from dsv.adapters.git import Commit, Git, Patch, SharedEdit
+from dsv.adapters.git import Author, Commit, Git, Patch, SharedEdit
 from dsv.adapters.git import transaction as git_transaction
 from dsv.repository import files, journal
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
+
+
+@dataclass(frozen=True)
+class Step:
+    """A commit below the last one of a writing; what its tree holds, the work tree need not have in the end.
+
+    The fields are those of a `Writing`; `author` is who made what it holds. The writing's `own` names its paths too.
+    """
+
+    message: str
+    own: Mapping[str, bytes | None]
+    shared: Mapping[str, SharedEdit]
+    tags: Mapping[str, str]
+    author: Author
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,8 @@ class Writing:
     `own` are files that only dsv writes (None deletes), `shared` are edits of texts that others write too,
     `tags` are tag names with their messages, `directories` are new ones that git ignores, with the places
     they are copied from. `data` is the version, `NAME@X.Y.Z`, whose data the work tree is to have in the end.
+    `forgotten` are files that git tracks no more and that stay in the work tree as they are. `below` are commits
+    that come before the last one, each upon the one before, and `author` is who made the last one's content.
     """
 
     operation: str
@@ -33,6 +49,9 @@ class Writing:
     tags: Mapping[str, str] = field(default_factory=dict)
     directories: Mapping[str, str] = field(default_factory=dict)
     data: str | None = None
+    forgotten: Sequence[str] = ()
+    below: Sequence[Step] = ()
+    author: Author | None = None
 
 
 def perform(repository: Repository, writing: Writing, *, place_data: Callable[[], None] | None = None) -> str:
@@ -45,7 +64,6 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
     repository.git.refuse_busy()
     contents = contents_after(repository, writing)
     shared = {layout.in_git(path): edit for path, edit in writing.shared.items()}
-    patch = Patch(own={path: contents[path] for path in contents if path not in shared}, shared=shared)
     directories = {layout.in_git(path): source for path, source in writing.directories.items()}
     entry = journal.start(
         writing.operation,
@@ -54,6 +72,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         directories=list(directories),
         saved_work=git.save_work(),
         data=writing.data,
+        forgotten=[layout.in_git(path) for path in writing.forgotten],
     )
     journal.save(entry, repository.journal_file)
     try:
@@ -62,15 +81,9 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         git_transaction.hold_index(git, scratch=repository.private("index-lock"))
         for path, content in contents.items():
             _write(_absolute(git, path), content)
-        commit = git_transaction.build_commit(
-            git, patch, message=writing.message, scratch=repository.private("commit-index")
-        )
+        commit, tags = _build(repository, writing)
         git_transaction.prepare_index(git, commit, shared=shared, prepared=repository.private("next-index"))
-        tags = {
-            name: git_transaction.build_tag(git, name, commit=commit.id, message=message)
-            for name, message in writing.tags.items()
-        }
-        entry = entry.committed(commit.id, tags=tags)
+        entry = entry.committed(commit.id, onto=commit.onto, tags=tags)
         journal.save(entry, repository.journal_file)
         git_transaction.move_refs(git, commit, tags=tags, reason=f"dsv: {writing.message.splitlines()[0]}")
     except BaseException:
@@ -83,6 +96,28 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         place_data()
     files.remove(repository.journal_file)
     return commit.id
+
+
+def _build(repository: Repository, writing: Writing) -> tuple[Commit, dict[str, str]]:
+    """The commits and their tags as objects of git: the last commit, and tag names with the ids of the tags."""
+    git, layout = repository.git, repository.layout
+    scratch = repository.private("commit-index")
+    upon: Commit | None = None
+    tags: dict[str, str] = {}
+    steps: list[Step | Writing] = [*writing.below, writing]
+    for step in steps:
+        patch = Patch(
+            own={layout.in_git(path): content for path, content in step.own.items()},
+            shared={layout.in_git(path): edit for path, edit in step.shared.items()},
+            forgotten=[layout.in_git(path) for path in writing.forgotten],
+        )
+        upon = git_transaction.build_commit(
+            git, patch, message=step.message, scratch=scratch, upon=upon, author=step.author
+        )
+        for name, message in step.tags.items():
+            tags[name] = git_transaction.build_tag(git, name, commit=upon.id, message=message)
+    assert upon is not None  # noqa: S101 - the writing itself is a step
+    return upon, tags
 
 
 def contents_after(repository: Repository, writing: Writing) -> dict[str, bytes | None]:
@@ -124,9 +159,8 @@ def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool
         if absent := {name: tag for name, tag in missing.items() if git.tag_id(name) is None}:
             git_transaction.add_tags(git, absent)
         return True
-    parent = git_transaction.parent_of(git, commit)
-    if entry.tags and not missing and head == parent and journal.untouched(entry, root=git.root):
-        git_transaction.move_refs(git, Commit(commit, parent, {}), tags={}, reason=f"dsv: {entry.operation}")
+    if entry.tags and not missing and head == entry.onto and journal.untouched(entry, root=git.root):
+        git_transaction.move_refs(git, Commit(commit, head, {}), tags={}, reason=f"dsv: {entry.operation}")
         return True
     return git.reachable(commit)
 
@@ -140,7 +174,8 @@ def _settle_index(repository: Repository, entry: journal.Journal, commit: str) -
     git_transaction.let_index_go(git)
     if head and git.contains(head, ancestor=commit):
         git_transaction.hold_index(git, scratch=repository.private("index-lock"))
-        git_transaction.adopt_into_index(git, commit, paths=list(entry.after), prepared=prepared)
+        paths = [*entry.after, *entry.forgotten]
+        git_transaction.adopt_into_index(git, Commit(commit, entry.onto, {}), paths=paths, prepared=prepared)
 
 
 def _absolute(git: Git, path: str) -> str:

@@ -21,6 +21,9 @@ _BUSY = {
     "rebase-apply": "a rebase",
     "index.lock": "another git command",
 }
+_PATHS_A_CALL = 1000
+"""How many paths stand in one command: systems limit the length of a command line."""
+
 _FINISH = "finish or abort it, then run this again"
 _WAIT = "run this again when it has finished; if none runs, one was killed: remove .git/index.lock"
 
@@ -174,9 +177,9 @@ class Git:
 
     def tree(self, revision: str, *paths: str) -> dict[str, Entry]:
         """Every file of the commit's tree at or below the paths, path -> entry; paths count from the root."""
-        listing = self.run("ls-tree", "-r", "-z", "--full-tree", revision, "--", *paths)
+        rows = self._listed("ls-tree", "-r", "-z", "--full-tree", revision, paths=paths)
         found = {}
-        for row in listing.split(b"\0"):
+        for row in rows:
             if row:
                 head, _, path = row.partition(b"\t")
                 mode, _, blob = head.decode().split(" ")
@@ -185,9 +188,9 @@ class Git:
 
     def staged(self, *paths: str) -> dict[str, Entry]:
         """The entries of the index at or below the paths; ConflictError when a merge left one of them undecided."""
-        listing = self.run("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths)
+        rows = self._listed("--literal-pathspecs", "ls-files", "--stage", "-z", paths=paths)
         found = {}
-        for row in listing.split(b"\0"):
+        for row in rows:
             if row:
                 head, _, path = row.partition(b"\t")
                 mode, blob, stage = head.decode().split(" ")
@@ -197,6 +200,11 @@ class Git:
                     )
                 found[os.fsdecode(path)] = Entry(mode, blob)
         return found
+
+    def _listed(self, *command: str, paths: Sequence[str]) -> Iterator[bytes]:
+        """The rows, each ended by a NUL, that the command prints for the paths, in calls that a system takes."""
+        for start in range(0, max(len(paths), 1), _PATHS_A_CALL):
+            yield from self.run(*command, "--", *paths[start : start + _PATHS_A_CALL]).split(b"\0")
 
     def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
         """The content of blobs by id; also takes `COMMIT:PATH`, and leaves out what does not exist."""

@@ -22,23 +22,43 @@ SharedEdit = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Patch:
-    """What a commit changes: own files whole (None deletes), shared files by an edit; paths from git's root."""
+    """What a commit changes: own files whole (None deletes), shared files by an edit; paths from git's root.
+
+    `forgotten` are files that the commit and the index have no more, and the work tree keeps.
+    """
 
     own: Mapping[str, bytes | None] = field(default_factory=dict)
     shared: Mapping[str, SharedEdit] = field(default_factory=dict)
+    forgotten: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who made what a commit holds, and when, in a form that git reads."""
+
+    name: str
+    email: str
+    date: str
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """All paths it touches."""
-        return (*self.own, *self.shared)
+    def environment(self) -> dict[str, str]:
+        """The variables by which git is told; it takes no empty name."""
+        return {
+            "GIT_AUTHOR_NAME": self.name or self.email or "unknown",
+            "GIT_AUTHOR_EMAIL": self.email,
+            "GIT_AUTHOR_DATE": self.date,
+        }
 
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit that exists as an object but that no ref names yet, with what it holds at our paths."""
+    """A commit that exists as an object but that no ref names yet, with what it holds at our paths.
+
+    Of several, each upon the one before, it is the last; `onto` is the commit that HEAD is at below them all.
+    """
 
     id: str
-    parent: str | None
+    onto: str | None
     entries: Mapping[str, Entry | None]
 
 
@@ -47,13 +67,17 @@ def edited(content: bytes, edit: SharedEdit) -> bytes:
     return edit(content.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
-def build_commit(git: Git, patch: Patch, *, message: str, scratch: str) -> Commit:
+def build_commit(
+    git: Git, patch: Patch, *, message: str, scratch: str, upon: Commit | None = None, author: Author | None = None
+) -> Commit:
     """HEAD's tree plus the patch, as a commit object; the user's index and work tree are not looked at.
 
-    `scratch` is where a temporary index may be written.
+    `scratch` is where a temporary index may be written. `upon` is a commit built before that is to be the parent in
+    place of HEAD, `author` somebody other than who commits.
     """
-    parent = git.head()
-    entries: dict[str, Entry | None] = {}
+    onto = git.head() if upon is None else upon.onto
+    parent = onto if upon is None else upon.id
+    entries: dict[str, Entry | None] = dict.fromkeys(patch.forgotten)
     for path, content in patch.own.items():
         entries[path] = None if content is None else Entry(_FILE_MODE, _write_blob(git, path, content))
     entries.update(
@@ -68,8 +92,9 @@ def build_commit(git: Git, patch: Patch, *, message: str, scratch: str) -> Commi
     finally:
         _clear(scratch)
     parents = ("-p", parent) if parent else ()
-    commit = git.run("commit-tree", tree, *parents, "-F", "-", stdin=message.encode()).decode().strip()
-    return Commit(commit, parent, entries)
+    made_by = None if author is None else author.environment
+    commit = git.run("commit-tree", tree, *parents, "-F", "-", stdin=message.encode(), environment=made_by)
+    return Commit(commit.decode().strip(), onto, {**(upon.entries if upon else {}), **entries})
 
 
 def build_tag(git: Git, name: str, *, commit: str, message: str) -> str:
@@ -82,7 +107,7 @@ def build_tag(git: Git, name: str, *, commit: str, message: str) -> str:
 def move_refs(git: Git, commit: Commit, *, tags: Mapping[str, str], reason: str) -> None:
     """Let the branch and the tags name the new objects: all of them, or, when anything moved meanwhile, none."""
     absent = "0" * len(commit.id)
-    _update_refs(git, [f"update HEAD {commit.id} {commit.parent or absent}"], tags=tags, reason=reason)
+    _update_refs(git, [f"update HEAD {commit.id} {commit.onto or absent}"], tags=tags, reason=reason)
 
 
 def create_tags(git: Git, messages: Mapping[str, str], *, commit: str) -> None:
@@ -161,23 +186,17 @@ def publish_index(git: Git, *, prepared: str) -> None:
     let_index_go(git)
 
 
-def adopt_into_index(git: Git, commit: str, *, paths: Sequence[str], prepared: str) -> None:
+def adopt_into_index(git: Git, commit: Commit, *, paths: Sequence[str], prepared: str) -> None:
     """Bring the commit's files at the paths into the user's index, where it still has what was there before.
 
     For a commit that is in HEAD already but whose index was never published; the caller holds the index.
     """
-    parent = parent_of(git, commit)
-    before = git.tree(parent, *paths) if parent else {}
-    after, staged = git.tree(commit, *paths), git.staged(*paths)
+    before = git.tree(commit.onto, *paths) if commit.onto else {}
+    after, staged = git.tree(commit.id, *paths), git.staged(*paths)
     _write_index(
         git, {path: after.get(path) for path in paths if staged.get(path) == before.get(path)}, prepared=prepared
     )
     publish_index(git, prepared=prepared)
-
-
-def parent_of(git: Git, commit: str) -> str | None:
-    """The commit's first parent; None for a first commit."""
-    return next(iter(git.run("rev-list", "--parents", "--max-count=1", commit).decode().split()[1:]), None)
 
 
 def _edited_entries(git: Git, before: Mapping[str, Entry], shared: Mapping[str, SharedEdit]) -> dict[str, Entry]:
