@@ -14,7 +14,7 @@ from dsv.model.name import check_name, is_name
 from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.model.version import Version
-from dsv.repository import Repository, exclusively, files
+from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import dataset_names, versions_of
 from dsv.repository.datasets import check_declaration, declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision
@@ -126,7 +126,7 @@ def _settings(repository: Repository, path: str, declaration: Declaration) -> Da
     }
     given = {key: value for key, value in given.items() if value}
     with checked(file):
-        if files.read_bytes(repository.layout.absolute(file)) is None:
+        if repository.text(file) is None:
             settings = DatasetSettings(name=name, path=relative, **given)
         else:
             existing = load_dataset_file(repository, name)

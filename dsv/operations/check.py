@@ -9,6 +9,7 @@ from typing import Any
 
 from dsv.adapters import dvc
 from dsv.adapters.git import Tag
+from dsv.adapters.git.work_tree import unmodified
 from dsv.checks.finding import Finding, Status
 from dsv.checks.manifests import Release, Subject, check_manifest
 from dsv.errors import BadDataError, BadManifestError, NoDatasetError
@@ -86,6 +87,7 @@ def _current(repository: Repository, names: Sequence[str]) -> dict[tuple[str, Ve
     layout = repository.layout
     head = repository.git.head()
     found = dict(_in_tree(repository, head, names=names).manifests) if head else {}
+    differing: dict[tuple[str, Version], bytes] = {}
     top = layout.absolute(layout.manifests)
     for dataset in names or (os.listdir(top) if os.path.isdir(top) else ()):
         directory = layout.absolute(layout.directory(dataset))
@@ -93,20 +95,24 @@ def _current(repository: Repository, names: Sequence[str]) -> dict[tuple[str, Ve
             named = layout.parse_manifest_path(f"{layout.directory(dataset)}/{file}")
             version = parse_version(named[1]) if named else None
             content = files.read_bytes(os.path.join(directory, file)) if version is not None else None
-            if version is not None and content is not None:
-                found[dataset, version] = content
+            if version is not None and content is not None and found.get((dataset, version)) != content:
+                differing[dataset, version] = content
+    paths = [layout.in_git(layout.manifest_file(*each)) for each in differing]
+    for key, is_as_in_head in zip(list(differing), unmodified(repository.git, paths), strict=True):
+        if not is_as_in_head:
+            found[key] = differing[key]
     return found
 
 
 def _in_tree(repository: Repository, commit: str, *, names: Sequence[str], place: str = "HEAD") -> _Texts:
     git, layout = repository.git, repository.layout
-    blobs = {}
+    blobs, paths = {}, {}
     for path, entry in git.tree(commit, layout.in_git(layout.manifests)).items():
         named = layout.parse_manifest_path(layout.from_git(path))
         version = parse_version(named[1]) if named else None
         if named is not None and version is not None and _is_asked(named[0], names):
-            blobs[named[0], version] = entry.blob
-    contents = git.blobs(blobs.values())
+            blobs[named[0], version], paths[entry.blob] = entry.blob, path
+    contents = git.blobs(paths, paths=paths)
     return _Texts(place, {key: contents[blob] for key, blob in blobs.items()})
 
 
@@ -128,12 +134,14 @@ def _earlier(
         start = git.resolve(base)
         found.append(_in_tree(repository, start, names=names, place=f"the base {base}"))
         since: dict[str, dict[tuple[str, Version], str]] = {}
+        paths: dict[str, str] = {}
         for entry in git.history(layout.in_git(layout.manifests), revisions=(head, f"^{start}")):
             named = layout.parse_manifest_path(layout.from_git(entry.path))
             version = parse_version(named[1]) if named else None
             if named is not None and version is not None and entry.blob and _is_asked(named[0], names):
                 since.setdefault(entry.commit, {})[named[0], version] = entry.blob
-        contents = git.blobs(blob for blobs in since.values() for blob in blobs.values())
+                paths[entry.blob] = entry.path
+        contents = git.blobs(paths, paths=paths)
         for commit, blobs in since.items():
             found.append(_Texts(f"commit {commit[:10]}", {key: contents[blob] for key, blob in blobs.items()}))
     past = git.commits_of(head)
@@ -187,7 +195,7 @@ def _manifest(text: bytes) -> Manifest | None:
 
 def _index_pointer(repository: Repository, dataset: str, version: Version) -> str | None:
     file = repository.layout.index_pointer(dataset, version)
-    content = files.read_bytes(repository.layout.absolute(file))
+    content = repository.text(file)
     try:
         return None if content is None else dvc.parse_pointer(content, file=file).md5
     except BadDataError:

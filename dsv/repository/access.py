@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dsv.adapters.git import Git
+from dsv.adapters.git.work_tree import places_of
 from dsv.errors import LockedError, NoRepositoryError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Progress, Tell, unseen, untold
@@ -30,7 +31,13 @@ def open_repository(
     git = Git.discover(where)
     root = _dvc_root(where, below=git.root)
     if root is None:
-        raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint="run: dsv init")
+        below = places_of(git, ".dvc/config")
+        hint = (
+            f"DVC roots below it: {', '.join(below[:5])}; go there, or give --repo {below[0]}"
+            if below
+            else "run: dsv init"
+        )
+        raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint=hint)
     repository = replace(
         Repository.at(git, root, lock_timeout=lock_timeout, tell=tell, progress=progress), executor=executor
     )

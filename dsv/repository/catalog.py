@@ -147,7 +147,8 @@ def read_manifest(repository: Repository, known: KnownVersion) -> Manifest:
     from dsv.records.canonical import encode
 
     file = repository.layout.manifest_file(known.dataset, known.version)
-    content = repository.git.blobs([known.blob])[known.blob]
+    paths = {known.blob: repository.layout.in_git(file)}
+    content = repository.git.blobs(paths, paths=paths)[known.blob]
     manifest = load_manifest(content, file=file).value
     actual = manifest_checksum(manifest, encode=encode)
     if manifest.checksum != actual:

@@ -13,7 +13,7 @@ import msgspec
 
 from dsv.errors import DsvError
 from dsv.records.index import BuiltIndex
-from dsv.repository import files, last_look, sealed
+from dsv.repository import last_look, sealed
 from dsv.repository.catalog import Versions, versions_of
 from dsv.repository.layout import SETTINGS
 from dsv.repository.walk import WalkedFile, walk
@@ -93,5 +93,5 @@ def _declaration(repository: Repository, dataset: str) -> str:
     """A digest of what people declare of the dataset and of the project."""
     digest = hashlib.sha256()
     for path in (repository.layout.dataset_file(dataset), SETTINGS):
-        digest.update(hashlib.sha256(files.read_bytes(repository.layout.absolute(path)) or b"").digest())
+        digest.update(hashlib.sha256(repository.text(path) or b"").digest())
     return digest.hexdigest()

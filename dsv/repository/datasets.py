@@ -8,7 +8,6 @@ from dsv.errors import BadManifestError, NoDatasetError
 from dsv.model.dataset import DatasetSettings, dump_dataset, load_dataset
 from dsv.model.policy import Policy
 from dsv.records.formats import format_names, is_format
-from dsv.repository import files
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def load_dataset_file(repository: Repository, dataset: str) -> DatasetSettings:
     """The declaration in the work tree, else in HEAD's tree; NoDatasetError where there is none."""
     file = repository.layout.dataset_file(dataset)
-    content = files.read_bytes(repository.layout.absolute(file))
+    content = repository.text(file)
     if content is None:
         head = f"HEAD:{repository.layout.in_git(file)}"
         content = repository.git.blobs([head]).get(head)
@@ -39,7 +38,7 @@ def load_dataset_file(repository: Repository, dataset: str) -> DatasetSettings:
 def declaration_text(repository: Repository, settings: DatasetSettings) -> bytes:
     """The text of dataset.yaml: the user's own, comments and all, where it says the same; else written anew."""
     file = repository.layout.dataset_file(settings.name)
-    content = files.read_bytes(repository.layout.absolute(file))
+    content = repository.text(file)
     if content is not None and load_dataset(content, file=file).value == settings:
         return content
     return dump_dataset(settings)

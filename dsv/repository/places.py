@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
+from dsv.adapters.git.work_tree import submodule_of
 from dsv.errors import OutsideError, OverlapError, TrackedError, UnsupportedFileError, UsageError
 from dsv.model.texts import check_path
 from dsv.repository import files
@@ -30,11 +31,14 @@ def relative_path(repository: Repository, path: str) -> str:
         raise UsageError("the path is empty", hint="name a directory or file with data")
     root = repository.layout.root
     where, parts = os.path.abspath(path), list[str]()
+    others: list[str] = []
     if os.path.commonpath([where, root]) != root:
         where = os.path.abspath(os.path.join(root, path))
     while not (os.path.exists(where) and os.path.samefile(where, root)):
         if os.path.islink(where):
             raise OutsideError(f"{path} leads through a symbolic link", hint="name the place that the link leads to")
+        if os.path.lexists(os.path.join(where, ".git")):
+            others.append(where)
         above, name = os.path.split(where)
         if above == where:
             raise OutsideError(
@@ -45,6 +49,11 @@ def relative_path(repository: Repository, path: str) -> str:
         parts.insert(0, name)
     if not parts:
         raise UnsupportedFileError(f"{path} is the repository itself", hint="put the data into a directory of its own")
+    if others:
+        raise OutsideError(
+            f"{path} lies in {os.path.relpath(others[-1], root)}, a git repository of its own",
+            hint="run dsv in that repository, or move the data out of it",
+        )
     relative = "/".join(parts)
     _refuse_unwritable(relative)
     return relative
@@ -69,6 +78,11 @@ def check_claim(repository: Repository, path: str, *, dataset: str) -> None:
     layout = repository.layout
     if not _ACTED_ON.isdisjoint(path.split("/")):
         raise UnsupportedFileError(f"{path} lies inside a repository's own directory", hint="choose another path")
+    if submodule := submodule_of(repository.git, layout.in_git(path)):
+        raise OutsideError(
+            f"{path} lies in the submodule {layout.from_git(submodule)}",
+            hint="run dsv in that repository, or choose another path",
+        )
     if _overlap(path, layout.manifests):
         raise OverlapError(f"{path} is where dsv keeps its manifests", hint="choose another path")
     for other in dataset_names(repository):

@@ -20,7 +20,6 @@ from dsv.model.portability import portability_warnings
 from dsv.model.progress import summed
 from dsv.model.release_options import ReleaseOptions
 from dsv.model.version import Level, Version
-from dsv.repository import files
 from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision
 from dsv.repository.explanation import Explanation, explanation_document
@@ -193,7 +192,7 @@ def tag_message(manifest: Manifest) -> str:
 def data_pointer(repository: Repository, path: str, pointer: dvc.Pointer) -> bytes:
     """The text of the data's `.dvc` file; what people wrote into an existing one stays."""
     file = repository.layout.data_pointer(path)
-    existing = files.read_bytes(repository.layout.absolute(file))
+    existing = repository.text(file)
     return dvc.render_pointer(pointer) if existing is None else dvc.updated_pointer(existing, pointer, file=file)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Git
+from dsv.adapters.git.work_tree import left_out
 from dsv.errors import NoRepositoryError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Progress, Tell, unseen, untold
@@ -85,11 +86,16 @@ class Repository:
         name = hashlib.sha256(self.git.directory.encode()).hexdigest()[:12] if self.linked else "main"
         return os.path.join(self.state, "work", name)
 
+    def text(self, path: str) -> bytes | None:
+        """What the work tree has as this file, or would have but for a sparse checkout; None when there is none."""
+        content = files.read_bytes(self.layout.absolute(path))
+        return left_out(self.git, self.layout.in_git(path)) if content is None else content
+
     def settings(self) -> ProjectSettings:
         """dsv.yaml, or the defaults where there is none."""
         from dsv.model.settings import ProjectSettings, load_settings
 
-        content = files.read_bytes(self.layout.absolute(SETTINGS))
+        content = self.text(SETTINGS)
         if content is None:
             return ProjectSettings()
         loaded = load_settings(content, file=SETTINGS)

@@ -267,11 +267,20 @@ def _documents(
     """The parsed texts by blob id; each text is parsed once in the life of the index."""
     wanted = {each for each in ids if each}
     texts = index.cached(wanted, members=members)
-    fresh = _parsed(repository.git.blobs(wanted - texts.keys()), parse)
+    missing = wanted - texts.keys()
+    fresh = _parsed(repository.git.blobs(missing, paths=_paths(repository) if missing else None), parse)
     if fresh:
         index.remember(fresh)
     parsed = {blob: json.loads(text) for blob, text in (*texts.items(), *fresh.items())}
     return {blob: document for blob, document in parsed.items() if document is not None}
+
+
+def _paths(repository: Repository) -> dict[str, str] | None:
+    """Where each file below the manifests has lain, by blob id; None where nothing depends on that."""
+    git, layout = repository.git, repository.layout
+    if not git.converts:
+        return None
+    return {each.blob: each.path for each in git.history(layout.in_git(layout.manifests)) if each.blob}
 
 
 def _parsed(contents: Mapping[str, bytes], parse: Any) -> dict[str, str]:

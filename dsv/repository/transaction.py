@@ -122,10 +122,10 @@ def _build(repository: Repository, writing: Writing) -> tuple[Commit, dict[str, 
 
 def contents_after(repository: Repository, writing: Writing) -> dict[str, bytes | None]:
     """What each file, by its path from git's root, will hold; ConflictError where an edit does not fit its text."""
-    git, layout = repository.git, repository.layout
+    layout = repository.layout
     contents: dict[str, bytes | None] = {layout.in_git(path): content for path, content in writing.own.items()}
     for path, edit in writing.shared.items():
-        text = files.read_bytes(_absolute(git, layout.in_git(path))) or b""
+        text = repository.text(path) or b""
         contents[layout.in_git(path)] = git_transaction.edited(text, edit)
     return contents
 

@@ -7,7 +7,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from dsv.adapters.git import contents
 from dsv.adapters.git.process import run
 from dsv.errors import ConflictError, GitError, InProgressError, NoRepositoryError, NoVersionError, UnsupportedError
 
@@ -19,6 +21,7 @@ _BUSY = {
     "BISECT_LOG": "a bisect",
     "rebase-merge": "a rebase",
     "rebase-apply": "a rebase",
+    "sequencer": "several cherry-picks or reverts",
     "index.lock": "another git command",
 }
 _PATHS_A_CALL = 1000
@@ -108,7 +111,9 @@ class Git:
         said = done.stderr.decode(errors="replace")
         if done.returncode and "not a git repository" not in said and "must be run in a work tree" not in said:
             run(where, ["rev-parse", *questions])
-        lines = os.fsdecode(done.stdout).splitlines()
+        lines = os.fsdecode(done.stdout).split("\n")[:-1]
+        if len(lines) > len(questions):  # a path with a line break in it
+            lines = [os.fsdecode(run(where, ["rev-parse", each]).stdout)[:-1] for each in questions]
         if done.returncode or lines[0] != "true":
             raise NoRepositoryError(f"{path} is not in a git repository", hint="dsv init --git makes one")
         if lines[4] == "sha256":
@@ -206,23 +211,26 @@ class Git:
         for start in range(0, max(len(paths), 1), _PATHS_A_CALL):
             yield from self.run(*command, "--", *paths[start : start + _PATHS_A_CALL]).split(b"\0")
 
-    def blobs(self, ids: Iterable[str]) -> dict[str, bytes]:
-        """The content of blobs by id; also takes `COMMIT:PATH`, and leaves out what does not exist."""
-        wanted = list(dict.fromkeys(ids))
+    @cached_property
+    def converts(self) -> bool:
+        """Whether files may be kept in git otherwise than the work tree has them: filters, line endings."""
+        return contents.converts(self.root, common=self.common)
+
+    def blobs(self, names: Iterable[str], *, paths: Mapping[str, str] | None = None) -> dict[str, bytes]:
+        """The content of blobs by id or `COMMIT:PATH`, as the work tree would have it; what does not exist is left out.
+
+        `paths` tells where (from the root) the blobs named by their ids lie: git's filters and line endings
+        follow the path. What has no path comes as git keeps it.
+        """
+        wanted = list(dict.fromkeys(names))
         if not wanted:
             return {}
-        output = self.run("cat-file", "--batch", stdin=b"".join(os.fsencode(each) + b"\n" for each in wanted))
-        found, at = {}, 0
-        for each in wanted:
-            end = output.index(b"\n", at)
-            words = output[at:end].split(b" ")
-            at = end + 1
-            if words[-1] in {b"missing", b"ambiguous"}:
-                continue
-            size = int(words[-1])
-            found[each] = output[at : at + size]
-            at += size + 1
-        return found
+        if not self.converts:
+            return contents.kept(self.root, wanted)
+        places = {name: name.partition(":")[2] or (paths or {}).get(name, "") for name in wanted}
+        plain = [name for name, path in places.items() if not path]
+        found = contents.smudged(self.root, {name: path for name, path in places.items() if path})
+        return {**found, **(contents.kept(self.root, plain) if plain else {})}
 
     def object_ids(self, names: Sequence[str]) -> list[str | None]:
         """The object id of each `COMMIT:PATH`, None where there is none, in the order given."""

@@ -201,7 +201,8 @@ def adopt_into_index(git: Git, commit: Commit, *, paths: Sequence[str], prepared
 
 def _edited_entries(git: Git, before: Mapping[str, Entry], shared: Mapping[str, SharedEdit]) -> dict[str, Entry]:
     """Each shared file with its edit made on what was there before; a file that was not there was empty."""
-    contents = git.blobs(before[path].blob for path in shared if path in before)
+    places = {before[path].blob: path for path in shared if path in before}
+    contents = git.blobs(places, paths=places)
     entries = {}
     for path, edit in shared.items():
         old = before.get(path)
