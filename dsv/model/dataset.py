@@ -12,7 +12,8 @@ from dsv.model.reading import Reading
 from dsv.model.reading_section import CsvEntry
 from dsv.model.settings import PolicyChoice
 from dsv.model.texts import Glob, Label, Line, Name, Prose, RelativePath, SplitName
-from dsv.model.yamlwriter import Layout
+from dsv.model.yaml_lines import with_values
+from dsv.model.yamlwriter import Layout, render
 
 LAYOUT = Layout()
 
@@ -72,3 +73,22 @@ def dump_dataset(settings: DatasetSettings) -> bytes:
     value = {"schema": SCHEMA, **plain(settings, only_set=True)}
     what = f"dataset.yaml of {settings.name}"
     return dump(value, schema="../.schemas/dataset-1.json", layout=LAYOUT, what=what)
+
+
+def edited_dataset(text: bytes, settings: DatasetSettings, *, file: str) -> bytes:
+    """The user's text of dataset.yaml saying what the settings say: comments, order and all other lines stay.
+
+    Where the text leaves no place for a line, it is written anew.
+    """
+    before, after = plain(load_dataset(text, file=file).value, only_set=True), plain(settings, only_set=True)
+    differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    what = f"dataset.yaml of {settings.name}"
+    order = [field.alias or name for name, field in DatasetSettings.model_fields.items()]
+    values = {
+        key: render({key: after[key]}, layout=LAYOUT, what=what).splitlines() if key in after else None
+        for key in differing
+    }
+    changed = with_values(text.decode(), values, order=[*order, *differing])
+    if changed is not None and load_dataset(changed.encode(), file=file).value == settings:
+        return changed.encode()
+    return dump_dataset(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsv.errors import BadManifestError, NoDatasetError
-from dsv.model.dataset import DatasetSettings, dump_dataset, load_dataset
+from dsv.model.dataset import DatasetSettings, dump_dataset, edited_dataset, load_dataset
 from dsv.model.policy import Policy
 from dsv.records.formats import format_names, is_format
 
@@ -36,12 +36,10 @@ def load_dataset_file(repository: Repository, dataset: str) -> DatasetSettings:
 
 
 def declaration_text(repository: Repository, settings: DatasetSettings) -> bytes:
-    """The text of dataset.yaml: the user's own, comments and all, where it says the same; else written anew."""
+    """The text of dataset.yaml: where there is one, the user's own, comments and all, with what it is to say now."""
     file = repository.layout.dataset_file(settings.name)
     content = repository.text(file)
-    if content is not None and load_dataset(content, file=file).value == settings:
-        return content
-    return dump_dataset(settings)
+    return dump_dataset(settings) if content is None else edited_dataset(content, settings, file=file)
 
 
 def check_declaration(settings: DatasetSettings, *, file: str) -> None:

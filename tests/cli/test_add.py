@@ -340,3 +340,14 @@ def test_two_clones_write_the_same_manifest(
         texts.append(each.read("manifests/notes/1.0.0.yaml"))
     assert texts[0] == texts[1]
     assert 'created_at: "2026-09-21T14:13:20Z"' in texts[0]
+
+
+def test_options_over_a_declaration_leave_what_people_wrote_in_it(repo: Scratch) -> None:
+    repo.records("data/notes/a.jsonl", numbered(3))
+    written = "# ask Ana\nname: notes\npath: data/notes  # not data/note\ndescription: ours\n"
+    repo.write("manifests/notes/dataset.yaml", written)
+    repo.dsv("add", "data/notes", "--key", "id", "--description", "Notes of the team")
+    said = repo.read("manifests/notes/dataset.yaml")
+    assert said == written.replace("ours", "Notes of the team") + "key: [id]\n"
+    assert repo.git("show", "HEAD:manifests/notes/dataset.yaml") == said
+    assert repo.json("status")["datasets"][0]["state"] == "clean"

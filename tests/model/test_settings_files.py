@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dsv.errors import BadManifestError
-from dsv.model.dataset import DatasetSettings, dump_dataset, load_dataset
+from dsv.model.dataset import DatasetSettings, dump_dataset, edited_dataset, load_dataset
+from dsv.model.documents import plain
 from dsv.model.policy import Policy
 from dsv.model.reading import Reading
 from dsv.model.settings import ProjectSettings, dump_settings, load_settings
@@ -148,3 +151,62 @@ def test_a_misspelt_key_is_kept_and_a_guess_is_offered():
     loaded = load_dataset(b"name: a\npath: b\nkeys: [id]\n", file="dataset.yaml")
     assert loaded.warnings == ("dataset.yaml:3:1: keys: unknown key (did you mean key?); it is kept",)
     assert dump_dataset(loaded.value).endswith(b"keys: [id]\n")
+
+
+COMMENTED = """\
+# Who to ask: the lease team.
+name: leases   # never rename
+description: >
+  Lease documents
+  with annotations.
+
+path: data/leases # on the big disk
+
+# The key is stable since 2024.
+key:
+  - doc_id   # not case_id
+ours: kept
+schema: 1
+"""
+
+
+def _edited(text: str, **changed: object) -> str:
+    before = load_dataset(text.encode(), file="dataset.yaml").value
+    value = {**plain(before, only_set=True), **changed}
+    wanted = load_dataset(
+        json.dumps({key: each for key, each in value.items() if each is not None}).encode(), file="x"
+    ).value
+    return edited_dataset(text.encode(), wanted, file="dataset.yaml").decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "old", "new"),
+    [
+        ({}, "", ""),
+        ({"path": "data/all leases"}, "path: data/leases # on", "path: data/all leases # on"),
+        (
+            {"description": "Short."},
+            "description: >\n  Lease documents\n  with annotations.\n",
+            "description: Short.\n",
+        ),
+        ({"key": ["case_id", "page"]}, "key:\n  - doc_id   # not case_id\n", "key: [case_id, page]\n"),
+        ({"type": "sft"}, "path: data/leases # on the big disk\n", "path: data/leases # on the big disk\ntype: sft\n"),
+        ({"key": None}, "key:\n  - doc_id   # not case_id\n", ""),
+        ({"ours": "changed"}, "ours: kept", "ours: changed"),
+    ],
+)
+def test_a_declaration_is_edited_where_people_wrote_it(changed: dict[str, object], old: str, new: str) -> None:
+    assert _edited(COMMENTED, **changed) == COMMENTED.replace(old, new)
+
+
+def test_a_declaration_keeps_its_line_endings() -> None:
+    text = COMMENTED.replace("\n", "\r\n")
+    assert _edited(text, type="sft", owners=["ana"]).count("\r\n") == text.count("\r\n") + 2
+    assert _edited(text, type="sft").replace("\r\n", "\n") == _edited(COMMENTED, type="sft")
+
+
+@pytest.mark.parametrize("text", ["{name: leases, path: data/leases}\n", "? name\n: leases\n? path\n: data/leases\n"])
+def test_a_declaration_without_a_place_for_a_line_still_says_what_it_is_to_say(text: str) -> None:
+    edited = _edited(text, type="sft", path="data/other")
+    loaded = load_dataset(edited.encode(), file="dataset.yaml").value
+    assert (loaded.name, loaded.path, loaded.type) == ("leases", "data/other", "sft")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 
 from dsv.errors import ConflictError
+from dsv.model.yaml_lines import YamlLines
 
 _FIELDS = ("path", "type", "desc", "labels")
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9 _./-]*[A-Za-z0-9_./-])?")
@@ -19,7 +20,6 @@ _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # Line breaks that YAML counts and git's users do not write.
 _OTHER_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-_BLOCK_STYLES = frozenset("|>")
 # A file of nothing but entries as they are written here, with plain texts: it is understood without a parser.
 _TEXT = r'(?:[A-Za-z](?:[A-Za-z0-9 _./-]*[A-Za-z0-9_./-])?|"[ !#-\[\]-~]*")\n'
 _AS_WRITTEN = re.compile(
@@ -56,8 +56,8 @@ def artifacts_with(text: str, name: str, *, artifact: Artifact) -> str:
         return text
     if _OTHER_BREAKS.search(text):
         _refuse("it has line breaks of other systems")
-    document = _Document(text)
-    expected = document.content() or {}
+    document = _document(text)
+    expected = document.content or {}
     if not isinstance(expected, dict) or not isinstance(expected.get("artifacts") or {}, dict):
         _refuse("it is not a mapping with a mapping of artifacts")
     entries = expected["artifacts"] = dict(expected.get("artifacts") or {})
@@ -73,14 +73,14 @@ def artifacts_with(text: str, name: str, *, artifact: Artifact) -> str:
         changed = text
         for key, value in artifact.fields().items():
             if before.get(key) != value:
-                changed = _with_field(_Document(changed), name, key, value)
+                changed = _with_field(_document(changed), name, key, value)
     return _checked(changed, expected)
 
 
 def artifacts_without(text: str, name: str) -> str:
     """The text of dvc.yaml without the artifact; as it was when it has none of this name."""
-    document = _Document(text)
-    expected = document.content() or {}
+    document = _document(text)
+    expected = document.content or {}
     if not isinstance(expected, dict) or not isinstance(entries := expected.get("artifacts"), dict):
         return text
     if name not in entries:
@@ -91,12 +91,12 @@ def artifacts_without(text: str, name: str) -> str:
     if not entries:
         del expected["artifacts"]
     first, last = span[0].start_mark.line, document.last_line(span[1])
-    return _checked("".join(document.lines[:first] + document.lines[last + 1 :]), expected)
+    return _checked(document.replaced(first, last, []), expected)
 
 
 def stage_outputs(text: str) -> dict[str, str]:
     """Output path -> name of the stage that makes it; paths are relative to dvc.yaml, templates are not filled in."""
-    content = _Document(text).content()
+    content = _document(text).content
     stages = content.get("stages") if isinstance(content, dict) else None
     found: dict[str, str] = {}
     for name, stage in (stages if isinstance(stages, dict) else {}).items():
@@ -109,52 +109,14 @@ def stage_outputs(text: str) -> dict[str, str]:
     return found
 
 
-class _Document:
-    """A YAML text with its nodes, every scalar being the text it is."""
-
-    def __init__(self, text: str) -> None:
-        import yaml
-
-        self.text = text
-        self.ending = "\r\n" if "\r\n" in text else "\n"
-        self.lines = text.replace("\r\n", "\n").split("\n")
-        self.lines = [line + self.ending for line in self.lines[:-1]] + [self.lines[-1]] * bool(self.lines[-1])
-        try:
-            self.root = yaml.compose(text, Loader=yaml.CBaseLoader)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            said = " ".join(str(error).split()).replace(' in "<unicode string>"', "")
-            _refuse(f"it is not YAML ({said[:120]})")
-
-    def content(self) -> Any:
-        from yaml.constructor import BaseConstructor, ConstructorError
-
-        try:
-            return None if self.root is None else BaseConstructor().construct_document(self.root)
-        except ConstructorError as error:
-            _refuse(f"it is not YAML ({error.problem})")
-
-    def inserted(self, position: int, lines: list[str]) -> str:
-        before = self.lines[:position]
-        if before and not before[-1].endswith("\n"):
-            before[-1] += self.ending
-        return "".join(before + [line + self.ending for line in lines] + self.lines[position:])
-
-    def last_line(self, node: Any) -> int:
-        """The last line that is the node's own; the marks of a block lie behind what follows it."""
-        import yaml
-
-        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-            last = node.value[-1]
-            return self.last_line(last[1] if isinstance(last, tuple) else last)
-        line = int(node.end_mark.line)
-        if isinstance(node, yaml.ScalarNode) and node.style in _BLOCK_STYLES:
-            line -= node.end_mark.column == 0
-            while not self.lines[line].strip():
-                line -= 1
-        return line
+def _document(text: str) -> YamlLines:
+    try:
+        return YamlLines(text)
+    except ValueError as error:
+        _refuse(str(error))
 
 
-def _with_entry(document: _Document, name: str, fields: dict[str, Value]) -> str:
+def _with_entry(document: YamlLines, name: str, fields: dict[str, Value]) -> str:
     section = _pair(document.root, "artifacts") if document.root is not None else None
     if section is None:
         return document.inserted(len(document.lines), ["artifacts:", *_entry(name, fields, column=2, step=2)])
@@ -173,7 +135,7 @@ def _with_entry(document: _Document, name: str, fields: dict[str, Value]) -> str
     return document.inserted(position, _entry(name, fields, column=column, step=steps[0] if steps else 2))
 
 
-def _with_field(document: _Document, name: str, field: str, value: Value) -> str:
+def _with_field(document: YamlLines, name: str, field: str, value: Value) -> str:
     section = _pair(document.root, "artifacts")
     key, entry = _pair(section[1], name)
     if not _is_block_mapping(entry):
@@ -191,11 +153,10 @@ def _with_field(document: _Document, name: str, field: str, value: Value) -> str
         line = document.lines[first]
         kept = line[: node.start_mark.column] + _scalar(value) + line[node.end_mark.column :]
         return "".join([*document.lines[:first], kept, *document.lines[last + 1 :]])
-    del document.lines[first : last + 1]
-    return document.inserted(first, lines)
+    return document.replaced(first, last, lines)
 
 
-def _require_bare_key(document: _Document, key: Any) -> None:
+def _require_bare_key(document: YamlLines, key: Any) -> None:
     line = document.lines[key.start_mark.line]
     rest = line[key.end_mark.column :].strip()
     if not re.fullmatch(r":\s*(#.*)?", rest):
@@ -259,7 +220,7 @@ def _is_comment(line: str) -> bool:
 def _checked(text: str, expected: Any) -> str:
     """The text, when it says what it is meant to; any layout not foreseen ends here, unwritten."""
     try:
-        says = _Document(text).content() or {}
+        says = _document(text).content or {}
     except ConflictError:
         says = None
     if says != expected:
