@@ -39,11 +39,13 @@ class Workers(Protocol):
     """Whoever runs jobs: this process, others beside it, or those of a cluster.
 
     `count` is the number that run at once, `share_files` says whether they see the same temporary files as we do,
-    `counts_bytes` whether they tell what they read before a job is done.
+    `on_this_machine` whether they see at once what we write into these, `counts_bytes` whether they tell what they
+    read before a job is done.
     """
 
     count: int
     share_files: bool
+    on_this_machine: bool
     counts_bytes: bool
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:

@@ -20,7 +20,7 @@ from dsv.errors import ExistsError, MissingDataError
 from dsv.model.reading import is_documentation
 from dsv.records import packs, sums
 from dsv.records.formats import OPAQUE
-from dsv.records.runs import KEYED_ROW, ROW, SortedRuns, merged
+from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 
 NAMED = 10
 """How many duplicate keys are named; all are counted."""
@@ -77,13 +77,13 @@ def build_index(
     directory: str,
     *,
     files: Sequence[IndexedFile],
-    rows: Iterable[Iterable[bytes]],
+    rows: Iterable[bytes],
     keyed: bool,
     largest_pack: int = packs.LARGEST_PACK,
 ) -> BuiltIndex:
     """Write the index of these files into a new directory, which appears complete or not at all.
 
-    `rows` are any number of ascending streams of the files' rows, 40 bytes wide when keyed and 24 otherwise,
+    `rows` are the files' rows, ascending, in blocks of any number of them, 40 bytes wide when keyed and 24 otherwise,
     with the numbers that `file_numbers` gives. Where no file is readable there are none: every file is a record.
     """
     ordered = sorted(files, key=lambda file: sums.path_bytes(file.path))
@@ -94,7 +94,7 @@ def build_index(
     with _appearing(directory) as partial:
         _write_synced(os.path.join(partial, sums.FILE_NAME), listing)
         records = packs.write_packs(
-            merged(rows) if readable else opaque,
+            rows if readable else opaque,
             directory=partial,
             kind=_RECORDS,
             row_size=KEYED_ROW.size if keyed else ROW.size,

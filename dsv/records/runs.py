@@ -6,15 +6,15 @@ big-endian, so that the order of the bytes is the order of the values.
 
 from __future__ import annotations
 
-import heapq
 import os
 import struct
 import tempfile
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,7 +28,9 @@ KEYED_ROW = struct.Struct(">16s16sII")
 ROWS_IN_MEMORY = 1 << 18
 """Rows held before they are sorted and spilled: about 25 MB as Python objects."""
 
-_BATCH_ROWS = 1 << 16
+BATCH_ROWS = 1 << 17
+"""Rows that are merged at a time, about."""
+
 _SAMPLED = 1 << 11
 """One in so many rows of a run helps to cut all runs at the same places."""
 
@@ -42,7 +44,10 @@ class Run(NamedTuple):
 
 
 class SortedRuns:
-    """Takes rows in any order and gives them back ascending, spilling sorted runs to one temporary file."""
+    """Takes rows in any order and gives them back ascending, spilling sorted runs to one temporary file.
+
+    Where a `directory` is given that file has a name in it, so that other processes can open it.
+    """
 
     def __init__(self, row_size: int, *, directory: str | None = None, in_memory: int = ROWS_IN_MEMORY) -> None:
         self.row_size = row_size
@@ -51,7 +56,7 @@ class SortedRuns:
         self._in_memory = in_memory
         self._rows: list[bytes] = []
         self._spilled: list[Run] = []
-        self._file: BinaryIO | None = None
+        self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +81,7 @@ class SortedRuns:
     def add_one_by_one(self, rows: Iterable[bytes]) -> None:
         """Take rows from a stream too long to be held."""
         stream = iter(rows)
-        while batch := list(islice(stream, _BATCH_ROWS)):
+        while batch := list(islice(stream, BATCH_ROWS)):
             self.add(batch)
 
     def stored(self, blocks: Iterable[bytes]) -> list[Run]:
@@ -93,11 +98,35 @@ class SortedRuns:
         return RowSink(self, file)
 
     def __iter__(self) -> Iterator[bytes]:
-        self._rows.sort()
-        spilled = chain.from_iterable(self._batches())
-        if not self._spilled:
-            return iter(self._rows)
-        return heapq.merge(spilled, self._rows) if self._rows else spilled
+        return chain.from_iterable(self._batches())
+
+    def blocks(self) -> Iterator[bytes]:
+        """The rows, ascending, many at a time."""
+        return map(b"".join, self._batches())
+
+    def spilled_to(self) -> str | None:
+        """The file of the spilled rows, where it has a name; None where all are in memory."""
+        return None if self._file is None or self._directory is None else self._file.name
+
+    def cuts(self) -> Iterator[list[Run]]:
+        """All rows as parts of runs, many at a time: what the runs have up to one row, then up to a later one.
+
+        The rows where they are cut are sampled from the runs, so a cut has about as many rows as another however the
+        rows are distributed.
+        """
+        if self._rows:
+            self._spilled.append(self._spill(self._rows))
+            self._rows = []
+        samples = sorted(self._at(run, at) for run in self._spilled for at in range(0, run.rows, _SAMPLED))
+        starts = [0] * len(self._spilled)
+        for limit in [*samples[BATCH_ROWS // _SAMPLED :: BATCH_ROWS // _SAMPLED], None]:
+            cut = []
+            for number, run in enumerate(self._spilled):
+                start = starts[number]
+                starts[number] = end = run.rows if limit is None else self._first_from(run, limit, start=start)
+                if start < end:
+                    cut.append(Run(run.offset + start * self.row_size, end - start, run.rows_before))
+            yield cut
 
     def close(self) -> None:
         """Drop the rows and the temporary file."""
@@ -113,7 +142,7 @@ class SortedRuns:
 
     def _write(self, rows: bytes) -> Run:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115 - closed by close()
+            self._file = _temporary_file(self._directory)
         offset = self._file.seek(0, os.SEEK_END)
         left = memoryview(rows)
         while left:
@@ -121,41 +150,23 @@ class SortedRuns:
         return Run(offset, len(rows) // self.row_size)
 
     def _batches(self) -> Iterator[list[bytes]]:
-        """The spilled rows, ascending: what all runs have up to one row, then up to a later one, and so on.
-
-        The rows where they are cut are sampled from the runs, so a batch has about as many rows as another
-        however the rows are distributed.
-        """
-        samples = sorted(self._at(run, at) for run in self._spilled for at in range(0, run.rows, _SAMPLED))
-        limits = samples[_BATCH_ROWS // _SAMPLED :: _BATCH_ROWS // _SAMPLED]
-        starts = [0] * len(self._spilled)
-        for limit in [*limits, None]:
-            rows: list[bytes] = []
-            for number, run in enumerate(self._spilled):
-                start = starts[number]
-                starts[number] = end = run.rows if limit is None else self._first_from(run, limit, start=start)
-                if start < end:
-                    rows += self._read(run, start, end)
-            rows.sort()  # which merges what is ascending already
-            yield rows
+        if not self._spilled:
+            self._rows.sort()
+            yield self._rows
+            return
+        for cut in self.cuts():
+            yield merged_rows(self._descriptor(), cut, row_size=self.row_size)
 
     def _first_from(self, run: Run, limit: bytes, *, start: int) -> int:
         return bisect_left(range(run.rows), limit, lo=start, key=lambda at: self._at(run, at))
 
     def _at(self, run: Run, at: int) -> bytes:
-        return self._read(run, at, at + 1)[0]
+        return _rows_of(self._descriptor(), Run(run.offset + at * self.row_size, 1, run.rows_before), self.row_size)[0]
 
-    def _read(self, run: Run, first: int, end: int) -> list[bytes]:
+    def _descriptor(self) -> int:
         if self._file is None:
-            return []
-        size = self.row_size
-        wanted = (end - first) * size
-        block = os.pread(self._file.fileno(), wanted, run.offset + first * size)
-        while len(block) < wanted:
-            block += os.pread(self._file.fileno(), wanted - len(block), run.offset + first * size + len(block))
-        if run.rows_before:
-            block = _renumbered(block, size, run.rows_before)
-        return [*struct.Struct(f"{size}s" * (end - first)).unpack(block)]  # three times as fast as slices
+            raise ValueError("these runs are closed")
+        return self._file.fileno()
 
 
 class RowSink:
@@ -189,13 +200,41 @@ class RowSink:
         self._rows, self._spilled, self._count = [], [], 0
 
 
-def merged(streams: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
-    """The rows of several ascending streams as one."""
-    several = list(streams)
-    return iter(several[0]) if len(several) == 1 else heapq.merge(*several)
+def merged_rows(descriptor: int, runs: Sequence[Run], *, row_size: int) -> list[bytes]:
+    """The rows of these runs, all of them in memory, as one ascending list."""
+    rows: list[bytes] = []
+    for run in runs:
+        rows += _rows_of(descriptor, run, row_size)
+    rows.sort()  # which merges what is ascending already
+    return rows
 
 
-def _renumbered(block: bytes, size: int, rows_before: int) -> bytes:
+def _rows_of(descriptor: int, run: Run, row_size: int) -> tuple[bytes, ...]:
+    wanted = run.rows * row_size
+    block = os.pread(descriptor, wanted, run.offset)
+    while len(block) < wanted:
+        more = os.pread(descriptor, wanted - len(block), run.offset + len(block))
+        if not more:
+            raise EOFError("the file of sorted rows was cut off")
+        block += more
+    if run.rows_before:
+        block = _renumbered(block, row_size, run.rows_before)
+    return struct.Struct(f"{row_size}s" * run.rows).unpack(block)  # three times as fast as slices
+
+
+def _renumbered(block: bytes, row_size: int, rows_before: int) -> bytes:
     """The rows with their numbers raised, as one addition of large integers: no row number reaches past its field."""
-    step = rows_before.to_bytes(size, "big") * (len(block) // size)
-    return (int.from_bytes(block, "big") + int.from_bytes(step, "big")).to_bytes(len(block), "big")
+    words = array("I", block)
+    step = row_size // words.itemsize
+    numbers = words[step - 1 :: step].tobytes()
+    raise_by = rows_before.to_bytes(words.itemsize, "big") * (len(block) // row_size)
+    raised = int.from_bytes(numbers, "big") + int.from_bytes(raise_by, "big")
+    words[step - 1 :: step] = array("I", raised.to_bytes(len(numbers), "big"))
+    return words.tobytes()
+
+
+def _temporary_file(directory: str | None) -> IO[bytes]:
+    """A file that is gone when it is closed."""
+    if directory is None:
+        return tempfile.TemporaryFile(buffering=0)
+    return tempfile.NamedTemporaryFile(dir=directory, prefix="rows", buffering=0)

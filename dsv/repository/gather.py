@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from dsv.records.collect import read_all
 from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.jobs import Target
+from dsv.records.merge import merged_blocks
 from dsv.records.profile import Profile
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import Terms
@@ -151,7 +153,7 @@ def gather_from(
             advance=progress,
         )
         scans = [read.scans[target.path] for target in targets]
-        built = _build(directory, scans, rows=runs, keyed=bool(key))
+        built = _build(directory, scans, rows=merged_blocks(runs, workers=workers), keyed=bool(key))
     return Snapshot(
         dataset,
         path,
@@ -220,25 +222,28 @@ def _rescan(
     kept = {file.path for file in walked}.difference(file.path for file in fresh)
     name = f"index{os.getpid()}n{time.time_ns()}"
     keyed = bool(terms.key)
-    with SortedRuns(KEYED_ROW.size if keyed else ROW.size, directory=directory) as runs:
-        shared = [directory, *([terms.keeper.directory] if isinstance(terms.keeper, dvc.Staging) else [])]
-        with workers_for(targets, executor=repository.executor, directories=shared) as workers:
-            read = read_all(
-                targets,
-                terms,
-                workers=workers,
-                runs=runs,
-                settled=[file.path for file in fresh if max(file.modified, file.changed) < terms.settled_ns],
-                spill=directory,
-                advance=summed(repository.progress, "reading", total=sum(file.size for file in fresh)),
-            )
+    shared = [directory, *([terms.keeper.directory] if isinstance(terms.keeper, dvc.Staging) else [])]
+    with (
+        SortedRuns(KEYED_ROW.size if keyed else ROW.size, directory=directory) as runs,
+        workers_for(targets, executor=repository.executor, directories=shared) as workers,
+    ):
+        read = read_all(
+            targets,
+            terms,
+            workers=workers,
+            runs=runs,
+            settled=[file.path for file in fresh if max(file.modified, file.changed) < terms.settled_ns],
+            spill=directory,
+            advance=summed(repository.progress, "reading", total=sum(file.size for file in fresh)),
+        )
         if isinstance(terms.keeper, dvc.Staging):
             terms.keeper.begin_flush()
         found = dict(read.scans)
         if before is not None and kept:
             found.update((path, before.files[path]) for path in kept)
             runs.add_one_by_one(_rows_of_kept(before, kept, numbers, directory=directory))
-        built = _build(os.path.join(directory, name), [found[file.path] for file in walked], rows=runs, keyed=keyed)
+        scans = [found[file.path] for file in walked]
+        built = _build(os.path.join(directory, name), scans, rows=merged_blocks(runs, workers=workers), keyed=keyed)
     return ScanCache(
         {file.path: scan_cache.settled(found[file.path], started_ns=started) for file in walked},
         built,
@@ -256,14 +261,19 @@ def _rows_of_kept(before: ScanCache, kept: set[str], numbers: Mapping[str, int],
     return index.rows_of_files(renumbered, spill=directory)
 
 
-def _build(directory: str, scans: Sequence[FileScan], *, rows: SortedRuns, keyed: bool) -> BuiltIndex:
+def _build(directory: str, scans: Sequence[FileScan], *, rows: Iterable[bytes], keyed: bool) -> BuiltIndex:
     files = [IndexedFile(scan.path, scan.sha256, scan.format) for scan in scans]
-    return build_index(directory, files=files, rows=[rows], keyed=keyed)
+    return build_index(directory, files=files, rows=rows, keyed=keyed)
 
 
 def _drop_others(directory: str, *, keep: str) -> None:
     """Indexes of earlier looks and rows of killed ones, but not so young that a command beside us may use them."""
     limit = time.time() - _LEFTOVER_SECONDS
     for entry in os.scandir(directory):
-        if entry.name.startswith(("index", "rows")) and entry.name != keep and entry.stat().st_mtime < limit:
+        if not entry.name.startswith(("index", "rows")) or entry.name == keep or entry.stat().st_mtime >= limit:
+            continue
+        if entry.is_dir():
             shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            with suppress(FileNotFoundError):
+                os.unlink(entry.path)

@@ -115,7 +115,7 @@ def opened(files: Files, *, key: Sequence[str] = ()) -> Iterator[Dataset]:
                 fields.append(scan.fields)
                 tokens += scan.tokens
             place = os.path.join(directory, "index")
-            built = build_index(place, files=indexed, rows=[runs], keyed=bool(key))
+            built = build_index(place, files=indexed, rows=runs.blocks(), keyed=bool(key))
         yield Dataset(RecordIndex.open(place), built, Fields.union(fields), tokens, sources)
 
 

@@ -45,9 +45,9 @@ def test_grown_or_made_anew_the_index_is_the_same(kept, gone, new, choose, keyed
                 with SortedRuns(runs.row_size) as unused:
                     sink = (runs if path in added else unused).sink(numbers[path])
                     formats[path] = scan_file(source, path=path, reading=Reading(), key=key, sink=sink)
-            reused = old.index.rows_of_files({old_numbers[path]: numbers[names[path]] for path in same})
+            runs.add_one_by_one(old.index.rows_of_files({old_numbers[path]: numbers[names[path]] for path in same}))
             files = [IndexedFile(path, scan.sha256, scan.format) for path, scan in formats.items()]
             grown = os.path.join(directory, "grown")
-            built = build_index(grown, files=files, rows=[runs, reused], keyed=keyed)
+            built = build_index(grown, files=files, rows=runs.blocks(), keyed=keyed)
         assert bytes_of(grown) == bytes_of(anew.index.directory)
         assert built == anew.built

@@ -54,7 +54,9 @@ def build(tmp_path: Path) -> Build:
                 sink = runs.sink(numbers[path])
                 found = scan_file(source, path=path, reading=Reading(), key=tuple(key), sink=sink)
                 indexed.append(IndexedFile(path, found.sha256, found.format))
-            built = build_index(str(directory), files=indexed, rows=[runs], keyed=bool(key), largest_pack=largest_pack)
+            built = build_index(
+                str(directory), files=indexed, rows=runs.blocks(), keyed=bool(key), largest_pack=largest_pack
+            )
         return RecordIndex.open(directory), built
 
     return build_files

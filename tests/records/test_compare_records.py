@@ -155,7 +155,7 @@ def index_of(directory, records, *, keyed, in_memory):
         rows.append(KEYED_ROW.pack(fingerprint, by_key, *place) if keyed else ROW.pack(fingerprint, *place))
     with SortedRuns(KEYED_ROW.size if keyed else ROW.size, in_memory=in_memory) as runs:
         runs.add_one_by_one(rows)
-        build_index(str(directory), files=files, rows=[runs], keyed=keyed, largest_pack=200)
+        build_index(str(directory), files=files, rows=runs.blocks(), keyed=keyed, largest_pack=200)
     return RecordIndex.open(directory)
 
 

@@ -177,7 +177,8 @@ def test_an_index_grown_from_the_one_before_is_the_index_made_anew(build, tmp_pa
             IndexedFile(path, hashlib.sha256(content).hexdigest(), "opaque" if path == "e.png" else "jsonl")
             for path, content in files.items()
         ]
-        build_index(str(tmp_path / "grown"), files=indexed, rows=[runs, kept], keyed=True)
+        runs.add_one_by_one(kept)
+        build_index(str(tmp_path / "grown"), files=indexed, rows=runs.blocks(), keyed=True)
     assert contents(str(tmp_path / "grown")) == contents(anew.directory)
 
 
@@ -213,11 +214,11 @@ def test_an_index_appears_whole_or_not_at_all(build, tmp_path):
     target = tmp_path / "new"
     file = IndexedFile("a.jsonl", "0" * 64, "jsonl")
     with pytest.raises(RuntimeError):
-        build_index(str(target), files=[file], rows=[failing()], keyed=False)
+        build_index(str(target), files=[file], rows=failing(), keyed=False)
     assert os.listdir(tmp_path) == []
-    build_index(str(target), files=[file], rows=[[]], keyed=False)
+    build_index(str(target), files=[file], rows=[], keyed=False)
     with pytest.raises(ExistsError):
-        build_index(str(target), files=[file], rows=[[]], keyed=False)
+        build_index(str(target), files=[file], rows=[], keyed=False)
 
 
 def test_a_missing_index_is_missing_data(build, tmp_path):

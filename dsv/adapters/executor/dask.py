@@ -39,6 +39,7 @@ _Seen = tuple[int, int, int, int]
 class _Cluster:
     """The workers of a cluster, as those who run jobs."""
 
+    on_this_machine = False
     counts_bytes = False
 
     def __init__(self, executor: Any, *, count: int, share_files: bool) -> None:

@@ -25,6 +25,7 @@ class Here:
 
     count = 1
     share_files = True
+    on_this_machine = True
     counts_bytes = True
 
     def __init__(self) -> None:
@@ -48,6 +49,7 @@ class _Processes:
     """Processes that were forked from this one, and count in a place that they share what they read."""
 
     share_files = True
+    on_this_machine = True
     counts_bytes = True
 
     def __init__(self, pool: Any, count: int, counter: Any) -> None:
