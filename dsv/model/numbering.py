@@ -96,6 +96,12 @@ def _pre_release(core: Version, label: str, taken: Collection[Version]) -> Versi
 
 def _refuse_taken(version: Version, taken: Collection[Version], *, base: Version | None) -> None:
     if version not in taken:
+        alike = next((each for each in taken if str(each).lower() == str(version).lower()), None)
+        if alike is not None:
+            raise ExistsError(
+                f"version {version} differs from {alike} only in case, which some systems' file names cannot",
+                hint=f"go on as {alike} is spelled",
+            )
         return
     free = [max(taken).core.bump(Level.MAJOR)] if base is None else [_free(base, level, taken) for level in Level]
     names = ", ".join(dict.fromkeys(str(each) for each in free))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 _NOT_ON_WINDOWS = (
     re.compile(r'[<>:"|?*\\\x00-\x1f]'),
     re.compile(r"[. ]/"),
-    re.compile(r"/(?:con|prn|aux|nul|com[0-9]|lpt[0-9])[./]", re.IGNORECASE),
+    re.compile(r"/(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[./]", re.IGNORECASE),
 )
 """What no path there may hold, each part of it standing between two slashes."""
 
@@ -28,6 +28,12 @@ def portability_warnings(paths: Sequence[str]) -> Iterator[str]:
         found = [path for path in paths if any(rule.search(f"/{path}/") for rule in _NOT_ON_WINDOWS)]
         if found:
             yield f"Windows cannot hold a file named {found[0]!a}{_more(len(found) - 1)}"
+
+
+def place_warnings(path: str) -> Iterator[str]:
+    """A line when the path of a dataset, and so the pointer beside it, cannot be made on Windows."""
+    if any(rule.search(f"/{path}/") for rule in _NOT_ON_WINDOWS):
+        yield f"Windows cannot hold {path!a}, and git there cannot check out its pointer: another path would be better"
 
 
 def _alike(paths: Sequence[str]) -> list[tuple[str, str]]:

@@ -61,7 +61,11 @@ def relative_path(repository: Repository, path: str) -> str:
 
 def _refuse_unwritable(path: str) -> None:
     """UnsupportedFileError for a path that dsv's files, or DVC's, cannot name."""
-    problem = "must not end with .dvc, which is for DVC's pointers" if path.endswith(".dvc") else ""
+    problem = ""
+    if path.endswith(".dvc"):
+        problem = "must not end with .dvc, which is for DVC's pointers"
+    elif ":" in path:
+        problem = "must not hold a colon, which no pointer's name on Windows can"
     try:
         check_path(path)
         path.encode()

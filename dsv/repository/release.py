@@ -16,7 +16,7 @@ from dsv.model.change import Change
 from dsv.model.documents import plain
 from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest, dump_manifest
-from dsv.model.portability import portability_warnings
+from dsv.model.portability import place_warnings, portability_warnings
 from dsv.model.progress import summed
 from dsv.model.release_options import ReleaseOptions
 from dsv.model.version import Level, Version
@@ -80,7 +80,8 @@ def release(
     Errors: those of a refused place, of git and DVC; after any of them nothing is half done.
     """
     settings, number = decision.settings, decision.number
-    for warning in portability_warnings([file.path for file in decision.snapshot.files]):
+    files = [file.path for file in decision.snapshot.files]
+    for warning in (*place_warnings(settings.path), *portability_warnings(files)):
         repository.tell(warning)
     manifest = compose_manifest(repository, decision, facts)
     name = repository.layout.tag(settings.name, number.version) if tags_now(repository, options) else None

@@ -109,6 +109,7 @@ KEPT = "Windows and macOS keep one of them"
             ["a", "A", "e\u0301", "\xc9"],
             [f"{DIFFER} (and 1 more); {KEPT}"],
         ),
+        (["x/conin$", "com\xb9.txt"], ["Windows cannot hold a file named 'x/conin$' (and 1 more)"]),
         (["x/AUX.tar.gz/y"], ["Windows cannot hold a file named 'x/AUX.tar.gz/y'"]),
         (["a?", "b ", "c/d./e"], ["Windows cannot hold a file named 'a?' (and 2 more)"]),
     ],
