@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dsv.errors import BadDataError, MissingDataError
+from dsv.errors import BadDataError, IntegrityError, MissingDataError
 from dsv.model.change import Change
 from dsv.model.numbering import NumberRequest, first_number, next_number
 from dsv.model.policy import Verdict
@@ -93,13 +93,21 @@ class Status:
 def status(repository: Repository, *names: str, explain: bool = False) -> Status:
     """The state of the named datasets, of all without a name; `explain` finds records that show each reason.
 
-    Errors: NoDatasetError for an unknown name.
+    Errors: NoDatasetError for an unknown name; BadDataError for a named dataset whose declaration or manifest
+    cannot be read. Among all, such a dataset is incomplete, and hides none of the others.
     """
     for name in names:
         require_dataset(repository, name)
-    return Status(
-        [_status_of(repository, name, explain=explain) for name in dict.fromkeys(names or dataset_names(repository))]
-    )
+    if names:
+        return Status([_status_of(repository, name, explain=explain) for name in dict.fromkeys(names)])
+    return Status([_status_among_all(repository, name, explain=explain) for name in dataset_names(repository)])
+
+
+def _status_among_all(repository: Repository, name: str, *, explain: bool) -> DatasetStatus:
+    try:
+        return _status_of(repository, name, explain=explain)
+    except (BadDataError, IntegrityError) as error:
+        return DatasetStatus(name, "", "incomplete", problems=[error.message])
 
 
 def _status_of(repository: Repository, name: str, *, explain: bool) -> DatasetStatus:

@@ -35,6 +35,20 @@ def cherry_pick(repo: Scratch) -> None:
     repo.git("cherry-pick", "other", check=False)
 
 
+def several_cherry_picks(repo: Scratch) -> None:
+    repo.git("checkout", "-q", "-b", "both", "other")
+    repo.write("more", "theirs")
+    repo.git("add", "more")
+    repo.git("commit", "-q", "-m", "more")
+    repo.git("checkout", "-q", "main")
+    repo.write("file", "conflicting")
+    repo.git("add", "file")
+    repo.git("commit", "-q", "-m", "conflicting")
+    repo.git("cherry-pick", "both~1", "both", check=False)
+    repo.git("add", "file")
+    repo.git("commit", "-q", "-m", "the first of two")
+
+
 def revert(repo: Scratch) -> None:
     repo.git("revert", "--no-edit", "HEAD~1", check=False)
 
@@ -47,7 +61,7 @@ def another_command(repo: Scratch) -> None:
     (repo.root / ".git/index.lock").touch()
 
 
-@pytest.mark.parametrize("begin", [merge, rebase, cherry_pick, revert, bisect, another_command])
+@pytest.mark.parametrize("begin", [merge, rebase, cherry_pick, several_cherry_picks, revert, bisect, another_command])
 def test_while_git_is_busy_nothing_is_released(repo: Scratch, begin: Callable[[Scratch], None]) -> None:
     repo.git("checkout", "-q", "-b", "other")
     repo.write("file", "theirs")

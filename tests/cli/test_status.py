@@ -120,3 +120,17 @@ def test_a_pre_release_is_no_base(released: Scratch) -> None:
     (entry,) = released.json("status")["datasets"]
     assert (entry["state"], entry["base"], entry["at"]) == ("changed", "1.0.0", "1.1.0-rc.1")
     assert entry["suggested"]["version"] == "1.1.0"
+
+
+def test_a_declaration_that_cannot_be_read_hides_no_other_dataset(released: Scratch) -> None:
+    released.records("data/others/a.jsonl", numbered(3))
+    released.dsv("add", "data/others")
+    released.write("manifests/notes/dataset.yaml", "<<<<<<< HEAD\nname: notes\n=======\nname: note\n>>>>>>> other\n")
+    notes, others = released.json("status")["datasets"]
+    assert (notes["dataset"], notes["state"], others["state"]) == ("notes", "incomplete", "clean")
+    assert "manifests/notes/dataset.yaml" in notes["problems"][0]
+    said = released.dsv("status").stdout
+    assert "notes  incomplete" in said
+    assert "others  clean" in said
+    released.refused("status", "notes", code=30, kind="manifest")
+    released.dsv("status", "--exit-code", code=1)

@@ -38,7 +38,8 @@ def _lines(each: DatasetStatus, *, verbose: bool) -> Iterator[str]:
     colours = {"clean": green, "missing": red, "incomplete": red}
     state = {"new": "not released yet", "changed": f"changed {since}", "clean": f"clean, as released in {each.base}"}
     words = state.get(each.state, f"{each.state} {since}").strip()
-    yield f"{bold(each.dataset)}  {colours.get(each.state, yellow)(words)}  ({visible(each.path)})"
+    place = f"  ({visible(each.path)})" if each.path else ""
+    yield f"{bold(each.dataset)}  {colours.get(each.state, yellow)(words)}{place}"
     if each.state == "changed" and each.at:
         yield f"  data     that of {each.at}"
     if each.change is not None and each.state != "clean":
