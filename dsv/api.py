@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
-from dsv.model.release_options import ReleaseOptions
+from dsv.model.release_options import Hooks, ReleaseOptions
 
 if TYPE_CHECKING:
     from dsv.operations.check import Checked
@@ -44,6 +44,10 @@ BadRecords = Literal["refuse", "keep"]
 
 UNSAID: Any = object()
 """Stands for an argument that was not given where None is a value."""
+
+
+def _hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
+    return Hooks.RUN if verify else Hooks.SKIP
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,14 @@ class Repo:
         produced_by: str = "",
         on_bad_record: BadRecords = "refuse",
         tag: bool = True,
+        verify: bool = True,
         dry_run: bool = False,
     ) -> Release:
         """The first version of the data at the path.
 
         The path counts from the current directory, for who stands outside the repository from its root. `sources` are
-        `REF[:RELATION]` texts, `splits` maps names to globs. Errors: those of `dsv add`.
+        `REF[:RELATION]` texts, `splits` maps names to globs. Without `verify` the hooks pre-commit and commit-msg are
+        left out. Errors: those of `dsv add`.
         """
         from dsv.model.facts import Facts
         from dsv.model.version import Version
@@ -102,7 +108,7 @@ class Repo:
             declaration,
             facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by),
             version=None if version is None else Version.parse(version),
-            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep"),
+            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep", _hooks(verify)),
         )
 
     def status(self, *names: str) -> Status:
@@ -127,6 +133,7 @@ class Repo:
         waive: Mapping[str, str] | None = None,
         on_bad_record: BadRecords = "refuse",
         tag: bool = True,
+        verify: bool = True,
         dry_run: bool = False,
     ) -> Release:
         """The next version of a dataset. Errors: NothingChangedError, LevelTooLowError, those of `dsv bump`."""
@@ -147,7 +154,7 @@ class Repo:
             name,
             request=request,
             facts=facts,
-            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep"),
+            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep", _hooks(verify)),
         )
         return done.releases[0]
 
@@ -216,7 +223,14 @@ class Repo:
         return checkout(self.repository, parse_reference(reference), to=to, force=force)
 
     def rollback(
-        self, name: str, version: str, *, summary: str = "", tag: bool = True, dry_run: bool = False
+        self,
+        name: str,
+        version: str,
+        *,
+        summary: str = "",
+        tag: bool = True,
+        verify: bool = True,
+        dry_run: bool = False,
     ) -> Release:
         """An old version's data, released as the next version."""
         from dsv.model.version import Version
@@ -227,7 +241,7 @@ class Repo:
             name,
             Version.parse(version.removeprefix("v")),
             summary=summary,
-            options=ReleaseOptions(tag, dry_run),
+            options=ReleaseOptions(tag, dry_run, hooks=_hooks(verify)),
         )
 
     def tag(self, *references: str, missing: bool = False) -> Tagged:

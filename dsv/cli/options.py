@@ -12,7 +12,7 @@ from dsv.model.problems import shown
 
 if TYPE_CHECKING:
     from dsv.model.reference import Ref
-    from dsv.model.release_options import ReleaseOptions
+    from dsv.model.release_options import Hooks, ReleaseOptions
 
 Summary = Annotated[str, typer.Option("--message", "-m", metavar="SUMMARY", help="What changed, in a sentence.")]
 Tags = Annotated[list[str], typer.Option("--tag", metavar="T", help="Label this version; may be repeated.")]
@@ -32,6 +32,9 @@ OnBadRecord = Annotated[
     ),
 ]
 NoTag = Annotated[bool, typer.Option("--no-tag", help="Commit the version without its git tag.")]
+NoVerify = Annotated[
+    bool, typer.Option("--no-verify", help="Leave out the hooks pre-commit and commit-msg, as git commit does.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be released; write nothing.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Show a record for each reason of the level.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when something changed.")]
@@ -121,10 +124,24 @@ def splits(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def release_options(on_bad_record: str = "refuse", *, no_tag: bool, dry_run: bool) -> ReleaseOptions:
+def hooks(*, no_verify: bool) -> Hooks:
+    """Whether git's hooks may say no to a commit."""
+    from dsv.model.release_options import Hooks
+
+    return Hooks.SKIP if no_verify else Hooks.RUN
+
+
+def release_options(
+    on_bad_record: str = "refuse", *, no_tag: bool, dry_run: bool, no_verify: bool = False
+) -> ReleaseOptions:
     """The choices of one release; UsageError where a word is none that its option takes."""
     from dsv.model.release_options import ReleaseOptions
 
     if on_bad_record not in {"refuse", "keep"}:
         raise UsageError(f"--on-bad-record takes refuse or keep, not {shown(on_bad_record)}")
-    return ReleaseOptions(tag=not no_tag, dry_run=dry_run, keep_bad_records=on_bad_record == "keep")
+    return ReleaseOptions(
+        tag=not no_tag,
+        dry_run=dry_run,
+        keep_bad_records=on_bad_record == "keep",
+        hooks=hooks(no_verify=no_verify),
+    )

@@ -12,7 +12,7 @@ from dsv.model.documents import checked
 from dsv.model.facts import Facts
 from dsv.model.name import check_name, is_name
 from dsv.model.numbering import NumberRequest, first_number
-from dsv.model.release_options import USUAL, ReleaseOptions
+from dsv.model.release_options import USUAL, Hooks, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import dataset_names, versions_of
@@ -95,7 +95,7 @@ def add(
         return release(repository, decision, facts, options=options)
 
 
-def declare(repository: Repository, path: str, declaration: Declaration) -> Declared:
+def declare(repository: Repository, path: str, declaration: Declaration, *, hooks: Hooks = Hooks.RUN) -> Declared:
     """The dataset declared and committed, with nothing released."""
     with exclusively(repository, "add"):
         repository.git.refuse_busy()
@@ -106,7 +106,9 @@ def declare(repository: Repository, path: str, declaration: Declaration) -> Decl
         walk(repository.layout.absolute(settings.path), shown=settings.path)
         file = repository.layout.dataset_file(settings.name)
         own = {file: declaration_text(repository, settings)}
-        writing = Writing(f"declaration of {settings.name}", f"Declare the dataset {settings.name}", own=own)
+        writing = Writing(
+            f"declaration of {settings.name}", f"Declare the dataset {settings.name}", own=own, hooks=hooks
+        )
         return Declared(settings.name, file, perform(repository, writing))
 
 

@@ -14,6 +14,7 @@ from dsv.adapters import dvc
 from dsv.adapters.git import Git, create
 from dsv.errors import ExistsError, NoPathError, NoRepositoryError, UsageError
 from dsv.model.progress import Tell, untold
+from dsv.model.release_options import Hooks
 from dsv.model.texts import check_path
 from dsv.model.yamlwriter import is_plain
 from dsv.repository import Repository, exclusively, files
@@ -50,6 +51,7 @@ def init(
     ci: Ci | None = None,
     manifests: str | None = None,
     commit: bool = True,
+    hooks: Hooks = Hooks.RUN,
     tell: Tell = untold,
 ) -> Initialised:
     """Make the directory's git repository a dsv repository; complete one that lacks something.
@@ -88,7 +90,7 @@ def init(
         if not loose:
             return Initialised(root, [], None)
         own = {file: files.read_bytes(layout.absolute(file)) or wanted[file] for file in loose}
-        done = perform(repository, Writing("init", "Set up dsv", own=own))
+        done = perform(repository, Writing("init", "Set up dsv", own=own, hooks=hooks))
         return Initialised(root, sorted(loose), done)
 
 

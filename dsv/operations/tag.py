@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.adapters.git.transaction import create_tags
+from dsv.adapters.git.signing import build_tag
+from dsv.adapters.git.transaction import add_tags
 from dsv.errors import ExistsError, NoVersionError, UsageError
 from dsv.model.reference import Ref
 from dsv.repository import Repository, exclusively
@@ -40,12 +41,13 @@ def tag(repository: Repository, *references: Ref, missing: bool = False) -> Tagg
         if not wanted or head is None:
             return Tagged([], head)
         repository.git.identity()
-        messages = {
-            repository.layout.tag(each.dataset, each.version): tag_message(read_manifest(repository, each))
-            for each in wanted
-        }
-        create_tags(repository.git, messages, commit=head)
-    return Tagged(list(messages), head)
+        tags = {}
+        for each in wanted:
+            name = repository.layout.tag(each.dataset, each.version)
+            message = tag_message(read_manifest(repository, each))
+            tags[name] = build_tag(repository.git, name, commit=head, message=message)
+        add_tags(repository.git, tags)
+    return Tagged(list(tags), head)
 
 
 def _missing(repository: Repository) -> list[KnownVersion]:

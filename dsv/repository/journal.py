@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from dsv.errors import DiskError
@@ -27,7 +27,8 @@ class Journal:
     write (None: we delete it); `directories` are new ones that undoing removes; `saved_work` is git's
     commit of the user's uncommitted changes. `tags` are names with the ids of their tag objects. `data` is
     the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done. `onto` is the commit that
-    HEAD was at, `forgotten` are files that git is to track no more and that nobody touches.
+    HEAD was at, `forgotten` are files that git is to track no more and that nobody touches. `clean` is the SHA-256 of
+    files with changes of the user's in them, as the commit has them, without those.
     """
 
     operation: str
@@ -40,6 +41,7 @@ class Journal:
     data: str | None = None
     onto: str | None = None
     forgotten: Sequence[str] = ()
+    clean: Mapping[str, str] = field(default_factory=dict)
 
     def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str]) -> Journal:
         """The same, knowing the objects it leads to."""
@@ -86,6 +88,14 @@ def load(path: str) -> Journal | None:
         raise DiskError(f"the journal {path} is damaged", hint="move it away after a look at git status") from error
 
 
+Change = Callable[[Journal], Journal]
+
+
+def as_they_are(journal: Journal, *, root: str) -> Journal:
+    """The same, taking what the files are now for what the operation made of them."""
+    return replace(journal, after={path: _digest(os.path.join(root, path)) for path in journal.after})
+
+
 def untouched(journal: Journal, *, root: str) -> bool:
     """Whether every file is as the operation wrote it."""
     return all(_digest(os.path.join(root, path)) == after for path, after in journal.after.items())
@@ -99,7 +109,7 @@ def undo(journal: Journal, *, root: str) -> list[str]:
         content = None if old is None else base64.b64decode(old)
         if files.read_bytes(absolute) == content:
             continue
-        if _digest(absolute) != journal.after[path]:
+        if _digest(absolute) not in (journal.after[path], journal.clean.get(path, journal.after[path])):
             kept.append(path)
         elif content is None:
             files.remove(absolute)

@@ -77,6 +77,11 @@ class Layout:
         """The directory of what happened to a dataset after its releases."""
         return f"{self.directory(dataset)}/events"
 
+    def is_sealed(self, path: str) -> bool:
+        """Whether the file is written once and told by a digest, so that nobody edits it: manifest, event, pointer."""
+        event = path.startswith(f"{self.manifests}/") and path.split("/")[-2] == "events"
+        return path.endswith(".dvc") or event or self.parse_manifest_path(path) is not None
+
     def parse_tag(self, tag: str) -> tuple[str, str] | None:
         """(dataset, version text) when the tag could be a release's of this DVC root; the version is not parsed."""
         start = f"{self.prefix}=" if self.prefix else ""

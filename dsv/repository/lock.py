@@ -8,7 +8,9 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from dsv.adapters.git.hooks import INSIDE
 from dsv.errors import DiskError, LockedError
 
 _PAUSE_SECONDS = 0.05
@@ -17,6 +19,8 @@ _PAUSE_SECONDS = 0.05
 @contextlib.contextmanager
 def exclusive(path: str, *, operation: str, timeout: float, tell: Callable[[str], None]) -> Iterator[None]:
     """Hold the lock file for the time of the block; LockedError when another process keeps it too long.
+
+    A process that runs in a hook of the holder does not wait: the holder waits for it.
 
     `tell` gets one message when there is something to wait for. The kernel gives the lock up when the
     process that holds it ends, in whatever way, so there is nothing stale to clean.
@@ -45,6 +49,11 @@ def _acquire(handle: int, *, timeout: float, tell: Callable[[str], None]) -> Non
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = _holder(handle)
+            if os.environ.get(INSIDE, "") == str(_known(handle).get("pid")):
+                raise LockedError(
+                    f"this runs in a hook of the dsv that is at work here ({holder}), so it may read and not change",
+                    hint="a hook may run dsv status and dsv check; what changes the repository comes after the release",
+                ) from None
             if time.monotonic() >= deadline:
                 raise LockedError(
                     f"another dsv is at work here ({holder})", hint="wait for it, or give --lock-timeout more seconds"
@@ -58,8 +67,14 @@ def _acquire(handle: int, *, timeout: float, tell: Callable[[str], None]) -> Non
 
 
 def _holder(handle: int) -> str:
+    known = _known(handle)
+    return f"{known['operation']}, process {known['pid']}" if known else "just starting"
+
+
+def _known(handle: int) -> dict[str, Any]:
+    """What the holder wrote about itself; nothing while it has not."""
     try:
         known = json.loads(os.pread(handle, 4096, 0))
-        return f"{known['operation']}, process {known['pid']}"
-    except (ValueError, KeyError, TypeError):
-        return "just starting"
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) and {"pid", "operation"} <= known.keys() else {}

@@ -18,9 +18,10 @@ def recover(repository: Repository) -> None:
     entry = journal.load(repository.journal_file)
     if entry is None:
         return
-    from dsv.repository.transaction import End, settle
+    from dsv.repository.transaction import End, Left, bring_back_work, settle
 
     end = settle(repository, entry)
+    bring_back_work(repository, entry, left=Left.TOLD)
     if end is End.FINISHED:
         repository.tell(f"finished the {entry.operation} that was interrupted")
     else:

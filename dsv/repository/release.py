@@ -18,7 +18,7 @@ from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.portability import place_warnings, portability_warnings
 from dsv.model.progress import summed
-from dsv.model.release_options import ReleaseOptions
+from dsv.model.release_options import Hooks, ReleaseOptions
 from dsv.model.version import Level, Version
 from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision
@@ -85,7 +85,9 @@ def release(
         repository.tell(warning)
     manifest = compose_manifest(repository, decision, facts)
     name = repository.layout.tag(settings.name, number.version) if tags_now(repository, options) else None
-    commit = None if options.dry_run else _record(repository, decision, manifest, tag=name, place_data=place_data)
+    commit = None
+    if not options.dry_run:
+        commit = _record(repository, decision, manifest, tag=name, place_data=place_data, hooks=options.hooks)
     return Release(
         dataset=settings.name,
         version=number.version,
@@ -138,6 +140,7 @@ def _record(
     *,
     tag: str | None,
     place_data: Callable[[], None] | None,
+    hooks: Hooks,
 ) -> str:
     """The commit of the release; objects first, so that whatever git names is there."""
     layout, settings, snapshot = repository.layout, decision.settings, decision.snapshot
@@ -178,6 +181,7 @@ def _record(
         tags={tag: tag_message(manifest)} if tag else {},
         directories={layout.index_directory(settings.name, version): snapshot.index_directory},
         data=f"{settings.name}@{version}" if place_data else None,
+        hooks=hooks,
     )
     contents_after(repository, writing)  # refuses before anything is stored
     with _telling_dvc(repository, snapshot):

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Author, Commit, Git, Patch, SharedEdit
 from dsv.adapters.git import transaction as git_transaction
+from dsv.adapters.git.hooks import asked_message
+from dsv.adapters.git.saved_work import bring_back, keep_as_stash, save_work
+from dsv.adapters.git.signing import build_tag
+from dsv.model.release_options import Hooks
 from dsv.repository import files, journal
+from dsv.repository.hooks import ask_pre_commit, refuse_edits, tell_post_commit
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -39,7 +44,8 @@ class Writing:
     `tags` are tag names with their messages, `directories` are new ones that git ignores, with the places
     they are copied from. `data` is the version, `NAME@X.Y.Z`, whose data the work tree is to have in the end.
     `forgotten` are files that git tracks no more and that stay in the work tree as they are. `below` are commits
-    that come before the last one, each upon the one before, and `author` is who made the last one's content.
+    that come before the last one, each upon the one before, and `author` is who made the last one's content. `hooks` is
+    whether git's hooks may say no.
     """
 
     operation: str
@@ -52,6 +58,7 @@ class Writing:
     forgotten: Sequence[str] = ()
     below: Sequence[Step] = ()
     author: Author | None = None
+    hooks: Hooks = Hooks.RUN
 
 
 def perform(repository: Repository, writing: Writing, *, place_data: Callable[[], None] | None = None) -> str:
@@ -70,7 +77,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         root=git.root,
         writes=contents,
         directories=list(directories),
-        saved_work=git.save_work(),
+        saved_work=save_work(git, scratch=repository.private("saved-index")),
         data=writing.data,
         forgotten=[layout.in_git(path) for path in writing.forgotten],
     )
@@ -81,29 +88,39 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         git_transaction.hold_index(git, scratch=repository.private("index-lock"))
         for path, content in contents.items():
             _write(_absolute(git, path), content)
-        commit, tags = _build(repository, writing)
+        commit, message, tags = _build(repository, writing, contents=contents)
         git_transaction.prepare_index(git, commit, shared=shared, prepared=repository.private("next-index"))
-        entry = entry.committed(commit.id, onto=commit.onto, tags=tags)
+        entry = (journal.load(repository.journal_file) or entry).committed(commit.id, onto=commit.onto, tags=tags)
         journal.save(entry, repository.journal_file)
-        git_transaction.move_refs(git, commit, tags=tags, reason=f"dsv: {writing.message.splitlines()[0]}")
+        git_transaction.move_refs(git, commit, tags=tags, reason=f"dsv: {message.splitlines()[0]}")
     except BaseException:
+        entry = journal.load(repository.journal_file) or entry
+        git_transaction.clear_index(repository.private("commit-index"))
         if settle(repository, entry) is End.FINISHED:
             repository.tell(f"the {entry.operation} is done all the same")
+        else:
+            bring_back_work(repository, entry, left=Left.UNTOLD)
         files.remove(repository.journal_file)
         raise
     git_transaction.publish_index(git, prepared=repository.private("next-index"))
     if place_data:
         place_data()
     files.remove(repository.journal_file)
+    tell_post_commit(repository)
     return commit.id
 
 
-def _build(repository: Repository, writing: Writing) -> tuple[Commit, dict[str, str]]:
-    """The commits and their tags as objects of git: the last commit, and tag names with the ids of the tags."""
+def _build(
+    repository: Repository, writing: Writing, *, contents: Mapping[str, bytes | None]
+) -> tuple[Commit, str, dict[str, str]]:
+    """The commits and their tags as objects of git: the last commit, its message, and tag names with the tags' ids.
+
+    pre-commit is asked about all of them at once, the hooks for messages about each.
+    """
     git, layout = repository.git, repository.layout
     scratch = repository.private("commit-index")
     upon: Commit | None = None
-    tags: dict[str, str] = {}
+    message, tags = "", {}
     steps: list[Step | Writing] = [*writing.below, writing]
     for step in steps:
         patch = Patch(
@@ -111,13 +128,16 @@ def _build(repository: Repository, writing: Writing) -> tuple[Commit, dict[str, 
             shared={layout.in_git(path): edit for path, edit in step.shared.items()},
             forgotten=[layout.in_git(path) for path in writing.forgotten],
         )
-        upon = git_transaction.build_commit(
-            git, patch, message=step.message, scratch=scratch, upon=upon, author=step.author
-        )
-        for name, message in step.tags.items():
-            tags[name] = git_transaction.build_tag(git, name, commit=upon.id, message=message)
+        staged = git_transaction.stage(git, patch, scratch=scratch, upon=upon)
+        if step is writing and writing.hooks is Hooks.RUN:
+            staged = ask_pre_commit(repository, staged, contents=contents, shared=patch.shared)
+        message = asked_message(git, step.message, index=scratch, hooks=writing.hooks, tell=repository.tell)
+        upon = git_transaction.build_commit(git, staged, message=message, author=step.author)
+        for name, text in step.tags.items():
+            tags[name] = build_tag(git, name, commit=upon.id, message=text)
+    refuse_edits(repository, contents)
     assert upon is not None  # noqa: S101 - the writing itself is a step
-    return upon, tags
+    return upon, message, tags
 
 
 def contents_after(repository: Repository, writing: Writing) -> dict[str, bytes | None]:
@@ -151,6 +171,28 @@ def settle(repository: Repository, entry: journal.Journal) -> End:
     return End.UNDONE
 
 
+class Left(Enum):
+    """Whether people are told of files that have other changes than those that were saved."""
+
+    TOLD = "told"
+    UNTOLD = "untold"
+
+
+def bring_back_work(repository: Repository, entry: journal.Journal, *, left: Left) -> None:
+    """The user's uncommitted work is in the work tree again where a hook that did not end had put it aside."""
+    git = repository.git
+    if entry.saved_work is None or entry.commit is not None:
+        return
+    done = bring_back(git, entry.saved_work, besides=entry.before, scratch=repository.private("saved-index"))
+    if done.files:
+        repository.tell(f"brought back your changes, which a hook had put aside: {', '.join(done.files)}")
+    if done.left and left is Left.TOLD:
+        keep_as_stash(git, entry.saved_work, message=f"dsv: your work when the {entry.operation} was interrupted")
+        repository.tell(
+            f"left as they are, because changed since: {', '.join(done.left)}; as they were before: git stash show -p"
+        )
+
+
 def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool:
     """Whether a ref leads to the commit; refs that a killed git left behind follow."""
     git, head = repository.git, repository.git.head()
@@ -160,7 +202,7 @@ def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool
             git_transaction.add_tags(git, absent)
         return True
     if entry.tags and not missing and head == entry.onto and journal.untouched(entry, root=git.root):
-        git_transaction.move_refs(git, Commit(commit, head, {}), tags={}, reason=f"dsv: {entry.operation}")
+        git_transaction.move_refs(git, Commit(commit, head), tags={}, reason=f"dsv: {entry.operation}")
         return True
     return git.reachable(commit)
 
@@ -174,8 +216,7 @@ def _settle_index(repository: Repository, entry: journal.Journal, commit: str) -
     git_transaction.let_index_go(git)
     if head and git.contains(head, ancestor=commit):
         git_transaction.hold_index(git, scratch=repository.private("index-lock"))
-        paths = [*entry.after, *entry.forgotten]
-        git_transaction.adopt_into_index(git, Commit(commit, entry.onto, {}), paths=paths, prepared=prepared)
+        git_transaction.adopt_into_index(git, Commit(commit, entry.onto), prepared=prepared)
 
 
 def _absolute(git: Git, path: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dsv.adapters.git import Git, HistoryEntry
+from dsv.adapters.git.saved_work import save_work
 from dsv.errors import ConflictError, GitError, NoRepositoryError, NoVersionError, UnsupportedError
 from tests.conftest import Scratch, call
 
@@ -105,7 +106,7 @@ def test_before_the_first_commit_there_is_no_head(scratch: Scratch) -> None:
     git = opened(scratch)
     assert git.head() is None
     assert git.branch() == "main"
-    assert git.save_work() is None
+    assert save_work(git, scratch=str(scratch.root / ".git/dsv/x")) is None
     assert list(git.history("m")) == []
     assert git.references() == b""
 
@@ -244,9 +245,9 @@ def test_ignored_paths_are_told_with_the_rule_that_hides_them(scratch: Scratch) 
 def test_uncommitted_work_is_saved_without_being_touched(scratch: Scratch) -> None:
     commit(scratch, "first", a="1")
     git = opened(scratch)
-    assert git.save_work() is None
+    assert save_work(git, scratch=str(scratch.root / ".git/dsv/x")) is None
     scratch.write("m/a", "2")
-    saved = git.save_work()
+    saved = save_work(git, scratch=str(scratch.root / ".git/dsv/x"))
     assert scratch.git("show", f"{saved}:m/a") == "2"
     assert scratch.read("m/a") == "2"
     assert scratch.git("stash", "list") == ""

@@ -5,6 +5,18 @@ minutes for ten thousand tags. Revisions are resolved once and only full object 
 """
 
 from dsv.adapters.git.repository import Entry, Git, HistoryEntry, Identity, Tag, create
-from dsv.adapters.git.transaction import Author, Commit, Patch, SharedEdit
+from dsv.adapters.git.transaction import Author, Commit, Patch, SharedEdit, Staged
 
-__all__ = ["Author", "Commit", "Entry", "Git", "HistoryEntry", "Identity", "Patch", "SharedEdit", "Tag", "create"]
+__all__ = [
+    "Author",
+    "Commit",
+    "Entry",
+    "Git",
+    "HistoryEntry",
+    "Identity",
+    "Patch",
+    "SharedEdit",
+    "Staged",
+    "Tag",
+    "create",
+]

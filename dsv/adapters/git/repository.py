@@ -353,12 +353,6 @@ class Git:
         source, line, pattern, _ = os.fsdecode(done.stdout).split("\0")[:4]
         return None if pattern.startswith("!") else f"{source}:{line}:{pattern}"
 
-    def save_work(self) -> str | None:
-        """The id of a commit that holds the user's uncommitted work; None when there is none."""
-        if self.head() is None:
-            return None
-        return self.run("stash", "create", accept=(0, 1)).decode().strip() or None
-
 
 def _history_entry(words: bytes, *, path: bytes, commit: str, author: str, date: str, committed: int) -> HistoryEntry:
     """From a raw diff row, `:modes ids status`, that has one colon for each parent."""

@@ -6,14 +6,18 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dsv.adapters.git.process import run
 from dsv.adapters.git.repository import Entry, Git
+from dsv.adapters.git.signing import commit_tree
 from dsv.errors import ConflictError, ExistsError, GitError, InProgressError
 
 _FILE_MODE = "100644"
 _HELD = b"held by dsv\n"
+_NO_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+"""The id of the tree without entries, which git always knows."""
+
 _STALE_LOCK = "run this again when it has finished; if none runs, one was killed: remove .git/index.lock"
 
 SharedEdit = Callable[[str], str]
@@ -55,11 +59,27 @@ class Commit:
     """A commit that exists as an object but that no ref names yet, with what it holds at our paths.
 
     Of several, each upon the one before, it is the last; `onto` is the commit that HEAD is at below them all.
+    `others` are the entries that hooks added.
     """
 
     id: str
     onto: str | None
+    entries: Mapping[str, Entry | None] = field(default_factory=dict)
+    others: Mapping[str, Entry | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What is to be committed, in an index of its own: the parent's tree, our entries, `others` that hooks added.
+
+    `entries` are those of this commit and of the commits it is built upon.
+    """
+
+    index: str
+    parent: str | None
+    onto: str | None
     entries: Mapping[str, Entry | None]
+    others: Mapping[str, Entry | None] = field(default_factory=dict)
 
 
 def edited(content: bytes, edit: SharedEdit) -> bytes:
@@ -67,52 +87,74 @@ def edited(content: bytes, edit: SharedEdit) -> bytes:
     return edit(content.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
-def build_commit(
-    git: Git, patch: Patch, *, message: str, scratch: str, upon: Commit | None = None, author: Author | None = None
-) -> Commit:
-    """HEAD's tree plus the patch, as a commit object; the user's index and work tree are not looked at.
+def stage(git: Git, patch: Patch, *, scratch: str, upon: Commit | None = None) -> Staged:
+    """HEAD's tree plus the patch, as an index in the file `scratch`; the user's index and work tree stay as they are.
 
-    `scratch` is where a temporary index may be written. `upon` is a commit built before that is to be the parent in
-    place of HEAD, `author` somebody other than who commits.
+    `upon` is a commit built before that is to be the parent in place of HEAD.
     """
     onto = git.head() if upon is None else upon.onto
     parent = onto if upon is None else upon.id
     entries: dict[str, Entry | None] = dict.fromkeys(patch.forgotten)
     for path, content in patch.own.items():
-        entries[path] = None if content is None else Entry(_FILE_MODE, _write_blob(git, path, content))
+        entries[path] = None if content is None else Entry(_FILE_MODE, write_blob(git, path, content))
     entries.update(
         _edited_entries(git, git.tree(parent, *patch.shared) if parent and patch.shared else {}, patch.shared)
     )
+    # The user's index knows which files are unchanged, so that hooks that ask for differences need not read them all.
+    _copy_index(git, to=scratch)
     environment = {"GIT_INDEX_FILE": scratch}
-    _clear(scratch)
-    try:
-        git.run("read-tree", *([parent] if parent else ["--empty"]), environment=environment)
-        _put(git, entries, environment=environment)
-        tree = git.run("write-tree", environment=environment).decode().strip()
-    finally:
-        _clear(scratch)
-    parents = ("-p", parent) if parent else ()
-    made_by = None if author is None else author.environment
-    commit = git.run("commit-tree", tree, *parents, "-F", "-", stdin=message.encode(), environment=made_by)
-    return Commit(commit.decode().strip(), onto, {**(upon.entries if upon else {}), **entries})
+    git.run("read-tree", *(["--reset", parent] if parent else ["--empty"]), environment=environment)
+    put_entries(git, entries, environment=environment)
+    return Staged(scratch, parent, onto, {**(upon.entries if upon else {}), **entries})
 
 
-def build_tag(git: Git, name: str, *, commit: str, message: str) -> str:
-    """The id of a new annotated tag object; no ref names it yet."""
-    tagger = git.run("var", "GIT_COMMITTER_IDENT").decode(errors="surrogateescape").strip()
-    content = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger}\n\n{message.rstrip()}\n"
-    return git.run("mktag", stdin=content.encode(errors="surrogateescape")).decode().strip()
+def restage(git: Git, staged: Staged, contents: Mapping[str, bytes]) -> Staged:
+    """The same with other contents at some of our paths."""
+    entries = {}
+    for path, content in contents.items():
+        old = staged.entries.get(path)
+        entries[path] = Entry(old.mode if old else _FILE_MODE, write_blob(git, path, content))
+    put_entries(git, entries, environment={"GIT_INDEX_FILE": staged.index})
+    return replace(staged, entries={**staged.entries, **entries})
+
+
+def refresh(git: Git, index: str) -> None:
+    """Let an index know which files of the work tree are as it says, as git does before it runs hooks."""
+    git.run("update-index", "-q", "--refresh", accept=(0, 1), environment={"GIT_INDEX_FILE": index})
+
+
+def staged_tree(git: Git, staged: Staged) -> str:
+    """The id of the tree that the staged index makes."""
+    return git.run("write-tree", environment={"GIT_INDEX_FILE": staged.index}).decode().strip()
+
+
+def differences(git: Git, old: str, new: str) -> dict[str, Entry | None]:
+    """The entries that the new one of two trees, or commits, has where the old one has others; None where none."""
+    cells = git.run("diff-tree", "-r", "-z", "--no-renames", old, new).split(b"\0")
+    found: dict[str, Entry | None] = {}
+    for head, path in zip(cells[::2], cells[1::2], strict=False):
+        _, mode, _, blob, status = head.decode().split(" ")
+        found[os.fsdecode(path)] = None if status == "D" else Entry(mode, blob)
+    return found
+
+
+def build_commit(git: Git, staged: Staged, *, message: str, author: Author | None = None) -> Commit:
+    """What is staged, as a commit object, signed where git is told to sign; the staged index is gone then.
+
+    `author` is somebody other than who commits.
+    """
+    tree = staged_tree(git, staged)
+    clear_index(staged.index)
+    parents = [staged.parent] if staged.parent else []
+    made_by = {} if author is None else author.environment
+    commit = commit_tree(git, tree, parents=parents, message=message, author=made_by)
+    return Commit(commit, staged.onto, staged.entries, staged.others)
 
 
 def move_refs(git: Git, commit: Commit, *, tags: Mapping[str, str], reason: str) -> None:
     """Let the branch and the tags name the new objects: all of them, or, when anything moved meanwhile, none."""
     absent = "0" * len(commit.id)
     _update_refs(git, [f"update HEAD {commit.id} {commit.onto or absent}"], tags=tags, reason=reason)
-
-
-def create_tags(git: Git, messages: Mapping[str, str], *, commit: str) -> None:
-    """Annotated tags of these names and messages on the commit: all of them, or none."""
-    add_tags(git, {name: build_tag(git, name, commit=commit, message=text) for name, text in messages.items()})
 
 
 def add_tags(git: Git, tags: Mapping[str, str]) -> None:
@@ -176,8 +218,13 @@ def prepare_index(git: Git, commit: Commit, *, shared: Mapping[str, SharedEdit],
 
     What the user staged in shared files stays staged beside ours: the edit is made on the staged text.
     """
-    staged = git.staged(*commit.entries)
-    _write_index(git, {**commit.entries, **_edited_entries(git, staged, shared)}, prepared=prepared)
+    staged = git.staged(*commit.entries, *commit.others)
+    looked_at = [*shared, *commit.others]
+    before = git.tree(commit.onto, *looked_at) if commit.onto and looked_at else {}
+    theirs = {path for path in looked_at if staged.get(path) != before.get(path)}
+    added = {path: entry for path, entry in commit.others.items() if path not in theirs}
+    edits = {path: edit for path, edit in shared.items() if path in theirs}
+    _write_index(git, {**added, **commit.entries, **_edited_entries(git, staged, edits)}, prepared=prepared)
 
 
 def publish_index(git: Git, *, prepared: str) -> None:
@@ -186,16 +233,16 @@ def publish_index(git: Git, *, prepared: str) -> None:
     let_index_go(git)
 
 
-def adopt_into_index(git: Git, commit: Commit, *, paths: Sequence[str], prepared: str) -> None:
-    """Bring the commit's files at the paths into the user's index, where it still has what was there before.
+def adopt_into_index(git: Git, commit: Commit, *, prepared: str) -> None:
+    """Bring what the commit changed into the user's index, where it still has what was there before.
 
     For a commit that is in HEAD already but whose index was never published; the caller holds the index.
     """
-    before = git.tree(commit.onto, *paths) if commit.onto else {}
-    after, staged = git.tree(commit.id, *paths), git.staged(*paths)
-    _write_index(
-        git, {path: after.get(path) for path in paths if staged.get(path) == before.get(path)}, prepared=prepared
-    )
+    after = differences(git, commit.onto or _NO_TREE, commit.id)
+    before = git.tree(commit.onto, *after) if commit.onto and after else {}
+    staged = git.staged(*after) if after else {}
+    entries = {path: entry for path, entry in after.items() if staged.get(path) == before.get(path)}
+    _write_index(git, entries, prepared=prepared)
     publish_index(git, prepared=prepared)
 
 
@@ -207,33 +254,36 @@ def _edited_entries(git: Git, before: Mapping[str, Entry], shared: Mapping[str, 
     for path, edit in shared.items():
         old = before.get(path)
         content = edited(contents[old.blob] if old else b"", edit)
-        entries[path] = Entry(old.mode if old else _FILE_MODE, _write_blob(git, path, content))
+        entries[path] = Entry(old.mode if old else _FILE_MODE, write_blob(git, path, content))
     return entries
 
 
 def _write_index(git: Git, entries: Mapping[str, Entry | None], *, prepared: str) -> None:
-    _clear(prepared)
-    own = os.path.join(git.directory, "index")
-    if os.path.exists(own):
-        shutil.copyfile(own, prepared)
-    environment = {"GIT_INDEX_FILE": prepared}
-    _put(git, entries, environment=environment)
-    git.run("update-index", "-q", "--refresh", accept=(0, 1), environment=environment)
+    _copy_index(git, to=prepared)
+    put_entries(git, entries, environment={"GIT_INDEX_FILE": prepared})
+    refresh(git, prepared)
 
 
-def _clear(index: str) -> None:
+def _copy_index(git: Git, *, to: str) -> None:
+    clear_index(to)
+    with suppress(FileNotFoundError):
+        shutil.copyfile(os.path.join(git.directory, "index"), to)
+
+
+def clear_index(index: str) -> None:
     """Neither the temporary index nor the lock that a killed git left on it."""
     for path in (index, f"{index}.lock"):
         with suppress(FileNotFoundError):
             os.unlink(path)
 
 
-def _write_blob(git: Git, path: str, content: bytes) -> str:
-    """Through git's clean filters, so that an encrypting filter sees the file too."""
+def write_blob(git: Git, path: str, content: bytes) -> str:
+    """The id of the content's blob, made through git's clean filters: an encrypting one sees the file too."""
     return git.run("hash-object", "-w", "--stdin", f"--path={path}", stdin=content).decode().strip()
 
 
-def _put(git: Git, entries: Mapping[str, Entry | None], *, environment: Mapping[str, str]) -> None:
+def put_entries(git: Git, entries: Mapping[str, Entry | None], *, environment: Mapping[str, str]) -> None:
+    """Let the index that the environment names have these entries; None takes one out."""
     absent = "0" * max((len(entry.blob) for entry in entries.values() if entry), default=40)
     rows = [
         (f"0 {absent}" if entry is None else f"{entry.mode} {entry.blob}").encode() + b"\t" + os.fsencode(path) + b"\0"

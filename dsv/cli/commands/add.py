@@ -41,6 +41,7 @@ def add(
     on_bad_record: options.OnBadRecord = "refuse",
     no_release: Annotated[bool, typer.Option("--no-release", help="Declare the dataset; release nothing yet.")] = False,
     no_tag: options.NoTag = False,
+    no_verify: options.NoVerify = False,
     dry_run: options.DryRun = False,
 ) -> None:
     """Start tracking data, and release its first version.
@@ -61,7 +62,7 @@ def add(
         splits=options.splits(splits),
     )
     if no_release:
-        declared = declare(current().open(), path, declaration)
+        declared = declare(current().open(), path, declaration, hooks=options.hooks(no_verify=no_verify))
         show(declared, [f"{declared.dataset} declared in {declared.file}; dsv bump {declared.dataset} releases it"])
         return
     facts = Facts(
@@ -77,6 +78,6 @@ def add(
         declaration,
         facts=facts,
         version=None if version is None else Version.parse(version),
-        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run),
+        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run, no_verify=no_verify),
     )
     show(result, release_lines(result))

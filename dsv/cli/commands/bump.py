@@ -39,6 +39,7 @@ def bump(
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Leave with 0 when nothing changed.")] = False,
     explain: options.Explain = False,
     no_tag: options.NoTag = False,
+    no_verify: options.NoVerify = False,
     dry_run: options.DryRun = False,
 ) -> None:
     """Release the next version; its number follows from the change.
@@ -72,7 +73,7 @@ def bump(
         *names,
         request=request,
         facts=facts,
-        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run),
+        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run, no_verify=no_verify),
         if_changed=if_changed,
         explain=explain,
     )

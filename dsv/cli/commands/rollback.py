@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dsv.cli.options import DryRun, NoTag, Summary, release_options
+from dsv.cli.options import DryRun, NoTag, NoVerify, Summary, release_options
 from dsv.cli.output import show
 from dsv.cli.releases import release_lines
 from dsv.cli.session import current
@@ -17,6 +17,7 @@ def rollback(
     version: Annotated[str, typer.Argument(metavar="VERSION", help="The version whose data comes back.")],
     summary: Summary = "",
     no_tag: NoTag = False,
+    no_verify: NoVerify = False,
     dry_run: DryRun = False,
 ) -> None:
     """Release an old version's data as the next version.
@@ -30,6 +31,10 @@ def rollback(
 
     wanted = Version.parse(version.removeprefix("v"))
     result = rollback(
-        current().open(), name, wanted, summary=summary, options=release_options(no_tag=no_tag, dry_run=dry_run)
+        current().open(),
+        name,
+        wanted,
+        summary=summary,
+        options=release_options(no_tag=no_tag, dry_run=dry_run, no_verify=no_verify),
     )
     show(result, release_lines(result))
