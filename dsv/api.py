@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
-from dsv.model.release_options import Hooks, ReleaseOptions
+from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
 
 if TYPE_CHECKING:
     from dsv.operations.check import Checked
@@ -81,6 +81,7 @@ class Repo:
         on_bad_record: BadRecords = "refuse",
         tag: bool = True,
         verify: bool = True,
+        untrack: bool = False,
         dry_run: bool = False,
     ) -> Release:
         """The first version of the data at the path.
@@ -108,7 +109,7 @@ class Repo:
             declaration,
             facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by),
             version=None if version is None else Version.parse(version),
-            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep", _hooks(verify)),
+            options=_release_options(on_bad_record, tag=tag, untrack=untrack, verify=verify, dry_run=dry_run),
         )
 
     def status(self, *names: str) -> Status:
@@ -134,6 +135,7 @@ class Repo:
         on_bad_record: BadRecords = "refuse",
         tag: bool = True,
         verify: bool = True,
+        untrack: bool = False,
         dry_run: bool = False,
     ) -> Release:
         """The next version of a dataset. Errors: NothingChangedError, LevelTooLowError, those of `dsv bump`."""
@@ -154,7 +156,7 @@ class Repo:
             name,
             request=request,
             facts=facts,
-            options=ReleaseOptions(tag, dry_run, on_bad_record == "keep", _hooks(verify)),
+            options=_release_options(on_bad_record, tag=tag, untrack=untrack, verify=verify, dry_run=dry_run),
         )
         return done.releases[0]
 
@@ -362,3 +364,15 @@ def init(
     from dsv.operations.init import init as operation
 
     return operation(path, make_git=git, ci=Ci(ci) if ci else None, manifests=manifests, commit=commit)
+
+
+def _release_options(
+    on_bad_record: BadRecords, *, tag: bool, untrack: bool, verify: bool, dry_run: bool
+) -> ReleaseOptions:
+    return ReleaseOptions(
+        tag=tag,
+        dry_run=dry_run,
+        keep_bad_records=on_bad_record == "keep",
+        hooks=_hooks(verify),
+        tracked=Tracked.UNTRACK if untrack else Tracked.REFUSE,
+    )

@@ -35,6 +35,9 @@ NoTag = Annotated[bool, typer.Option("--no-tag", help="Commit the version withou
 NoVerify = Annotated[
     bool, typer.Option("--no-verify", help="Leave out the hooks pre-commit and commit-msg, as git commit does.")
 ]
+Untrack = Annotated[
+    bool, typer.Option("--untrack", help="Let git forget the data it tracks, in the same commit; the files stay.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be released; write nothing.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Show a record for each reason of the level.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when something changed.")]
@@ -132,10 +135,10 @@ def hooks(*, no_verify: bool) -> Hooks:
 
 
 def release_options(
-    on_bad_record: str = "refuse", *, no_tag: bool, dry_run: bool, no_verify: bool = False
+    on_bad_record: str = "refuse", *, no_tag: bool, dry_run: bool, no_verify: bool = False, untrack: bool = False
 ) -> ReleaseOptions:
     """The choices of one release; UsageError where a word is none that its option takes."""
-    from dsv.model.release_options import ReleaseOptions
+    from dsv.model.release_options import ReleaseOptions, Tracked
 
     if on_bad_record not in {"refuse", "keep"}:
         raise UsageError(f"--on-bad-record takes refuse or keep, not {shown(on_bad_record)}")
@@ -144,4 +147,5 @@ def release_options(
         dry_run=dry_run,
         keep_bad_records=on_bad_record == "keep",
         hooks=hooks(no_verify=no_verify),
+        tracked=Tracked.UNTRACK if untrack else Tracked.REFUSE,
     )

@@ -13,6 +13,14 @@ class Hooks(Enum):
     SKIP = "skip"
 
 
+class Tracked(Enum):
+    """What becomes of data that git tracks."""
+
+    REFUSE = "refuse"
+    UNTRACK = "untrack"
+    """git forgets it in the commit of the release; the files stay where they are."""
+
+
 @dataclass(frozen=True)
 class ReleaseOptions:
     """The choices that add, bump and rollback leave to who calls them.
@@ -25,6 +33,7 @@ class ReleaseOptions:
     dry_run: bool = False
     keep_bad_records: bool = False
     hooks: Hooks = Hooks.RUN
+    tracked: Tracked = Tracked.REFUSE
 
 
 USUAL = ReleaseOptions()

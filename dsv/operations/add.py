@@ -80,7 +80,7 @@ def add(
                 hint=f"dsv bump {settings.name} releases the next",
             )
         check_claim(repository, settings.path, dataset=settings.name)
-        check_place(repository, settings.path, dataset=settings.name)
+        made_by = check_place(repository, settings.path, dataset=settings.name, tracked=options.tracked)
         snapshot = gather(repository, settings.name, settings, staging=staging)
         # decide
         if not options.keep_bad_records:
@@ -90,7 +90,7 @@ def add(
         policy = policy_of(repository, settings)
         change, verdict = compare_with_base(repository, None, snapshot, policy=policy)
         text = declaration_text(repository, settings)
-        decision = Decision(settings, text, None, snapshot, change, verdict, number, policy)
+        decision = Decision(settings, text, None, snapshot, change, verdict, number, policy, made_by=made_by)
         # record
         return release(repository, decision, facts, options=options)
 

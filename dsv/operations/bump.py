@@ -108,7 +108,7 @@ def _closer_look(
             )
         if base is None or read_manifest(repository, base).data.path != settings.path:
             check_claim(repository, settings.path, dataset=name)
-        check_place(repository, settings.path, dataset=name)
+        made_by = check_place(repository, settings.path, dataset=name, tracked=options.tracked)
         snapshot = gather(repository, name, settings, staging=staging, walked=seen.walked)
         # decide
         if not options.keep_bad_records:
@@ -124,7 +124,9 @@ def _closer_look(
         else:
             chosen = next_number(base.version, verdict, request, taken=versions.taken)
         text = declaration_text(repository, settings)
-        decision = Decision(settings, text, base, snapshot, change, verdict, chosen, policy, request.allow_lower)
+        decision = Decision(
+            settings, text, base, snapshot, change, verdict, chosen, policy, request.allow_lower, made_by=made_by
+        )
         explanation = explain_since(repository, base, snapshot, change, verdict) if explain and base else ()
         # record
         done = release(repository, decision, facts, options=options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 
 from dsv.adapters import dvc
 from dsv.errors import NothingChangedError, NoVersionError
@@ -47,12 +48,12 @@ def rollback(
         old = resolve(repository, Ref(name, Exact(version)))
         manifest = read_manifest(repository, old)
         settings = load_dataset_file(repository, name)
-        check_place(repository, settings.path, dataset=name)
+        made_by = check_place(repository, settings.path, dataset=name)
         os.makedirs(repository.work_state, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=repository.work_state) as scratch:
             snapshot = _snapshot(repository, manifest, settings, directory=os.path.join(scratch, "index"))
             # decide
-            decision = _decide(repository, old, snapshot, settings)
+            decision = replace(_decide(repository, old, snapshot, settings), made_by=made_by)
             waived = _waived(manifest, settings)
             if "key" not in waived:
                 snapshot.refuse_keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dsv.adapters.dvc import StageOutput
 from dsv.model.change import Change, RecordCounts
 from dsv.model.dataset import DatasetSettings
 from dsv.model.numbering import Number
@@ -26,7 +27,7 @@ class Edge:
 class Decision:
     """A version that is to be: its number, and the change and verdict that led to it.
 
-    `declaration` is the text of dataset.yaml that goes with it.
+    `declaration` is the text of dataset.yaml that goes with it, `made_by` the stage output that the data is, if any.
     """
 
     settings: DatasetSettings
@@ -39,3 +40,4 @@ class Decision:
     policy: Policy
     allow_lower: str = ""
     edges: Sequence[Edge] = ()
+    made_by: StageOutput | None = None

@@ -30,7 +30,9 @@ from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import Terms
 from dsv.records.text import WHITESPACE, TokenCounter
 from dsv.repository import last_look, scan_cache
+from dsv.repository.catalog import versions_of
 from dsv.repository.last_look import Look
+from dsv.repository.pointers import stage_making
 from dsv.repository.scan_cache import ScanCache
 from dsv.repository.snapshot import Snapshot
 from dsv.repository.walk import Sources, WalkedFile, walk
@@ -104,14 +106,20 @@ def gather(
 
 def _walk(repository: Repository, dataset: str, settings: DatasetSettings) -> list[WalkedFile]:
     """The files of the data; MissingDataError where only its pointer is here, as in a fresh clone."""
-    layout = repository.layout
+    layout, path = repository.layout, settings.path
     try:
-        return walk(layout.absolute(settings.path), shown=settings.path)
+        return walk(layout.absolute(path), shown=path)
     except NoPathError as error:
-        if not os.path.lexists(layout.absolute(layout.data_pointer(settings.path))):
+        output = stage_making(repository, path)
+        pointer = layout.data_pointer(path) if output is None else output.lock
+        if repository.text(pointer) is None:
             raise
-        hint = f"dvc pull fetches it, dsv checkout {dataset} puts the latest version there"
-        raise MissingDataError(f"{settings.path} is not here, only its pointer is", hint=hint) from error
+        hint = f"dvc pull {pointer if output is None else path} fetches it"
+        if output is not None:
+            hint += f", dvc repro {output.address} makes it"
+        if versions_of(repository, dataset).known:
+            hint += f", dsv checkout {dataset} puts the latest version there"
+        raise MissingDataError(f"{path} is not here, only its pointer is ({pointer})", hint=hint) from error
 
 
 def gather_from(

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.adapters.git.work_tree import submodule_of
-from dsv.errors import OutsideError, OverlapError, TrackedError, UnsupportedFileError, UsageError
+from dsv.errors import BadManifestError, OutsideError, OverlapError, TrackedError, UnsupportedFileError, UsageError
+from dsv.model.release_options import Tracked
 from dsv.model.texts import check_path
-from dsv.repository import files
 from dsv.repository.catalog import dataset_names
 from dsv.repository.datasets import load_dataset_file
-from dsv.repository.layout import ARTIFACTS
+from dsv.repository.pointers import refuse_uncached, stage_making, stage_outputs
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 _ACTED_ON = frozenset({".git", ".dvc", ".hg"})
+_OF_PIPELINES = frozenset({"dvc.yaml", "dvc.lock"})
 
 
 def relative_path(repository: Repository, path: str) -> str:
@@ -99,11 +100,20 @@ def check_claim(repository: Repository, path: str, *, dataset: str) -> None:
     _refuse_outputs_of_dvc(repository, path)
 
 
-def check_place(repository: Repository, path: str, *, dataset: str) -> None:
-    """Refuse a release while git holds the data, or would not see its pointers."""
+def check_place(
+    repository: Repository, path: str, *, dataset: str, tracked: Tracked = Tracked.REFUSE
+) -> dvc.StageOutput | None:
+    """The stage output that the data is, if it is one; a place where a release cannot be made is refused.
+
+    That is while git holds the data (unless it is to forget them) or would not see the pointers, and where these are
+    not dsv's to write.
+    """
     layout = repository.layout
-    check_untracked(repository, path)
-    for pointer in (layout.data_pointer(path), layout.dataset_file(dataset)):
+    _check_own_pointer(repository, path)
+    output = stage_making(repository, path)
+    if tracked is Tracked.REFUSE:
+        check_untracked(repository, path, hint="with --untrack git forgets them, and the files stay where they are")
+    for pointer in (output.lock if output else layout.data_pointer(path), layout.dataset_file(dataset)):
         if rule := repository.git.ignored(layout.in_git(pointer)):
             source, line, pattern = rule.rsplit(":", 2) if rule.count(":") > 1 else (rule, "", "")
             raise UnsupportedFileError(
@@ -111,38 +121,97 @@ def check_place(repository: Repository, path: str, *, dataset: str) -> None:
                 hint=f"ignore the data, not its pointers: dsv writes the rule for {path} itself",
                 details={"file": pointer, "rule": rule},
             )
+    return output
 
 
-def check_untracked(repository: Repository, path: str) -> None:
+def check_untracked(repository: Repository, path: str, *, hint: str = "") -> None:
     """TrackedError while git holds files of the data: bytes belong to DVC alone."""
-    held = repository.git.staged(repository.layout.in_git(path))
+    held = tracked_files(repository, path)
     if held:
         raise TrackedError(
-            f"git tracks {len(held)} file{'s' if len(held) > 1 else ''} of {path} already, "
-            f"for instance {repository.layout.from_git(min(held))!a}",
-            hint=f"git rm -r --cached {path}, and commit; the files stay where they are",
+            f"git tracks {len(held)} file{'s' if len(held) > 1 else ''} of {path} already, for instance {held[0]!a}",
+            hint=hint or f"git rm -r --cached {path}, and commit; the files stay where they are",
             details={"files": len(held)},
         )
 
 
+def tracked_files(repository: Repository, path: str) -> list[str]:
+    """The files of the data that git's index holds, sorted; ConflictError where a merge left one undecided."""
+    return sorted(map(repository.layout.from_git, repository.git.staged(repository.layout.in_git(path))))
+
+
+def _check_own_pointer(repository: Repository, path: str) -> None:
+    """Refuse a `.dvc` file that a release could not bring up to date: an import, or one of something else."""
+    file = repository.layout.data_pointer(path)
+    content = repository.text(file)
+    if content is None:
+        return
+    pointer = dvc.parse_pointer(content, file=file)
+    dvc.refuse_import(pointer, file=file)
+    if pointer.path != path.rpartition("/")[2]:
+        raise BadManifestError(
+            f"{file} is the pointer to {pointer.path!a}, not to {path}",
+            hint=f"rename it, and dvc commit; then dsv add {path}",
+            details={"file": file, "path": pointer.path},
+        )
+    if not pointer.pushed:
+        repository.tell(f"{file} says push: false, so dvc push leaves its data out: others cannot pull this version")
+
+
 def _refuse_outputs_of_dvc(repository: Repository, path: str) -> None:
-    """TrackedError when DVC tracks a directory above the path, or a stage of a pipeline makes it."""
+    """TrackedError when DVC tracks a directory above the path, or something in it, or the path by another pointer."""
     layout = repository.layout
     parts = path.split("/")
     for depth in range(1, len(parts)):
         above = "/".join(parts[:depth])
-        if os.path.exists(layout.absolute(layout.data_pointer(above))):
+        if repository.text(layout.data_pointer(above)) is not None:
             raise TrackedError(
                 f"DVC tracks {above} as a whole ({layout.data_pointer(above)}), and {path} with it",
                 hint=f"dsv add {above}, or dvc remove {layout.data_pointer(above)} first",
             )
-    text = files.read_bytes(layout.absolute(ARTIFACTS))
-    for output, stage in (dvc.stage_outputs(text.decode()) if text else {}).items():
-        if _overlap(path, output):
+    for file in tracked_files(repository, path):
+        if file.endswith(".dvc") or file.rpartition("/")[2] in _OF_PIPELINES:
             raise TrackedError(
-                f"{output} is made by the stage {stage} of {ARTIFACTS}, so DVC tracks it already",
-                hint="release a copy of it at another path",
+                f"{file} lies in {path}: DVC tracks a part of it already",
+                hint=f"dsv add that part, or give it up (dvc remove) before you add {path} as a whole",
+                details={"file": file},
             )
+    for file in _pointers_elsewhere(repository, path):
+        raise TrackedError(
+            f"{file} is a DVC pointer to {path} already, or to a part of it, and has not its name",
+            hint=f"dvc remove {file}, which leaves the data where it is; then dsv add {path}",
+            details={"file": file},
+        )
+    for output in stage_outputs(repository, path):
+        if output.path == path:
+            refuse_uncached(output)
+            if repository.text(layout.data_pointer(path)) is not None:
+                raise TrackedError(
+                    f"{path} is made by the stage {output.stage}, and has a pointer of its own beside it",
+                    hint=f"DVC takes one of them: git rm {layout.data_pointer(path)}, or take it out of the stage",
+                )
+        elif _overlap(path, output.path):
+            raise TrackedError(
+                f"{output.path} is made by the stage {output.stage} of {output.pipeline}, so DVC tracks it already",
+                hint=f"dsv add {output.path} releases it as it is; or release a copy at another path",
+                details={"path": output.path, "stage": output.stage},
+            )
+
+
+def _pointers_elsewhere(repository: Repository, path: str) -> list[str]:
+    """The `.dvc` files of git's index that point to the path or into it, and are not those that their names say."""
+    layout = repository.layout
+    found = []
+    for name in repository.git.tracked("*.dvc"):
+        file = layout.from_git(name)
+        usual = file.removesuffix(".dvc")
+        if layout.in_git(file) != name or _overlap(path, usual) or _overlap(file, layout.manifests):
+            continue
+        content = repository.text(file)
+        named = content is not None and any(part.encode() in content for part in path.split("/"))
+        if content and named and any(_overlap(path, each) for each in dvc.pointed_to(content, file=file)):
+            found.append(file)
+    return sorted(found)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.adapters.executor import beside
+from dsv.adapters.git import SharedEdit
 from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
 from dsv.model.documents import plain
@@ -18,12 +19,14 @@ from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.portability import place_warnings, portability_warnings
 from dsv.model.progress import summed
-from dsv.model.release_options import Hooks, ReleaseOptions
+from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
 from dsv.model.version import Level, Version
 from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision
 from dsv.repository.explanation import Explanation, explanation_document
 from dsv.repository.layout import ARTIFACTS
+from dsv.repository.places import tracked_files
+from dsv.repository.pointers import check_made_by_stage, own_pointer
 from dsv.repository.transaction import Writing, contents_after, perform
 
 if TYPE_CHECKING:
@@ -83,11 +86,17 @@ def release(
     files = [file.path for file in decision.snapshot.files]
     for warning in (*place_warnings(settings.path), *portability_warnings(files)):
         repository.tell(warning)
+    if decision.made_by is not None:
+        check_made_by_stage(repository, decision.made_by, decision.snapshot)
+    forgotten = tracked_files(repository, settings.path) if options.tracked is Tracked.UNTRACK else []
     manifest = compose_manifest(repository, decision, facts)
     name = repository.layout.tag(settings.name, number.version) if tags_now(repository, options) else None
     commit = None
     if not options.dry_run:
-        commit = _record(repository, decision, manifest, tag=name, place_data=place_data, hooks=options.hooks)
+        commit = _record(
+            repository, decision, manifest, tag=name, forgotten=forgotten, place_data=place_data, hooks=options.hooks
+        )
+        _tell_forgotten(repository, settings.path, forgotten)
     return Release(
         dataset=settings.name,
         version=number.version,
@@ -139,13 +148,16 @@ def _record(
     manifest: Manifest,
     *,
     tag: str | None,
+    forgotten: Sequence[str],
     place_data: Callable[[], None] | None,
     hooks: Hooks,
 ) -> str:
-    """The commit of the release; objects first, so that whatever git names is there."""
+    """The commit of the release; objects first, so that whatever git names is there.
+
+    Of the output of a stage dvc.lock is the pointer, which is committed already.
+    """
     layout, settings, snapshot = repository.layout, decision.settings, decision.snapshot
     version = decision.number.version
-    pointer = layout.data_pointer(settings.path)
     folder, _, name = settings.path.rpartition("/")
     own: dict[str, bytes | None] = {
         path: None
@@ -162,12 +174,12 @@ def _record(
             path=layout.index_output(version),
         )
     )
-    own[pointer] = data_pointer(repository, settings.path, snapshot.pointer(name))
+    if decision.made_by is None:
+        own[layout.data_pointer(settings.path)] = own_pointer(repository, settings.path, snapshot.pointer(name))
     artifact = dvc.Artifact(path=settings.path, type="dataset", desc=settings.description)
-    shared = {
-        f"{folder}/.gitignore" if folder else ".gitignore": lambda text: dvc.gitignore_with(text, name),
-        ARTIFACTS: lambda text: dvc.artifacts_with(text, settings.name, artifact=artifact),
-    }
+    shared: dict[str, SharedEdit] = {ARTIFACTS: lambda text: dvc.artifacts_with(text, settings.name, artifact=artifact)}
+    if decision.made_by is None or not repository.git.ignored(layout.in_git(settings.path)):
+        shared[f"{folder}/.gitignore".lstrip("/")] = lambda text: dvc.gitignore_with(text, name)
     subject = repository.settings().release.commit_message.format(
         dataset=settings.name, version=version, summary=manifest.summary.splitlines()[0]
     )
@@ -182,6 +194,7 @@ def _record(
         directories={layout.index_directory(settings.name, version): snapshot.index_directory},
         data=f"{settings.name}@{version}" if place_data else None,
         hooks=hooks,
+        forgotten=forgotten,
     )
     contents_after(repository, writing)  # refuses before anything is stored
     with _telling_dvc(repository, snapshot):
@@ -189,16 +202,15 @@ def _record(
         return perform(repository, writing, place_data=place_data)
 
 
+def _tell_forgotten(repository: Repository, path: str, forgotten: Sequence[str]) -> None:
+    if forgotten:
+        count = f"{len(forgotten):,} file{'s' if len(forgotten) > 1 else ''}"
+        repository.tell(f"git tracks {count} of {path} no more; its history still holds what was committed of them")
+
+
 def tag_message(manifest: Manifest) -> str:
     """What the release tag of the version says."""
     return f"{manifest.summary}\n\nDsv-Tree: {manifest.digests.tree}\n"
-
-
-def data_pointer(repository: Repository, path: str, pointer: dvc.Pointer) -> bytes:
-    """The text of the data's `.dvc` file; what people wrote into an existing one stays."""
-    file = repository.layout.data_pointer(path)
-    existing = repository.text(file)
-    return dvc.render_pointer(pointer) if existing is None else dvc.updated_pointer(existing, pointer, file=file)
 
 
 def _store(repository: Repository, decision: Decision) -> None:

@@ -13,7 +13,7 @@ from dsv.repository import files, scan_cache
 from dsv.repository.catalog import KnownVersion, read_manifest, versions_of
 from dsv.repository.objects import files_of
 from dsv.repository.places import check_untracked
-from dsv.repository.release import data_pointer
+from dsv.repository.pointers import lock_text, own_pointer, stage_making
 from dsv.repository.walk import WalkedFile, walk
 
 if TYPE_CHECKING:
@@ -40,10 +40,26 @@ def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Ma
         path=name,
         nfiles=manifest.data.files if is_directory else None,
     )
-    file, content = layout.absolute(layout.data_pointer(path)), data_pointer(repository, path, pointer)
+    output = stage_making(repository, path)
+    content = None if output else own_pointer(repository, path, pointer)
     _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
-    if files.read_bytes(file) != content:
+    if output is not None:
+        _tell_of_lock(repository, output, known, pointer)
+        return
+    file = layout.absolute(layout.data_pointer(path))
+    if content is not None and files.read_bytes(file) != content:
         files.write_bytes(file, content)
+
+
+def _tell_of_lock(repository: Repository, output: dvc.StageOutput, known: KnownVersion, pointer: dvc.Pointer) -> None:
+    """Say that dvc.lock, which the pipeline writes, names other data than was put there."""
+    text = lock_text(repository, output)
+    said = dvc.locked(text, output) if text is not None else None
+    if said is None or said.md5 != pointer.md5:
+        repository.tell(
+            f"{output.path} holds {known.name}, and {output.lock} names what the stage {output.stage} made last: "
+            f"dvc status shows the difference, dvc checkout {output.path} brings that back"
+        )
 
 
 def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from dsv.adapters import dvc
 from dsv.adapters.dvc.directory import parse_directory_object
-from dsv.errors import BadManifestError, MismatchError, OutsideError, UnsupportedError, UnsupportedFileError
+from dsv.errors import (
+    BadManifestError,
+    MismatchError,
+    OutsideError,
+    TrackedError,
+    UnsupportedError,
+    UnsupportedFileError,
+)
 
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 POINTER = f"outs:\n- md5: {MD5}.dir\n  size: 12\n  nfiles: 2\n  hash: md5\n  path: leases\n"
@@ -41,8 +48,31 @@ def test_a_pointer_of_dvc_2_says_so() -> None:
 def test_an_import_is_recognised_and_not_rewritten() -> None:
     text = f"frozen: true\ndeps:\n- path: x\n  repo:\n    url: u\nouts:\n- md5: {MD5}\n  hash: md5\n  path: a\n"
     assert dvc.parse_pointer(text.encode(), file="a.dvc").origin is dvc.Origin.IMPORTED
-    with pytest.raises(UnsupportedError, match="dvc import"):
+    with pytest.raises(TrackedError, match="imports x of u"):
         dvc.updated_pointer(text.encode(), dvc.Pointer(MD5, 1, "a"), file="a.dvc")
+
+
+def test_the_source_of_an_import_is_named_without_passwords() -> None:
+    for dependency, said in [
+        ("path: data/x\n  repo:\n    url: https://ana:secret@git.example.com/r\n    rev: main",
+         "data/x of https://git.example.com/r at main"),
+        ("path: https://ana:secret@example.com/x.csv", "https://example.com/x.csv"),
+        ("path: x\n  repo:\n    url: u\n    rev_lock: 0123456789abcdef", "x of u at 0123456789"),
+    ]:  # fmt: skip
+        text = f"deps:\n- {dependency}\nouts:\n- hash: md5\n  path: a\n"
+        assert dvc.parse_pointer(text.encode(), file="a.dvc").source == said
+
+
+def test_a_pointer_to_several_outputs_is_refused_naming_them() -> None:
+    text = f"outs:\n- md5: {MD5}\n  path: a\n- md5: {MD5}\n  path: b\n"
+    with pytest.raises(UnsupportedError, match=r"a\.dvc names 2 outputs"):
+        dvc.parse_pointer(text.encode(), file="a.dvc")
+
+
+def test_every_key_that_is_not_known_is_named() -> None:
+    text = f"wdir: ../x\nouts:\n- md5: {MD5}\n  path: a\n  files: []\n  cloud: {{}}\n"
+    with pytest.raises(UnsupportedError, match="keys 'cloud', 'files', 'wdir'"):
+        dvc.parse_pointer(text.encode(), file="a.dvc")
 
 
 def test_a_plain_pointer_is_written_anew() -> None:

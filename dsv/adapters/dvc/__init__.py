@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dsv.adapters.dvc.artifacts import Artifact, artifacts_with, artifacts_without, stage_outputs
+from dsv.adapters.dvc.artifacts import Artifact, artifacts_with, artifacts_without
 from dsv.adapters.dvc.cache import Cache, find_cache
 from dsv.adapters.dvc.directory import (
     DirectoryObject,
@@ -14,9 +14,18 @@ from dsv.adapters.dvc.directory import (
 from dsv.adapters.dvc.files import FileState, Progress
 from dsv.adapters.dvc.gitignore import gitignore_entry, gitignore_with, gitignore_without
 from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
-from dsv.adapters.dvc.pointer import Origin, Pointer, parse_pointer, render_pointer, updated_pointer
+from dsv.adapters.dvc.pointer import (
+    Origin,
+    Pointer,
+    parse_pointer,
+    pointed_to,
+    refuse_import,
+    render_pointer,
+    updated_pointer,
+)
 from dsv.adapters.dvc.project import dvcignored, initialise
 from dsv.adapters.dvc.remote import Arrival, Remote, remote
+from dsv.adapters.dvc.stages import StageOutput, has_stages, lock_with_stage, locked, stage_outputs
 from dsv.adapters.dvc.staging import Staging
 from dsv.adapters.dvc.through_dvc import remember
 from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
@@ -34,6 +43,7 @@ __all__ = [
     "Pointer",
     "Progress",
     "Remote",
+    "StageOutput",
     "Staging",
     "Stored",
     "artifacts_with",
@@ -44,12 +54,17 @@ __all__ = [
     "gitignore_entry",
     "gitignore_with",
     "gitignore_without",
+    "has_stages",
     "initialise",
+    "lock_with_stage",
+    "locked",
     "materialise",
     "parse_directory_object",
     "parse_pointer",
     "plan",
+    "pointed_to",
     "read_directory_object",
+    "refuse_import",
     "remember",
     "remote",
     "render_pointer",

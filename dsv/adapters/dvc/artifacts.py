@@ -5,7 +5,6 @@ DVC reads the file as YAML 1.2 and as a template; what is written here means the
 
 from __future__ import annotations
 
-import posixpath
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -92,21 +91,6 @@ def artifacts_without(text: str, name: str) -> str:
         del expected["artifacts"]
     first, last = span[0].start_mark.line, document.last_line(span[1])
     return _checked(document.replaced(first, last, []), expected)
-
-
-def stage_outputs(text: str) -> dict[str, str]:
-    """Output path -> name of the stage that makes it; paths are relative to dvc.yaml, templates are not filled in."""
-    content = _document(text).content
-    stages = content.get("stages") if isinstance(content, dict) else None
-    found: dict[str, str] = {}
-    for name, stage in (stages if isinstance(stages, dict) else {}).items():
-        body = stage.get("do", stage) if isinstance(stage, dict) else {}
-        folder = body.get("wdir", "") if isinstance(body, dict) else ""
-        outputs = body.get("outs", []) if isinstance(body, dict) else []
-        for output in outputs if isinstance(outputs, list) else ():
-            path = next(iter(output), "") if isinstance(output, dict) else output
-            found[posixpath.normpath(posixpath.join(folder, path))] = name
-    return found
 
 
 def _document(text: str) -> YamlLines:

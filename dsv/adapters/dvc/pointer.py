@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from dsv.adapters.dvc.runtime import load, translated
-from dsv.errors import BadManifestError, UnsupportedError
+from dsv.errors import BadManifestError, TrackedError, UnsupportedError
 from dsv.model.problems import shown
 
 MAXIMUM_BYTES = 1 << 20
@@ -20,6 +21,8 @@ _PLAIN_MD5 = re.compile(r"[0-9a-f]*[abcdf][0-9a-f]*|[0-9a-f]{32}\.dir")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _OWN_KEYS = frozenset({"md5", "size", "nfiles", "isexec", "hash", "path"})
 _KEPT_KEYS = frozenset({"desc", "type", "labels", "meta", "remote", "push", "persist", "cache"})
+_USER_OF_URL = re.compile(r"(?<=://)[^/\s@]+@")
+_SHOWN_REVISION = 10
 
 
 class Origin(Enum):
@@ -31,7 +34,10 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What a `.dvc` file says of its one output; `path` is relative to the file's directory."""
+    """What a `.dvc` file says of its one output; `path` is relative to the file's directory.
+
+    Of an import, `source` says what was imported from where; its `md5` may be empty, when nothing was downloaded yet.
+    """
 
     md5: str  # `<hex>.dir` for a directory
     size: int | None
@@ -40,6 +46,8 @@ class Pointer:
     executable: bool = False
     hash_name: str = "md5"  # files of DVC 2 have md5-dos2unix, another digest under the same key
     origin: Origin = Origin.OWN
+    source: str = ""
+    pushed: bool = True  # whether dvc push takes the data along
 
     @property
     def is_directory(self) -> bool:
@@ -60,7 +68,19 @@ def render_pointer(pointer: Pointer) -> bytes:
 
 def parse_pointer(data: bytes, *, file: str) -> Pointer:
     """What the file says; BadManifestError where it is no DVC pointer to one output."""
-    return _pointer(_document(data, file=file), file=file)
+    return _pointer(yaml_document(data, file=file), file=file)
+
+
+def pointed_to(data: bytes, *, file: str) -> list[str]:
+    """The paths of all outputs of a `.dvc` file, from where the file's own path counts; none of another file."""
+    try:
+        document = yaml_document(data, file=file)
+    except BadManifestError:
+        return []
+    outputs = document.get("outs") if isinstance(document, dict) else None
+    paths = [each.get("path") for each in outputs if isinstance(each, dict)] if isinstance(outputs, list) else []
+    folder = posixpath.join(posixpath.dirname(file), str(document.get("wdir", ".")) if paths else "")
+    return [posixpath.normpath(posixpath.join(folder, path)) for path in paths if isinstance(path, str)]
 
 
 def updated_pointer(existing: bytes, pointer: Pointer, *, file: str) -> bytes:
@@ -68,14 +88,9 @@ def updated_pointer(existing: bytes, pointer: Pointer, *, file: str) -> bytes:
 
     Description, labels, meta, remote and comments stay as the user wrote them.
     """
-    document = _document(existing, file=file)
+    document = yaml_document(existing, file=file)
     before = _pointer(document, file=file)
-    if before.origin is Origin.IMPORTED:
-        raise UnsupportedError(
-            f"{file} was made by dvc import",
-            hint="dvc update brings its data; copy the data to another path to version it here",
-            details={"file": file},
-        )
+    refuse_import(before, file=file)
     output = document["outs"][0]
     if document.keys() == {"outs"} and output.keys() <= _OWN_KEYS and b"#" not in existing:
         return render_pointer(pointer)
@@ -91,6 +106,16 @@ def updated_pointer(existing: bytes, pointer: Pointer, *, file: str) -> bytes:
     kept_output.update(wanted)
     kept.pop("md5", None)  # a checksum of the file's earlier content
     return _written_by_dvc(kept)
+
+
+def refuse_import(pointer: Pointer, *, file: str) -> None:
+    """TrackedError, naming where the data was imported from, for a pointer that DVC writes anew on update."""
+    if pointer.origin is Origin.IMPORTED:
+        raise TrackedError(
+            f"{file} imports {pointer.source}: DVC would overwrite a release with the next dvc update",
+            hint="copy the data to a path of its own, and dsv add the copy; --from names the source if it is a dataset",
+            details={"file": file, "source": pointer.source},
+        )
 
 
 def _output(pointer: Pointer) -> dict[str, Any]:
@@ -116,7 +141,7 @@ def _written_by_dvc(document: Any) -> bytes:
         return str(dumps_yaml(document)).encode("utf-8")
 
 
-def _document(data: bytes, *, file: str) -> Any:
+def yaml_document(data: bytes, *, file: str) -> Any:
     """The YAML document with every scalar as the text it is."""
     import yaml
 
@@ -156,18 +181,27 @@ def _refuse_duplicates(root: Any, *, file: str) -> None:
 
 def _pointer(document: Any, *, file: str) -> Pointer:
     outputs = document.get("outs") if isinstance(document, dict) else None
-    if not isinstance(outputs, list) or len(outputs) != 1 or not isinstance(outputs[0], dict):
-        raise _bad(file, "is not a DVC pointer to one output")
-    output = outputs[0]
-    imported = any(key in document for key in ("deps", "frozen", "cmd", "params"))
-    unknown = sorted(output.keys() - _OWN_KEYS - _KEPT_KEYS)
-    if (unknown and not imported) or document.get("wdir", ".") != "." or output.get("cache") == "false":
-        what = unknown[0] if unknown else "wdir" if "wdir" in document else "cache"
+    if not isinstance(outputs, list) or not outputs or not all(isinstance(each, dict) for each in outputs):
+        raise _bad(file, "is not a DVC pointer to an output")
+    if len(outputs) > 1:
+        paths = ", ".join(shown(str(each.get("path"))) for each in outputs)
         raise UnsupportedError(
-            f"{file}: dsv does not work with the key {shown(what)}",
-            hint="dvc remove the file, then dsv add the data",
-            details={"file": file, "key": what},
+            f"{file} names {len(outputs)} outputs ({paths}), and dsv works with one",
+            hint=f"dvc remove {file}, then dsv add each of them",
+            details={"file": file, "outputs": len(outputs)},
         )
+    output = outputs[0]
+    imported = any(key in document for key in ("deps", "cmd", "params"))
+    if not imported:
+        _refuse_keys(document, output, file=file)
+    if imported and "md5" not in output:  # nothing was downloaded yet
+        return Pointer("", None, str(output.get("path", "")), origin=Origin.IMPORTED, source=_source(document))
+    found = output_of(output, file=file)
+    return replace(found, origin=Origin.IMPORTED, source=_source(document)) if imported else found
+
+
+def output_of(output: dict[str, Any], *, file: str) -> Pointer:
+    """What an entry of `outs` says, in a `.dvc` file or in dvc.lock; BadManifestError where it is none."""
     md5, path = output.get("md5"), output.get("path")
     if not isinstance(md5, str) or not _MD5.fullmatch(md5):
         raise _bad(file, f"outs.md5 is {shown(md5)}, not an md5")
@@ -180,8 +214,36 @@ def _pointer(document: Any, *, file: str) -> Pointer:
         nfiles=_number(output, "nfiles", file=file),
         executable=output.get("isexec") == "true",
         hash_name=str(output.get("hash", "md5-dos2unix")),
-        origin=Origin.IMPORTED if imported else Origin.OWN,
+        pushed=output.get("push") != "false",
     )
+
+
+def _refuse_keys(document: dict[str, Any], output: dict[str, Any], *, file: str) -> None:
+    """UnsupportedError for what gives the output another meaning than dsv knows."""
+    unknown = sorted(output.keys() - _OWN_KEYS - _KEPT_KEYS)
+    unknown += ["wdir"] if document.get("wdir", ".") != "." else []
+    unknown += ["cache"] if output.get("cache") == "false" else []
+    if unknown:
+        named = ", ".join(shown(key) for key in unknown)
+        raise UnsupportedError(
+            f"{file}: dsv does not work with the {'key' if len(unknown) == 1 else 'keys'} {named}",
+            hint=f"dvc remove {file}, then dsv add the data",
+            details={"file": file, "keys": unknown},
+        )
+
+
+def _source(document: dict[str, Any]) -> str:
+    """What an import brings, from where and at which revision, as far as the file says it; no passwords."""
+    dependencies = document.get("deps")
+    first = dependencies[0] if isinstance(dependencies, list) and dependencies else {}
+    path = str(first.get("path", "something")) if isinstance(first, dict) else str(first)
+    repository = first.get("repo") if isinstance(first, dict) else None
+    words = _USER_OF_URL.sub("", path)
+    if isinstance(repository, dict):
+        words += f" of {_USER_OF_URL.sub('', str(repository.get('url', 'another repository')))}"
+        revision = repository.get("rev") or str(repository.get("rev_lock", ""))[:_SHOWN_REVISION]
+        words += f" at {revision}" if revision else ""
+    return words if words.isprintable() else shown(words)
 
 
 def _number(output: dict[str, Any], key: str, *, file: str) -> int | None:

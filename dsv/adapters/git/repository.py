@@ -206,6 +206,10 @@ class Git:
                 found[os.fsdecode(path)] = Entry(mode, blob)
         return found
 
+    def tracked(self, *patterns: str) -> list[str]:
+        """The files of the index whose paths from the root fit one of the patterns, in which * takes slashes too."""
+        return [os.fsdecode(row) for row in self.run("ls-files", "-z", "--", *patterns).split(b"\0") if row]
+
     def _listed(self, *command: str, paths: Sequence[str]) -> Iterator[bytes]:
         """The rows, each ended by a NUL, that the command prints for the paths, in calls that a system takes."""
         for start in range(0, max(len(paths), 1), _PATHS_A_CALL):

@@ -10,6 +10,7 @@ from dsv.cli import options
 from dsv.cli.output import show
 from dsv.cli.releases import release_lines
 from dsv.cli.session import current
+from dsv.errors import UsageError
 
 
 def add(
@@ -40,6 +41,7 @@ def add(
     produced_by: options.ProducedBy = "",
     on_bad_record: options.OnBadRecord = "refuse",
     no_release: Annotated[bool, typer.Option("--no-release", help="Declare the dataset; release nothing yet.")] = False,
+    untrack: options.Untrack = False,
     no_tag: options.NoTag = False,
     no_verify: options.NoVerify = False,
     dry_run: options.DryRun = False,
@@ -62,6 +64,8 @@ def add(
         splits=options.splits(splits),
     )
     if no_release:
+        if untrack:
+            raise UsageError("--untrack is part of a release", hint="leave out --no-release")
         declared = declare(current().open(), path, declaration, hooks=options.hooks(no_verify=no_verify))
         show(declared, [f"{declared.dataset} declared in {declared.file}; dsv bump {declared.dataset} releases it"])
         return
@@ -78,6 +82,8 @@ def add(
         declaration,
         facts=facts,
         version=None if version is None else Version.parse(version),
-        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run, no_verify=no_verify),
+        options=options.release_options(
+            on_bad_record, no_tag=no_tag, dry_run=dry_run, no_verify=no_verify, untrack=untrack
+        ),
     )
     show(result, release_lines(result))

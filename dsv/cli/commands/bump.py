@@ -38,6 +38,7 @@ def bump(
     on_bad_record: options.OnBadRecord = "refuse",
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Leave with 0 when nothing changed.")] = False,
     explain: options.Explain = False,
+    untrack: options.Untrack = False,
     no_tag: options.NoTag = False,
     no_verify: options.NoVerify = False,
     dry_run: options.DryRun = False,
@@ -73,7 +74,9 @@ def bump(
         *names,
         request=request,
         facts=facts,
-        options=options.release_options(on_bad_record, no_tag=no_tag, dry_run=dry_run, no_verify=no_verify),
+        options=options.release_options(
+            on_bad_record, no_tag=no_tag, dry_run=dry_run, no_verify=no_verify, untrack=untrack
+        ),
         if_changed=if_changed,
         explain=explain,
     )
