@@ -146,8 +146,9 @@ def diff(
 
     # decide
     keyed = are_keyed(left.side, right.side)
-    found = compared_records(left.side, right.side, keyed=keyed, limit=examples, where=where)
-    change = change_between(left.side, right.side, policy=policy, records=found.counts)
+    executor = home.executor
+    found = compared_records(left.side, right.side, keyed=keyed, executor=executor, limit=examples, where=where)
+    change = change_between(left.side, right.side, policy=policy, executor=executor, records=found.counts)
     verdict = decide(change, policy=policy)
     return Diff(
         old=left.side.name,

@@ -107,7 +107,7 @@ def _decide(repository: Repository, old: KnownVersion, snapshot: Snapshot, setti
     if change.nothing:
         raise NothingChangedError(f"{base.name} has the data of {old.version} already", hint="see dsv log")
     number = next_number(base.version, verdict, NumberRequest(), taken=versions.taken)
-    since = change_between(side_of(repository, old), snapshot.side(), policy=policy)
+    since = change_between(side_of(repository, old), snapshot.side(), policy=policy, executor=repository.executor)
     edges = [Edge(old.name, "rollback", since.records)]
     text = declaration_text(repository, settings)
     return Decision(settings, text, base, snapshot, change, verdict, number, policy, edges=edges)

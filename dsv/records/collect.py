@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
 
 from dsv.model.progress import Advance, unadvanced
 from dsv.records.byte_source import BUFFER_SIZE, open_file
@@ -29,33 +28,9 @@ from dsv.records.jobs import (
 from dsv.records.profile import Profile, Profiler
 from dsv.records.runs import Run, SortedRuns
 from dsv.records.scan import Terms
+from dsv.records.workers import WAITING, Workers
 
 _TELLING_SECONDS = 0.2
-_WAITING = 2
-"""Jobs handed over for each worker: one to work on, one so that it need not wait for the next."""
-
-
-class Workers(Protocol):
-    """Whoever runs jobs: this process, others beside it, or those of a cluster.
-
-    `count` is the number that run at once, `share_files` says whether they see the same temporary files as we do,
-    `on_this_machine` whether they see at once what we write into these, `counts_bytes` whether they tell what they
-    read before a job is done.
-    """
-
-    count: int
-    share_files: bool
-    on_this_machine: bool
-    counts_bytes: bool
-
-    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """The future of a call of a function that both sides can import.
-
-        Where `counts_bytes`, it is called with a last argument: what it is to tell how many more bytes it has read.
-        """
-
-    def tell(self, advance: Callable[[int], None]) -> None:
-        """Say how many more bytes were read; called now and then, before anything is handed over too."""
 
 
 @dataclass
@@ -128,7 +103,7 @@ class _Collector:
         self._workers.tell(self._advance)
         try:
             while True:
-                while len(waiting) < _WAITING * self._workers.count and (job := self._next(stream)) is not None:
+                while len(waiting) < WAITING * self._workers.count and (job := self._next(stream)) is not None:
                     waiting.add(self._workers.submit(run, job, self._terms, self._spill))
                 if not waiting:
                     return Read(self._found, self._profiler.finish(keep_few=False))

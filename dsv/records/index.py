@@ -145,6 +145,11 @@ class RecordIndex:
         return cls(place, listing=listing, records=records)
 
     @property
+    def record_packs(self) -> tuple[packs.Pack, ...]:
+        """The packs of the records."""
+        return self._records
+
+    @property
     def keyed(self) -> bool:
         """Whether the rows carry key fingerprints."""
         return bool(self._records[0].flags & packs.FLAG_KEYED)

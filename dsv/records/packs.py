@@ -10,9 +10,11 @@ import hashlib
 import os
 import struct
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from io import RawIOBase
+from itertools import chain
+from typing import Any, BinaryIO, NamedTuple
 
 from dsv.errors import DiskError, MismatchError, MissingDataError
 from dsv.records.runs import KEYED_ROW, ROW
@@ -39,6 +41,19 @@ class Pack:
     flags: int
     rows: int
     digest: bytes
+
+
+class Span(NamedTuple):
+    """The fingerprints whose first four bytes, as a number, are `first` or more, and less than `end`."""
+
+    first: int
+    end: int
+
+
+def spans(count: int) -> list[Span]:
+    """All fingerprints in so many parts."""
+    ends = [(number << 32) // count for number in range(count + 1)]
+    return list(map(Span, ends[:-1], ends[1:]))
 
 
 @dataclass(frozen=True)
@@ -118,9 +133,18 @@ def rows_of(pack: Pack) -> Iterator[bytes]:
 
 def entries_of(pack: Pack) -> Iterator[tuple[Any, ...]]:
     """The rows of a pack as (fingerprint, [key fingerprint,] file number, row number)."""
-    layout = KEYED_ROW if pack.row_size == KEYED_ROW.size else ROW
-    for block in _blocks(pack):
-        yield from layout.iter_unpack(block)
+    return chain.from_iterable(map(_layout(pack).iter_unpack, _blocks(pack)))
+
+
+def entries_between(pack: Pack, span: Span) -> Iterator[tuple[Any, ...]]:
+    """The rows of a pack that lie in a span, as those of the whole; whether they have their digest is not seen."""
+    return chain.from_iterable(map(_layout(pack).iter_unpack, _blocks_between(pack, span)))
+
+
+def check_digest(pack: Pack, _: Callable[[int], None]) -> None:
+    """MismatchError where the rows are not those the header was made for."""
+    for _block in _blocks(pack):
+        pass
 
 
 def verify_pack(pack: Pack, *, number: int, count: int, files: int) -> None:
@@ -146,18 +170,36 @@ def _not_before(row: bytes, following: bytes) -> bool:
 
 def _blocks(pack: Pack) -> Iterator[bytes]:
     """The rows, many at a time; MismatchError after the last where they are not those the header was made for."""
-    left, content = pack.rows * pack.row_size, hashlib.sha256()
+    content = hashlib.sha256()
     with open(pack.path, "rb", buffering=0) as file:
-        file.seek(HEADER.size)
-        while left:
-            block = file.read(min(left, pack.row_size * _BATCH_ROWS))
-            if not block or len(block) % pack.row_size:
-                raise MismatchError(f"{pack.path}: cut off", hint=_REBUILD)
-            left -= len(block)
+        for block in _blocks_of(file, pack, 0, pack.rows):
             content.update(block)
             yield block
     if content.digest() != pack.digest:
         raise MismatchError(f"{pack.path}: the rows differ from the digest in the header", hint=_REBUILD)
+
+
+def _layout(pack: Pack) -> struct.Struct:
+    return KEYED_ROW if pack.row_size == KEYED_ROW.size else ROW
+
+
+def _blocks_between(pack: Pack, span: Span) -> Iterator[bytes]:
+    with open(pack.path, "rb", buffering=0) as file:
+        first = _first_row_from(file.fileno(), pack, span.first, start=0)
+        end = _first_row_from(file.fileno(), pack, span.end, start=first)
+        yield from _blocks_of(file, pack, first, end)
+
+
+def _blocks_of(file: RawIOBase, pack: Pack, first: int, end: int) -> Iterator[bytes]:
+    """The rows from one to before another, many at a time."""
+    left = (end - first) * pack.row_size
+    file.seek(HEADER.size + first * pack.row_size)
+    while left:
+        block = file.read(min(left, pack.row_size * _BATCH_ROWS))
+        if not block or len(block) % pack.row_size:
+            raise MismatchError(f"{pack.path}: cut off", hint=_REBUILD)
+        left -= len(block)
+        yield block
 
 
 def _read_header(path: str) -> Pack:

@@ -6,9 +6,11 @@ asked for. So the cost for a pair is one addition, and memory grows with the spl
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from operator import add
 
 from dsv.model.breakdown import Breakdown, FileCounts, PartCounts, SplitCounts
 from dsv.model.change import RecordCounts
@@ -50,6 +52,17 @@ class Moves(dict[int, bool]):
         return found
 
 
+@dataclass
+class Counted:
+    """What a tally has counted: by pair of groups, by file, and of each side's files."""
+
+    unchanged: list[int] | defaultdict[int, int]
+    pairs: dict[Kind, defaultdict[int, int]]
+    by_file: dict[Kind, defaultdict[int, int]]
+    removed: list[int]
+    added: list[int]
+
+
 class Tally:
     """Counts by group and file. `old_base` and `new_group` hold by file number what adds up to a pair of groups."""
 
@@ -82,6 +95,22 @@ class Tally:
         self._pairs: dict[Kind, defaultdict[int, int]] = {kind: defaultdict(int) for kind in _OF_TWO_SIDES}
         self._by_file: dict[Kind, defaultdict[int, int]] = {kind: defaultdict(int) for kind in _OF_TWO_SIDES}
 
+    def counted(self) -> Counted:
+        """What was counted so far, for another tally of the same files."""
+        return Counted(self.unchanged, self._pairs, self._by_file, self._removed, self._added)
+
+    def include(self, other: Counted) -> None:
+        """Count what another tally of the same files has counted."""
+        for mine, theirs in ((self._removed, other.removed), (self._added, other.added)):
+            mine[:] = map(add, mine, theirs)
+        for kind in _OF_TWO_SIDES:
+            for counts, more in ((self._pairs[kind], other.pairs[kind]), (self._by_file[kind], other.by_file[kind])):
+                for number, count in more.items():
+                    counts[number] += count
+        unchanged = enumerate(other.unchanged) if isinstance(other.unchanged, list) else other.unchanged.items()
+        for pair, count in unchanged:
+            self.unchanged[pair] += count
+
     def add(self, kind: Kind, old: _Place | None, new: _Place | None) -> bool:
         """Count a record of a class; True when it is in the part asked for. IndexError for a file that is not there."""
         if old is None:
@@ -100,6 +129,12 @@ class Tally:
         if before is not None and before != after:
             counts[before] += 1
         return before is not None or after is not None
+
+    def add_alone(self, kind: Kind, files: Iterable[int]) -> None:
+        """Count records that are on one side only, by the numbers of their files."""
+        counts = self._removed if kind is Kind.REMOVED else self._added
+        for number, count in Counter(files).items():
+            counts[number] += count
 
     def counts(self) -> RecordCounts:
         """How many records of all are in each class."""

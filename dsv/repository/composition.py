@@ -105,7 +105,9 @@ def _sources(repository: Repository, decision: Decision, facts: Facts) -> list[E
         reference, relation = parse_source(text)
         home = repository.home_of(reference)
         known = resolve(home, reference)
-        change = change_between(side_of(home, known), decision.snapshot.side(), policy=decision.policy)
+        change = change_between(
+            side_of(home, known), decision.snapshot.side(), policy=decision.policy, executor=repository.executor
+        )
         source = f"{reference.prefix}:{known.name}" if home is not repository else known.name
         edges.append(Edge(source, relation, change.records))
     return edges

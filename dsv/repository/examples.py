@@ -13,15 +13,18 @@ from dsv.records.present import read_rows
 from dsv.repository.comparison import compared_records
 
 if TYPE_CHECKING:
+    from dsv.model.executor import Executor
     from dsv.repository.sources import RecordSource
 
 
-def examples_between(old: RecordSource, new: RecordSource, *, keyed: bool, limit: int) -> list[RecordExample]:
+def examples_between(
+    old: RecordSource, new: RecordSource, *, keyed: bool, executor: Executor, limit: int
+) -> list[RecordExample]:
     """Up to `limit` changed records of each kind: modified, added, removed, moved, in the order of their places.
 
     MissingDataError when the bytes of a file that holds one of them are not here.
     """
-    found = compared_records(old.side, new.side, keyed=keyed, limit=limit).examples
+    found = compared_records(old.side, new.side, keyed=keyed, executor=executor, limit=limit).examples
     return examples_at(found, old, new, keyed=keyed)
 
 

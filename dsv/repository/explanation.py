@@ -17,6 +17,7 @@ from dsv.repository.snapshot import Snapshot
 from dsv.repository.sources import RecordSource, version_source, work_source
 
 if TYPE_CHECKING:
+    from dsv.model.executor import Executor
     from dsv.repository.repository import Repository
 
 _FILES_NAMED = 3
@@ -47,17 +48,20 @@ def explain_since(
     repository: Repository, base: KnownVersion, snapshot: Snapshot, change: Change, verdict: Verdict
 ) -> list[Explanation]:
     """Why the change since the base asks for its level."""
-    return explain(version_source(repository, base), work_source(snapshot), change=change, verdict=verdict)
+    old, new = version_source(repository, base), work_source(snapshot)
+    return explain(old, new, change=change, verdict=verdict, executor=repository.executor)
 
 
-def explain(old: RecordSource, new: RecordSource, *, change: Change, verdict: Verdict) -> list[Explanation]:
+def explain(
+    old: RecordSource, new: RecordSource, *, change: Change, verdict: Verdict, executor: Executor
+) -> list[Explanation]:
     """The reasons of the verdict with their examples; only files that hold an example are read, from their start."""
     return [
         Explanation(
             reason=reason.text,
             cause=reason.cause.value,
             field=reason.fields[0] if reason.fields else None,
-            examples=_examples(reason, old, new, change=change),
+            examples=_examples(reason, old, new, change=change, executor=executor),
             files=_files(reason, change),
         )
         for reason in verdict.causes
@@ -69,9 +73,11 @@ def explanation_document(explanations: Sequence[Explanation]) -> dict[str, Any]:
     return {"explanation": [each.document() for each in explanations]} if explanations else {}
 
 
-def _examples(reason: Reason, old: RecordSource, new: RecordSource, *, change: Change) -> list[RecordExample]:
+def _examples(
+    reason: Reason, old: RecordSource, new: RecordSource, *, change: Change, executor: Executor
+) -> list[RecordExample]:
     if reason.cause is Cause.RECORDS:
-        return examples_between(old, new, keyed=change.keyed, limit=1)
+        return examples_between(old, new, keyed=change.keyed, executor=executor, limit=1)
     if not reason.fields:
         return []
     field = reason.fields[0]

@@ -50,7 +50,7 @@ def compare_with_base(
     if (manifest.digests.tree, manifest.key, manifest.declared) == (snapshot.tree, snapshot.key, snapshot.reading):
         change = no_change(snapshot.built, files=len(snapshot.files))
     else:
-        change = change_between(side_of(repository, base), snapshot.side(), policy=policy)
+        change = change_between(side_of(repository, base), snapshot.side(), policy=policy, executor=repository.executor)
     return change, decide(change, policy=policy)
 
 

@@ -1,4 +1,4 @@
-"""Who reads the files of a dataset: this process, where there is little to read, else whoever is asked for."""
+"""Who reads the files of a dataset, and compares rows: this process, where there is little, else who is asked for."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from dsv.model.executor import Executor, Place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dsv.records.collect import Workers
     from dsv.records.jobs import Target
+    from dsv.records.workers import Workers
 
 _WORTH_BYTES = 64 << 20
 _WORTH_FILES = 2_000
+_WORTH_ROWS = 300_000
 
 
 def workers_for(
@@ -32,6 +33,13 @@ def workers_for(
 
         return dask_cluster(executor.address, sources=[target.source for target in targets], directories=directories)
     if executor.processes is None and _is_little(targets):
+        return nullcontext(Here())
+    return processes(executor.processes)
+
+
+def workers_for_rows(rows: int, *, executor: Executor) -> AbstractContextManager[Workers]:
+    """Whoever compares so many rows, which lie on this machine."""
+    if executor.place is Place.SERIAL or rows < _WORTH_ROWS:
         return nullcontext(Here())
     return processes(executor.processes)
 

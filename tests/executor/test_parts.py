@@ -14,10 +14,11 @@ import pytest
 from dsv.adapters.executor import Here, processes
 from dsv.adapters.executor.dask import dask_cluster
 from dsv.model.reading import Reading
-from dsv.records.collect import Workers, read_all
+from dsv.records.collect import read_all
 from dsv.records.jobs import Target, plan
 from dsv.records.runs import KEYED_ROW, SortedRuns
 from dsv.records.scan import Terms
+from dsv.records.workers import Workers
 from tests.executor.datasets import lines
 
 PART = 256 << 10

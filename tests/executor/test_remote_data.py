@@ -18,10 +18,11 @@ from dsv.adapters.executor import Here
 from dsv.adapters.executor.dask import dask_cluster
 from dsv.errors import CredentialsError, MissingDataError
 from dsv.records.byte_source import LinesOfPart
-from dsv.records.collect import Workers, read_all
+from dsv.records.collect import read_all
 from dsv.records.jobs import ReadFiles, Target, run
 from dsv.records.runs import KEYED_ROW, SortedRuns
 from dsv.records.scan import Terms
+from dsv.records.workers import Workers
 from tests.conftest import Scratch
 from tests.executor.conftest import KEY, SECRET
 from tests.executor.datasets import lines, write_mixed

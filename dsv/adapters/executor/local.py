@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -17,6 +18,8 @@ from dsv.errors import DiskError
 MOST_PROCESSES = 4
 """Each may hold some 80 MB, and what a release takes is promised to stay below 500."""
 
+_LAST_BREATHS = 20
+_BREATH_SECONDS = 0.0005
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
@@ -97,7 +100,7 @@ def processes(count: int | None = None) -> Iterator[Here | _Processes]:
         yield _Processes(pool, wanted, counter)
     except BrokenProcessPool as error:
         raise DiskError(
-            "a process that read files was killed, maybe for want of memory",
+            "a process that did part of the work was killed, maybe for want of memory",
             hint="run it again with --executor serial, which takes one process",
         ) from error
     except BaseException:
@@ -146,7 +149,11 @@ def _may_fork() -> bool:
     """Whether a fork is safe: only Linux promises it, and only to a process without other threads."""
     if sys.platform != "linux" or threading.active_count() > 1:
         return False
-    return len(os.listdir("/proc/self/task")) == 1
+    for _ in range(_LAST_BREATHS):
+        if len(os.listdir("/proc/self/task")) == 1:
+            return True
+        time.sleep(_BREATH_SECONDS)  # a thread that was joined a moment ago may not quite be gone
+    return False
 
 
 _counters: list[Any] = []
