@@ -13,6 +13,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic_core import PydanticUndefined
 
 from dsv.model.dataset import DatasetSettings
+from dsv.model.event import Event
 from dsv.model.manifest import Manifest
 from dsv.model.schemas import MODELS, json_schema, schema_file
 from dsv.model.settings import ProjectSettings
@@ -59,7 +60,7 @@ TOP = """\
 This page is made by `docs/generate_manifest.py` from the models that read the files; the same models make the JSON
 Schemas in [schemas/](schemas/), which the first line of each written file names for editors.
 
-All three are YAML in UTF-8, read strictly:
+All four are YAML in UTF-8, read strictly:
 
 - Scalars follow YAML 1.2's core schema, so `no`, `on`, `12:30` and `2026-01-31` are text. Where text is wanted, a plain
   scalar is that text: `tags: [2024, no]` holds two strings. A number with a leading zero is text. Quoted scalars are
@@ -100,9 +101,18 @@ All optional, and so is the file.
 """
 
 
+EVENT = """
+## manifests/NAME/events/TIME-EVENT-DIGITS.yaml, an event
+
+What happened to a dataset or one of its versions after the release: see [life after release](life-after-release.md).
+A file is written once and never edited; its name has the time, the event, and the first 8 digits of the SHA-256 of its
+bytes.
+"""
+
+
 def manifest_reference() -> str:
     """The whole page."""
-    sections = ((MANIFEST, Manifest), (DATASET, DatasetSettings), (SETTINGS, ProjectSettings))
+    sections = ((MANIFEST, Manifest), (DATASET, DatasetSettings), (SETTINGS, ProjectSettings), (EVENT, Event))
     return TOP + "".join(text + "\n" + _tables(model) for text, model in sections)
 
 

@@ -20,7 +20,9 @@ from dsv.errors import DiskError, DsvError, InterruptedByUserError, UsageError
 
 _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
-    "checkout", "rollback", "tag", "check", "fetch", "search", "which", "index",
+    "checkout", "rollback", "tag",
+    "deprecate", "yank", "archive", "remove", "restore", "promote", "demote",
+    "check", "fetch", "search", "which", "index",
 )  # fmt: skip
 
 

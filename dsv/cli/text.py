@@ -7,8 +7,12 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dsv.model.visible import visible as visible  # noqa: PLC0414 - most of what cli writes needs both
+
+if TYPE_CHECKING:
+    from dsv.model.standing import PastEvent
 
 _KIBI = 1024
 _UNLIMITED = 10_000
@@ -67,6 +71,22 @@ def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> st
         gap = " " * (columns - width(fitted))
         padded.append(gap + fitted if at in right else fitted + gap)
     return "  ".join(padded).rstrip()
+
+
+def event_lines(events: Sequence[PastEvent]) -> list[str]:
+    """What happened, a line each."""
+    rows = [
+        [
+            each.at.replace("T", " ").rstrip("Z"),
+            each.event,
+            each.subject,
+            str(each.data.get("stage", "")),
+            (each.by or "").partition(" <")[0],
+            " ".join(each.reason.split()),
+        ]
+        for each in events
+    ]
+    return table(["when (UTC)", "event", "of", "stage", "by", "why"], rows)
 
 
 def number(value: int) -> str:

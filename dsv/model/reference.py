@@ -144,6 +144,7 @@ class Candidate:
     tree: str = ""
     yanked: bool = False
     removed: bool = False
+    stages: tuple[str, ...] = ()
 
     @property
     def withdrawn(self) -> bool:
@@ -192,10 +193,10 @@ def parse_source(text: str) -> tuple[Ref, str]:
 def choose(reference: Ref, candidates: Sequence[Candidate]) -> Candidate:
     """The version that the reference means among all versions of its dataset.
 
-    Latest, ranges and days never give a yanked or removed version. A digest names data, which several
+    Latest, ranges, stages and days never give a yanked or removed version. A digest names data, which several
     versions may hold: of these the latest one counts. NoVersionError (with the candidates) when nothing
-    is found or a digest prefix fits different data; also for a stage, the working tree and a commit, which
-    are not found in a list of versions: who knows of these asks for the exact version.
+    is found or a digest prefix fits different data; also for the working tree and a commit, which are not
+    found in a list of versions.
     """
     selector = reference.selector
     found: list[Candidate] = []
@@ -205,6 +206,8 @@ def choose(reference: Ref, candidates: Sequence[Candidate]) -> Candidate:
         found = [each for each in candidates if each.version == selector.version]
     elif isinstance(selector, Range):
         found = [each for each in candidates if not each.withdrawn and selector.admits(each.version)]
+    elif isinstance(selector, Stage):
+        found = [each for each in candidates if selector.name in each.stages and not each.withdrawn]
     elif isinstance(selector, Latest | AsOf):
         found = [each for each in candidates if each.is_release]
         if isinstance(selector, AsOf):
@@ -334,6 +337,8 @@ def _texts(candidates: Sequence[Candidate]) -> list[str]:
 
 
 def _nothing_found(selector: Selector, candidates: Sequence[Candidate], *, dataset: str) -> NoVersionError:
+    if isinstance(selector, Stage) and any(each.stages for each in candidates):
+        return _no_stage(selector, candidates, dataset=dataset)
     said = {
         Exact: f"{dataset} has no version {selector}",
         Range: f"{dataset} has no version in {selector}",
@@ -353,6 +358,23 @@ def _nothing_found(selector: Selector, candidates: Sequence[Candidate], *, datas
     else:
         hint = f"{dataset} has no versions here; a clone without tags may lack them: git fetch --tags"
     details = {"dataset": dataset, "selector": str(selector), "candidates": list(map(str, known or withdrawn))}
+    return NoVersionError(said, hint=hint, details=details)
+
+
+def _no_stage(selector: Stage, candidates: Sequence[Candidate], *, dataset: str) -> NoVersionError:
+    """What is said of a stage that points to nothing, or to a version that was withdrawn."""
+    pointed = {stage: each for each in candidates for stage in each.stages}
+    if gone := pointed.get(selector.name):
+        word = "removed" if gone.removed else "yanked"
+        said = f"the stage {selector} of {dataset} is {gone.version}, which is {word}"
+        hint = f"dsv promote another version, or name it exactly: {dataset}@{gone.version}"
+    else:
+        said = f"{dataset} has no stage {selector}"
+        offers = [f"{stage} ({pointed[stage].version})" for stage in sorted(pointed)]
+        hint = f"its stages are {', '.join(offers)}"
+    known = _texts([each for each in candidates if not each.withdrawn])
+    stages = {stage: str(pointed[stage].version) for stage in sorted(pointed)}
+    details = {"dataset": dataset, "selector": str(selector), "candidates": known, "stages": stages}
     return NoVersionError(said, hint=hint, details=details)
 
 

@@ -9,14 +9,16 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from dsv.model.dataset import DatasetSettings
 from dsv.model.documents import SCHEMA, Part
+from dsv.model.event import Event
 from dsv.model.manifest import Manifest
 from dsv.model.settings import ProjectSettings
 
-Kind = Literal["manifest", "dataset", "settings"]
+Kind = Literal["manifest", "dataset", "settings", "event"]
 MODELS: dict[Kind, type[Part]] = {
     "manifest": Manifest,
     "dataset": DatasetSettings,
     "settings": ProjectSettings,
+    "event": Event,
 }
 
 

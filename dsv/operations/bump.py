@@ -11,7 +11,7 @@ from dsv.model.facts import Facts
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import read_manifest, require_dataset
+from dsv.repository.catalog import read_manifest, refuse_removed, require_dataset
 from dsv.repository.clean_look import Glance, glance
 
 if TYPE_CHECKING:
@@ -67,10 +67,11 @@ def _bump(
 ) -> Release:
     with exclusively(repository, "bump"):
         # gather
-        require_dataset(repository, name)
+        name = require_dataset(repository, name)
         repository.git.refuse_busy()
         repository.git.identity()
         seen = glance(repository, name)
+        refuse_removed(repository, seen.versions)
         if seen.clean is not None and request == NumberRequest():
             raise _nothing_changed(name, max(each.version for each in seen.versions.bases()))
         return _closer_look(repository, name, seen, request=request, facts=facts, options=options, explain=explain)
@@ -101,7 +102,7 @@ def _closer_look(
         versions = seen.versions
         number = base_for(request, [each.version for each in versions.bases()])
         base = None if number is None else versions.get(number)
-        if base is None and any(not each.version.prerelease for each in versions.known):
+        if base is None and versions.latest is not None:
             raise NoVersionError(
                 f"no release of {name} is in this branch's history, only under tags",
                 hint="merge or check out a branch that holds its manifests, then bump",

@@ -193,8 +193,7 @@ def _require(where: Where, *sides: Side) -> None:
 def _source(repository: Repository, reference: Ref) -> RecordSource:
     if isinstance(reference.selector, GitRevision):
         raise UsageError(f"{reference}: diff compares released versions and the working tree", hint="name a version")
-    require_dataset(repository, reference.dataset)
+    name = require_dataset(repository, reference.dataset)
     if isinstance(reference.selector, Work):
-        settings = load_dataset_file(repository, reference.dataset)
-        return work_source(gather(repository, reference.dataset, settings))
+        return work_source(gather(repository, name, load_dataset_file(repository, name)))
     return version_source(repository, resolve(repository, reference))

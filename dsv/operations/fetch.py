@@ -13,6 +13,7 @@ from dsv.errors import MismatchError, MissingDataError, UsageError
 from dsv.model.arrival import VersionHere
 from dsv.model.progress import summed
 from dsv.model.reference import GitRevision, Ref, Work
+from dsv.model.standing import UNLISTED
 from dsv.repository import Repository
 from dsv.repository.catalog import KnownVersion, all_versions, read_manifest, resolve
 
@@ -30,7 +31,7 @@ class Extent(Enum):
     """Which versions are fetched where no reference names one."""
 
     LATEST = "latest"
-    """The newest one of every dataset."""
+    """The newest one of every dataset that lists show."""
     ALL = "all"
 
 
@@ -118,8 +119,10 @@ def _named(repository: Repository, reference: Ref) -> KnownVersion:
 def _by_extent(repository: Repository, extent: Extent) -> list[KnownVersion]:
     found: list[KnownVersion] = []
     for versions in all_versions(repository).values():
-        releases = [each for each in versions.known if not each.version.prerelease]
-        found += reversed(versions.known) if extent is Extent.ALL else releases[-1:]
+        if extent is Extent.ALL:
+            found += reversed(versions.known)
+        elif versions.latest is not None and versions.standing.dataset not in UNLISTED:
+            found.append(versions.latest)
     return found
 
 

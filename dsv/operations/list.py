@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.adapters.index import DatasetEntry, Filter, Order, Page
+from dsv.adapters.index import DatasetEntry, Filter, Order, Page, Shown
 from dsv.repository import Repository
 from dsv.repository.search_index import ask
 
@@ -33,7 +33,8 @@ class Datasets:
                     "bytes": each.bytes,
                     "description": each.description,
                     "tags": list(each.tags),
-                    "stages": [],
+                    "stages": sorted(each.stages),
+                    "stage_versions": dict(sorted(each.stages.items())),
                     "updated_at": each.updated_at,
                 }
                 for each in self.datasets
@@ -58,4 +59,4 @@ def list_datasets(
     return Datasets(found.rows, found.total)
 
 
-__all__ = ["Datasets", "Filter", "list_datasets"]
+__all__ = ["Datasets", "Filter", "Shown", "list_datasets"]

@@ -16,7 +16,7 @@ from dsv.model.reference import Exact, Ref
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import KnownVersion, read_manifest, resolve, versions_of
+from dsv.repository.catalog import KnownVersion, read_manifest, refuse_removed, require_dataset, resolve, versions_of
 from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge
@@ -45,6 +45,8 @@ def rollback(
         # gather
         repository.git.refuse_busy()
         repository.git.identity()
+        name = require_dataset(repository, name)
+        refuse_removed(repository, versions_of(repository, name))
         old = resolve(repository, Ref(name, Exact(version)))
         manifest = read_manifest(repository, old)
         settings = load_dataset_file(repository, name)

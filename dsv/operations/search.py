@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.adapters.index import Filter, Page, SearchHit
+from dsv.adapters.index import Filter, Page, SearchHit, Shown
 from dsv.repository import Repository
 from dsv.repository.search_index import ask
 
@@ -43,4 +43,4 @@ def search(
     return SearchResults(found.rows, found.total)
 
 
-__all__ = ["Filter", "SearchResults", "search"]
+__all__ = ["Filter", "SearchResults", "Shown", "search"]

@@ -10,20 +10,26 @@ from dsv.errors import UsageError
 from dsv.model.documents import plain
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.reference import GitRevision, Ref, Work
+from dsv.model.standing import PastEvent, Status
 from dsv.repository import Repository
-from dsv.repository.catalog import introduced_in, read_manifest, resolve
+from dsv.repository.catalog import find, introduced_in, read_manifest, warn
+from dsv.repository.events import told_events
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A manifest with its status (`active` for a release that nothing happened to), tag and commit."""
+    """A manifest with its tag and commit, and what happened to it or to its whole dataset.
+
+    `status` is active for a release that nothing happened to; `cause` is the event that gave it another.
+    """
 
     manifest: Manifest
-    status: str
+    status: Status
     git_tag: str | None
     commit: str | None
     stages: Sequence[str] = ()
-    events: Sequence[dict[str, Any]] = ()
+    events: Sequence[PastEvent] = ()
+    cause: PastEvent | None = None
 
     @property
     def text(self) -> str:
@@ -34,9 +40,9 @@ class Shown:
         """As `--json` prints it."""
         return {
             **plain(self.manifest),
-            "status": self.status,
+            "status": self.status.value,
             "stages": list(self.stages),
-            "events": list(self.events),
+            "events": [each.document() for each in self.events],
             "git_tag": self.git_tag,
             "commit": self.commit,
         }
@@ -47,5 +53,14 @@ def show(repository: Repository, reference: Ref) -> Shown:
     if isinstance(reference.selector, Work | GitRevision):
         raise UsageError(f"{reference} has no manifest", hint="show takes a released version; see dsv status")
     repository = repository.home_of(reference)
-    known = resolve(repository, reference)
-    return Shown(read_manifest(repository, known), "active", known.tag, introduced_in(repository, known))
+    known, versions = find(repository, reference)
+    warn(repository, known, versions.standing)
+    return Shown(
+        read_manifest(repository, known),
+        known.status,
+        known.tag,
+        introduced_in(repository, known),
+        stages=versions.standing.stages_of(known.version),
+        events=[each for each in told_events(repository, versions.names) if each.version in (None, known.version)],
+        cause=versions.standing.cause(known.version),
+    )

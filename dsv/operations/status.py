@@ -11,6 +11,7 @@ from dsv.errors import BadDataError, IntegrityError, MissingDataError
 from dsv.model.change import Change
 from dsv.model.numbering import NumberRequest, first_number, next_number
 from dsv.model.policy import Verdict
+from dsv.model.standing import UNLISTED
 from dsv.model.version import Level, Version
 from dsv.repository import Repository
 from dsv.repository.catalog import Versions, dataset_names, read_manifest, require_dataset
@@ -93,25 +94,29 @@ class Status:
 def status(repository: Repository, *names: str, explain: bool = False) -> Status:
     """The state of the named datasets, of all without a name; `explain` finds records that show each reason.
 
-    Errors: NoDatasetError for an unknown name; BadDataError for a named dataset whose declaration or manifest
-    cannot be read. Among all, such a dataset is incomplete, and hides none of the others.
+    Without a name, archived and removed ones are left out. Errors: NoDatasetError for an unknown name; BadDataError
+    for a named dataset whose declaration or manifest cannot be read. Among all, such a dataset is incomplete, and
+    hides none of the others.
     """
-    for name in names:
-        require_dataset(repository, name)
     if names:
-        return Status([_status_of(repository, name, explain=explain) for name in dict.fromkeys(names)])
-    return Status([_status_among_all(repository, name, explain=explain) for name in dataset_names(repository)])
+        wanted = dict.fromkeys(require_dataset(repository, name) for name in names)
+        return Status([_status_of(repository, name, glance(repository, name), explain=explain) for name in wanted])
+    among_all = (_status_among_all(repository, name, explain=explain) for name in dataset_names(repository))
+    return Status([each for each in among_all if each is not None])
 
 
-def _status_among_all(repository: Repository, name: str, *, explain: bool) -> DatasetStatus:
+def _status_among_all(repository: Repository, name: str, *, explain: bool) -> DatasetStatus | None:
+    """None for a dataset that lists leave out."""
     try:
-        return _status_of(repository, name, explain=explain)
+        seen = glance(repository, name)
+        if seen.versions.standing.dataset in UNLISTED:
+            return None
+        return _status_of(repository, name, seen, explain=explain)
     except (BadDataError, IntegrityError) as error:
         return DatasetStatus(name, "", "incomplete", problems=[error.message])
 
 
-def _status_of(repository: Repository, name: str, *, explain: bool) -> DatasetStatus:
-    seen = glance(repository, name)
+def _status_of(repository: Repository, name: str, seen: Glance, *, explain: bool) -> DatasetStatus:
     if seen.clean is None:
         return _closer_look(repository, name, seen, explain=explain)
     clean, versions = seen.clean, seen.versions

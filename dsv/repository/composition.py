@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import time
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from dsv.errors import UsageError
 from dsv.model.change_section import ChangeEntry
 from dsv.model.documents import checked
 from dsv.model.facts import Facts
@@ -26,6 +22,7 @@ from dsv.model.reference import parse_source
 from dsv.records.canonical import RECORD_FORM, encode
 from dsv.records.formats.dialect import USUAL
 from dsv.repository.catalog import resolve
+from dsv.repository.clock import now
 from dsv.repository.comparison import change_between
 from dsv.repository.decision import Decision, Edge
 from dsv.repository.statistics import fields_profile
@@ -48,7 +45,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
             dataset=settings.name,
             version=decision.number.version,
             type=settings.type,
-            created_at=_now(),
+            created_at=now(),
             created_by=str(repository.git.identity()),
             summary=facts.summary or _computed_summary(decision),
             tags=facts.tags,
@@ -148,13 +145,3 @@ def _computed_summary(decision: Decision) -> str:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _now() -> str:
-    """The time of the release, UTC; SOURCE_DATE_EPOCH names another, so that a release can be reproduced."""
-    given = os.environ.get("SOURCE_DATE_EPOCH") or str(int(time.time()))
-    try:
-        moment = datetime.fromtimestamp(int(given), tz=timezone.utc)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(f"SOURCE_DATE_EPOCH={given[:40]!a} is no time in seconds", hint="unset it") from None
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

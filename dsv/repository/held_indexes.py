@@ -69,10 +69,8 @@ def known_indexes(repository: Repository, *names: str) -> tuple[list[IndexedVers
     The second list has those whose manifest cannot be read. NoDatasetError for an unknown name.
     """
     versions = all_versions(repository)
-    for name in names:
-        if name not in versions:
-            require_dataset(repository, name)
-    chosen = {name: each for name, each in versions.items() if not names or name in names}
+    wanted = {name if name in versions else require_dataset(repository, name) for name in names}
+    chosen = {name: each for name, each in versions.items() if not names or name in wanted}
     known = [each for name in sorted(chosen) for each in reversed(chosen[name].known)]
     manifests = parsed_manifests(repository, [each.blob for each in known], members=_MEMBERS)
     readable = [_indexed(each, manifests[each.blob]) for each in known if each.blob in manifests]

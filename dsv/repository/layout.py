@@ -12,6 +12,7 @@ from dsv.model.version import Version
 SETTINGS = "dsv.yaml"
 ARTIFACTS = "dvc.yaml"
 _MANIFEST = re.compile(r"([^/]+)/([^/]+)\.yaml")
+_EVENT = re.compile(r"([^/]+)/events/([^/]+\.yaml)")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ class Layout:
         event = path.startswith(f"{self.manifests}/") and path.split("/")[-2] == "events"
         return path.endswith(".dvc") or event or self.parse_manifest_path(path) is not None
 
+    def stage_tag(self, dataset: str, stage: str) -> str:
+        """What a tag begins with that tells GTO and DVC about a stage; `#` and a number follow."""
+        return f"{self.tag(dataset, '').removesuffix('@v')}#{stage}"
+
     def parse_tag(self, tag: str) -> tuple[str, str] | None:
         """(dataset, version text) when the tag could be a release's of this DVC root; the version is not parsed."""
         start = f"{self.prefix}=" if self.prefix else ""
@@ -96,3 +101,8 @@ class Layout:
         if match is None or match[2] == "dataset" or not is_name(match[1]):
             return None
         return match[1], match[2]
+
+    def parse_event_path(self, path: str) -> tuple[str, str] | None:
+        """(dataset, file name) when the path could be an event's."""
+        match = _EVENT.fullmatch(path[len(self.manifests) + 1 :]) if path.startswith(self.manifests + "/") else None
+        return (match[1], match[2]) if match is not None and is_name(match[1]) else None

@@ -6,12 +6,10 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dsv.adapters.executor import Here, processes
 from dsv.adapters.index import (
     SCHEMA,
     Arrival,
@@ -22,15 +20,16 @@ from dsv.adapters.index import (
     Outcome,
     VersionRow,
 )
-from dsv.errors import BadManifestError
+from dsv.model.renames import Renames
+from dsv.model.standing import COUNTING, UNTOUCHED, Standing, Status, kind_in, standing_of
 from dsv.model.version import Version
 from dsv.repository.manifest_history import look
+from dsv.repository.parsed_texts import documents, parse_dataset, parse_event, parse_manifest, past_event
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 Answer = TypeVar("Answer")
-_PARSED_AT_ONCE = 500
 
 
 def index_path(repository: Repository) -> str:
@@ -75,15 +74,13 @@ def parsed_manifests(
     Each text is parsed once in the life of the index; whether a manifest was edited after its release is not looked at.
     """
     wanted = set(blobs)
-    return ask_as_it_is(
-        repository, lambda index: _documents(repository, index, wanted, _parse_manifest, members=members)
-    )
+    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_manifest, members=members))
 
 
 def parsed_events(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The same for events."""
     wanted = set(blobs)
-    return ask_as_it_is(repository, lambda index: _documents(repository, index, wanted, _parse_event))
+    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_event))
 
 
 def _references(repository: Repository) -> str:
@@ -101,9 +98,13 @@ def _digest(text: str) -> str:
 
 @dataclass
 class _Origin:
-    """What git says of one manifest: its blob in HEAD's tree, its release tag (name, id), and who brought it."""
+    """What git says of one manifest: its blob in HEAD's tree, its release tag (name, id), and who brought it.
+
+    `dataset` is the name that its directory has.
+    """
 
     path: str
+    dataset: str
     head: str | None = None
     tag: tuple[str, str] | None = None
     arrivals: list[Arrival] = field(default_factory=list)
@@ -113,6 +114,7 @@ class _Origin:
 class _Facts:
     """One manifest settled: the blob that counts, whether HEAD or its tag holds it, its tag, and its commit."""
 
+    dataset: str
     blob: str
     known: bool
     tag: str | None
@@ -128,7 +130,7 @@ def _refresh(repository: Repository, index: Index, references: str, *, stamp: st
     earlier = index.walk() if since is not None else None
     walk = look(repository, references, earlier=earlier)
     before = earlier.arrivals if earlier is not None and walk.since is not None else ()
-    manifests = _Manifests(repository, references, arrivals=[*before, *walk.arrivals])
+    manifests = _Manifests(repository, index, references, arrivals=[*before, *walk.arrivals])
     held = index.sources() if since is not None else {}
     sources = manifests.sources()
     # decide
@@ -149,20 +151,28 @@ def _refresh(repository: Repository, index: Index, references: str, *, stamp: st
 
 
 class _Manifests:
-    """Everything about manifests that git tells without opening one, by dataset and version text."""
+    """Everything about manifests that git tells without opening one, by dataset and version text.
 
-    def __init__(self, repository: Repository, references: str, *, arrivals: Iterable[Arrival]) -> None:
+    A dataset that was renamed is one, with the manifests of all its names; `events` are blobs by path, and
+    `standings` what they come to.
+    """
+
+    def __init__(self, repository: Repository, index: Index, references: str, *, arrivals: Iterable[Arrival]) -> None:
         self._repository = repository
+        self._index = index
+        self.events: dict[str, dict[str, str]] = {}
+        self.standings: dict[str, Standing] = {}
         self.declarations: dict[str, str] = {}
         self.origins: dict[str, dict[str, _Origin]] = {}
         layout = repository.layout
         for arrival in dict.fromkeys(arrivals):
             dataset, text = layout.parse_manifest_path(layout.from_git(arrival.path)) or ("", "")
-            origin = self.origins.setdefault(dataset, {}).setdefault(text, _Origin(arrival.path))
+            origin = self.origins.setdefault(dataset, {}).setdefault(text, _Origin(arrival.path, dataset))
             origin.arrivals.append(arrival)
         self._see_head()
         self._see_tags(references)
         self._sort_arrivals()
+        self._join_names()
 
     def sources(self) -> dict[str, str]:
         """For each dataset a digest that differs when anything differs that its rows are made from."""
@@ -172,7 +182,8 @@ class _Manifests:
                 (text, each.head, each.tag, [(arrival.blob, arrival.commit) for arrival in each.arrivals])
                 for text, each in sorted(self.origins.get(name, {}).items())
             ]
-            found[name] = _digest(repr((self.declarations.get(name), manifests)))
+            events = sorted(self.events.get(name, {}).items())
+            found[name] = _digest(repr((self.declarations.get(name), manifests, events)))
         return found
 
     def _see_head(self) -> None:
@@ -182,6 +193,8 @@ class _Manifests:
             dataset, _, file = layout.from_git(path)[len(layout.manifests) + 1 :].partition("/")
             if file == "dataset.yaml":
                 self.declarations[dataset] = entry.blob
+            elif kind_in(file.removeprefix("events/")) in COUNTING:
+                self.events.setdefault(dataset, {})[path] = entry.blob
             elif origin := self.origins.get(dataset, {}).get(file.removesuffix(".yaml")):
                 origin.head = entry.blob
 
@@ -201,6 +214,28 @@ class _Manifests:
                 if len(origin.arrivals) > 1:
                     origin.arrivals.sort(key=lambda each: (each.commit not in self._past, each.committed, each.commit))
 
+    def _join_names(self) -> None:
+        """What lies under a former name of a dataset belongs to its present one."""
+        blobs = [blob for files in self.events.values() for blob in files.values()]
+        if not blobs:
+            return
+        parsed = documents(self._repository, self._index, blobs, parse_event)
+        past = {
+            dataset: [
+                past_event(parsed[blob], file=path.rpartition("/")[2])
+                for path, blob in files.items()
+                if parsed.get(blob, {}).get("dataset") == dataset
+            ]
+            for dataset, files in self.events.items()
+        }
+        renames = Renames(past)
+        for name in sorted({renames.present(each) for each in past}):
+            line = renames.line(name)
+            self.standings[name] = standing_of(each for other in line for each in past.get(other, ()))
+            for other in line[1:]:
+                self.origins[name] = {**self.origins.pop(other, {}), **self.origins.get(name, {})}
+                self.events[name] = {**self.events.pop(other, {}), **self.events.get(name, {})}
+
     @cached_property
     def _past(self) -> frozenset[str]:
         head = self._repository.git.head()
@@ -213,30 +248,34 @@ def _rows(
     """The rows of these datasets and of their versions."""
     settled = _settled(repository, {name: manifests.origins.get(name, {}) for name in names})
     blobs = {facts.blob for facts in settled.values()}
-    documents = _documents(repository, index, blobs, _parse_manifest)
-    declared = _documents(
+    parsed = documents(repository, index, blobs, parse_manifest)
+    declared = documents(
         repository,
         index,
         {manifests.declarations[name] for name in names if name in manifests.declarations},
-        _parse_dataset,
+        parse_dataset,
     )
     datasets: list[DatasetRow] = []
     versions: list[VersionRow] = []
     for name in names:
         declaration = declared.get(manifests.declarations.get(name, ""))
         rows: dict[str, VersionRow] = {}
+        standing = manifests.standings.get(name, UNTOUCHED)
         for text in manifests.origins.get(name, {}):
             facts = settled[name, text]
-            document = documents.get(facts.blob)
-            if document is not None and (document["dataset"], document["version"]) == (name, text):
-                rows[text] = _version_row(document, facts, description=(declaration or {}).get("description", ""))
+            document = parsed.get(facts.blob)
+            if document is not None and (document["dataset"], document["version"]) == (facts.dataset, text):
+                version = _version_row(document, facts, description=(declaration or {}).get("description", ""))
+                rows[text] = _standing_so(version, name, standing)
         if declaration is None and not rows:
             continue
         newest = max(rows, key=lambda text: (rows[text].known, rows[text].version), default="")
-        path = documents[settled[name, newest].blob]["data"]["path"] if newest else ""
+        path = parsed[settled[name, newest].blob]["data"]["path"] if newest else ""
         known = declaration is not None or any(each.known for each in rows.values())
         row = _dataset_row(name, declaration, rows.get(newest), path=path)
-        datasets.append(replace(row, known=known, source=sources[name]))
+        stages = tuple((stage, str(version)) for stage, version in sorted(standing.stages.items()))
+        row = replace(row, known=known, source=sources[name], status=standing.dataset.value, stages=stages)
+        datasets.append(row)
         versions.extend(rows.values())
     return datasets, versions
 
@@ -257,77 +296,15 @@ def _settled(repository: Repository, origins: Mapping[str, Mapping[str, _Origin]
         blob = under_tag.get(key) or origin.head or origin.arrivals[0].blob
         commit = next((each.commit for each in origin.arrivals if each.blob == blob), origin.arrivals[0].commit)
         tag = origin.tag[0] if origin.tag is not None and key in under_tag else None
-        found[key] = _Facts(blob, known=key in under_tag or origin.head is not None, tag=tag, commit=commit)
+        known = key in under_tag or origin.head is not None
+        found[key] = _Facts(origin.dataset, blob, known=known, tag=tag, commit=commit)
     return found
 
 
-def _documents(
-    repository: Repository, index: Index, ids: Iterable[str], parse: Any, *, members: Sequence[str] = ()
-) -> dict[str, dict[str, Any]]:
-    """The parsed texts by blob id; each text is parsed once in the life of the index."""
-    wanted = {each for each in ids if each}
-    texts = index.cached(wanted, members=members)
-    missing = wanted - texts.keys()
-    fresh = _parsed(repository.git.blobs(missing, paths=_paths(repository) if missing else None), parse)
-    if fresh:
-        index.remember(fresh)
-    parsed = {blob: json.loads(text) for blob, text in (*texts.items(), *fresh.items())}
-    return {blob: document for blob, document in parsed.items() if document is not None}
-
-
-def _paths(repository: Repository) -> dict[str, str] | None:
-    """Where each file below the manifests has lain, by blob id; None where nothing depends on that."""
-    git, layout = repository.git, repository.layout
-    if not git.converts:
-        return None
-    return {each.blob: each.path for each in git.history(layout.in_git(layout.manifests)) if each.blob}
-
-
-def _parsed(contents: Mapping[str, bytes], parse: Any) -> dict[str, str]:
-    """The parsed texts as JSON by blob id; many of them are parsed by several processes."""
-    blobs = sorted(contents)
-    few = [(blob, contents[blob]) for blob in blobs[:_PARSED_AT_ONCE]]
-    done = _parse_several(parse, few)  # here, so that what parses is loaded before others are forked
-    parts = [blobs[first : first + _PARSED_AT_ONCE] for first in range(_PARSED_AT_ONCE, len(blobs), _PARSED_AT_ONCE)]
-    with processes() if len(parts) > 1 else nullcontext(Here()) as workers:
-        futures = [workers.submit(_parse_several, parse, [(blob, contents[blob]) for blob in part]) for part in parts]
-        for future in futures:
-            done |= future.result()
-    return done
-
-
-def _parse_several(parse: Any, texts: Sequence[tuple[str, bytes]], told: object = None) -> dict[str, str]:  # noqa: ARG001 - nobody is told of bytes
-    return {blob: json.dumps(parse(content), ensure_ascii=True) for blob, content in texts}
-
-
-def _parse_manifest(content: bytes) -> dict[str, Any] | None:
-    from dsv.model.documents import plain
-    from dsv.model.manifest import load_manifest
-
-    try:
-        return plain(load_manifest(content, file="manifest").value)
-    except BadManifestError:
-        return None
-
-
-def _parse_event(content: bytes) -> dict[str, Any] | None:
-    from dsv.model.documents import plain
-    from dsv.model.event import load_event
-
-    try:
-        return plain(load_event(content, file="event").value)
-    except BadManifestError:
-        return None
-
-
-def _parse_dataset(content: bytes) -> dict[str, Any] | None:
-    from dsv.model.dataset import load_dataset
-    from dsv.model.documents import plain
-
-    try:
-        return plain(load_dataset(content, file="dataset.yaml").value)
-    except BadManifestError:
-        return None
+def _standing_so(row: VersionRow, dataset: str, standing: Standing) -> VersionRow:
+    """The row of a version under the present name of its dataset, as it stands."""
+    status, stages = standing.status(row.version), standing.stages_of(row.version)
+    return replace(row, dataset=dataset, released_as=row.dataset, status=status.value, stages=stages)
 
 
 def _version_row(document: Mapping[str, Any], facts: _Facts, *, description: str) -> VersionRow:
@@ -346,7 +323,7 @@ def _version_row(document: Mapping[str, Any], facts: _Facts, *, description: str
         bytes=document["data"]["bytes"],
         level=document["change"]["level"],
         tree_digest=document["digests"]["tree"],
-        status="active",
+        status=Status.ACTIVE.value,
         git_tag=facts.tag,
         commit=facts.commit,
         known=facts.known,

@@ -46,6 +46,7 @@ class Writing:
     `forgotten` are files that git tracks no more and that stay in the work tree as they are. `below` are commits
     that come before the last one, each upon the one before, and `author` is who made the last one's content. `hooks` is
     whether git's hooks may say no.
+    `elsewhere` are those of the tags that name an older commit, with that commit.
     """
 
     operation: str
@@ -59,6 +60,7 @@ class Writing:
     below: Sequence[Step] = ()
     author: Author | None = None
     hooks: Hooks = Hooks.RUN
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 def perform(repository: Repository, writing: Writing, *, place_data: Callable[[], None] | None = None) -> str:
@@ -134,7 +136,8 @@ def _build(
         message = asked_message(git, step.message, index=scratch, hooks=writing.hooks, tell=repository.tell)
         upon = git_transaction.build_commit(git, staged, message=message, author=step.author)
         for name, text in step.tags.items():
-            tags[name] = build_tag(git, name, commit=upon.id, message=text)
+            commit = writing.elsewhere.get(name, upon.id)
+            tags[name] = build_tag(git, name, commit=commit, message=text)
     refuse_edits(repository, contents)
     assert upon is not None  # noqa: S101 - the writing itself is a step
     return upon, message, tags

@@ -62,6 +62,7 @@ def row(text, dataset="leases", **changes):
         status="active",
         git_tag=f"{dataset}@v{text}",
         commit="c" * 40,
+        released_as=dataset,
     )
     return replace(made, **changes)
 

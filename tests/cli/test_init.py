@@ -21,6 +21,7 @@ EVERYTHING = [
     "dsv.yaml",
     "manifests/.gitignore",
     "manifests/.schemas/dataset-1.json",
+    "manifests/.schemas/event-1.json",
     "manifests/.schemas/manifest-1.json",
     "manifests/.schemas/settings-1.json",
 ]

@@ -39,6 +39,7 @@ DATASET_KEYS = {
     "description",
     "tags",
     "stages",
+    "stage_versions",
     "updated_at",
 }
 
@@ -133,6 +134,7 @@ def test_the_list_has_each_dataset_with_its_latest_version(two: Scratch) -> None
         "description": "Apples sold",
         "tags": ["gold"],
         "stages": [],
+        "stage_versions": {},
         "updated_at": "2030-03-17T17:46:40Z",
     }
     assert set(notes) == DATASET_KEYS

@@ -269,8 +269,8 @@ def test_a_deleted_index_changes_nothing(history):
 
 def test_one_move_in_git_is_one_refresh_and_no_text_is_parsed_twice(history, monkeypatch):
     parsed, walks = [], []
-    parse, look = tested._parse_manifest, tested.look
-    monkeypatch.setattr(tested, "_parse_manifest", lambda content: parsed.append(content) or parse(content))
+    parse, look = tested.parse_manifest, tested.look
+    monkeypatch.setattr(tested, "parse_manifest", lambda content: parsed.append(content) or parse(content))
     monkeypatch.setattr(tested, "look", lambda *given, **more: walks.append(look(*given, **more)) or walks[-1])
     one, two = manifest("d", "1.1.0"), manifest("e", "1.1.0")
     history.commit("main", {"d/1.1.0.yaml": one})

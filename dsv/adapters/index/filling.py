@@ -23,9 +23,9 @@ _LARGEST = 2**63 - 1
 _VERSION_COLUMNS = (
     "dataset, version, major, minor, patch, prerelease, sort_key, type, format, created_at, created_by, summary,"
     " tags, description, records, files, bytes, level, tree_digest, status, git_tag, commit_id, known, metadata,"
-    " fields"
+    " fields, stages, released_as"
 )
-_DATASET_COLUMNS = "name, type, format, path, description, owners, tags, status, known, source"
+_DATASET_COLUMNS = "name, type, format, path, description, owners, tags, status, known, source, stages"
 _LINEAGE_COLUMNS = "position, parent, relation, inherited, new, modified, removed, produced_by"
 _VALUES = attrgetter(
     "dataset",
@@ -48,6 +48,8 @@ _VALUES = attrgetter(
     "known",
     "metadata_text",
     "field_names",
+    "stages",
+    "released_as",
     "lineage",
 )
 
@@ -143,6 +145,8 @@ def _version_values(row: VersionRow) -> tuple[Any, ...]:
         int(row.known),
         storable(row.metadata_text),
         _array(row.field_names),
+        _array(row.stages),
+        row.released_as or row.dataset,
     )
 
 
@@ -186,17 +190,18 @@ def _fill_datasets(
             each.status,
             int(each.known),
             each.source,
+            json.dumps(dict(each.stages)),
         )
         for each in datasets
     }
     gone = [(name,) for name in held if name not in rows]
     connection.executemany("DELETE FROM datasets WHERE name = ?", gone)
     connection.executemany(
-        f"INSERT INTO datasets ({_DATASET_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
+        f"INSERT INTO datasets ({_DATASET_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
         " ON CONFLICT (name) DO UPDATE SET"
         " type = excluded.type, format = excluded.format, path = excluded.path, description = excluded.description,"
         " owners = excluded.owners, tags = excluded.tags, status = excluded.status, known = excluded.known,"
-        " source = excluded.source",
+        " source = excluded.source, stages = excluded.stages",
         [rows[name] for name in sorted(rows) if held.get(name) != rows[name]],
     )
 

@@ -38,11 +38,13 @@ _ENTRY_COLUMNS = (
     "d.name, d.type, d.format, d.path, d.description, d.owners, d.tags, d.status, l.version, l.tags, l.records,"
     " l.files, l.bytes,"
     " (SELECT count(*) FROM dataset_versions AS v WHERE v.dataset = d.name AND v.known) AS versions,"
-    " (SELECT max(created_at) FROM dataset_versions AS v WHERE v.dataset = d.name AND v.known) AS updated_at"
+    " (SELECT max(created_at) FROM dataset_versions AS v WHERE v.dataset = d.name AND v.known) AS updated_at,"
+    " d.stages"
 )
 _VERSION_COLUMNS = (
     "id, dataset, version, type, format, created_at, created_by, summary, tags, description, records, files, bytes,"
-    " level, tree_digest, status, git_tag, commit_id, known, metadata, fields"
+    " level, tree_digest, status, git_tag, commit_id, known, metadata, fields,"
+    " stages, released_as"
 )
 
 
@@ -99,6 +101,9 @@ def dataset_conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
         conditions.append("d.known")
     if where.shown is not Shown.ALL and where.status is None:
         conditions.append("d.status NOT IN ('archived', 'removed')")
+    if where.stage is not None:
+        conditions.append("EXISTS (SELECT 1 FROM json_each(d.stages) WHERE key = :stage)")
+        parameters["stage"] = where.stage
     more, values = tag_and_owner_conditions(where, version="l")
     return conditions + more, parameters | values
 
@@ -126,7 +131,7 @@ def ordering(page: Page, sorts: Mapping[str, str], *, natural: str, ties: str) -
 
 def _entry(row: Sequence[Any]) -> DatasetEntry:
     (name, kind, format_, path, description, owners, tags, status) = row[:8]
-    (latest, latest_tags, records, files, size, versions_, updated_at) = row[8:]
+    (latest, latest_tags, records, files, size, versions_, updated_at, stages) = row[8:]
     all_tags = {*json.loads(tags), *json.loads(latest_tags or "[]")}
     return DatasetEntry(
         name=name,
@@ -143,12 +148,14 @@ def _entry(row: Sequence[Any]) -> DatasetEntry:
         files=files,
         bytes=size,
         updated_at=updated_at,
+        stages=json.loads(stages),
     )
 
 
 def _version(row: Sequence[Any], lineage: tuple[LineageRow, ...]) -> VersionRow:
     (_, dataset, version, kind, format_, created_at, created_by, summary, tags, description) = row[:10]
-    (records, files, size, level, tree_digest, status, git_tag, commit, known, metadata, fields) = row[10:]
+    (records, files, size, level, tree_digest, status, git_tag, commit, known, metadata, fields) = row[10:21]
+    stages, released_as = row[21:]
     return VersionRow(
         dataset=dataset,
         version=Version.parse(version),
@@ -170,5 +177,7 @@ def _version(row: Sequence[Any], lineage: tuple[LineageRow, ...]) -> VersionRow:
         known=bool(known),
         metadata_text=metadata,
         field_names=tuple(json.loads(fields)),
+        stages=tuple(json.loads(stages)),
+        released_as=released_as,
         lineage=lineage,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -31,7 +31,8 @@ class VersionRow:
     """One version of a dataset.
 
     `known` is false for a manifest that is only on other branches; `metadata_text` and `field_names` are
-    there to be searched; `created_at` is as in a manifest (`2026-11-22T07:30:00Z`).
+    there to be searched; `created_at` is as in a manifest (`2026-11-22T07:30:00Z`). `dataset` is the name today,
+    `released_as` the one that the manifest has, which differs after a rename; `stages` are those that point to it.
     """
 
     dataset: str
@@ -54,6 +55,8 @@ class VersionRow:
     known: bool = True
     metadata_text: str = ""
     field_names: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    released_as: str = ""
     lineage: tuple[LineageRow, ...] = ()
 
 
@@ -62,7 +65,7 @@ class DatasetRow:
     """What a dataset is, apart from its versions.
 
     `known` is false for one that is only on other branches; `source` is a text that differs when anything
-    differs that the dataset and its versions are made from.
+    differs that the dataset and its versions are made from; `stages` are (stage, version) by stage.
     """
 
     name: str
@@ -75,6 +78,7 @@ class DatasetRow:
     status: str = "active"
     known: bool = True
     source: str = ""
+    stages: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class DatasetEntry:
     """A dataset in a list: what it is, its latest version if it has one, and how many versions are known.
 
     `tags` are those of the dataset and of its latest version; records, files and bytes are the latest
-    version's; `updated_at` is when its newest version was created.
+    version's; `updated_at` is when its newest version was created; `stages` are versions by stage.
     """
 
     name: str
@@ -121,6 +125,7 @@ class DatasetEntry:
     files: int | None
     bytes: int | None
     updated_at: str | None
+    stages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ class Filter:
     """What to show: None does not narrow. A status that is asked for is shown even where lists leave it out.
 
     `tag` fits a tag of the dataset or of the version (in a list of datasets the latest one), exactly;
-    `owner` fits any part of an owner without regard to case.
+    `owner` fits any part of an owner without regard to case; `stage` a dataset that has it, or the version it is.
     """
 
     type: str | None = None
@@ -184,6 +189,7 @@ class Filter:
     format: str | None = None
     tag: str | None = None
     owner: str | None = None
+    stage: str | None = None
     shown: Shown = Shown.LISTED
 
 

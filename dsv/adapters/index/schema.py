@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SCHEMA = 3
+SCHEMA = 4
 APPLICATION = 0x64737669
 """`dsvi`: what SQLite's application_id says in an index of dsv."""
 
@@ -57,6 +57,7 @@ _TABLES = (
         "datasets",
         """\
 The datasets that are declared or have a version. owners, tags: JSON arrays of texts.
+status: active, deprecated, archived, yanked or removed. stages: a JSON object, the version of each stage.
 known: 0 for one that is only on other branches. source: a digest of what it and its versions were made from.""",
         {
             "name": str,
@@ -69,6 +70,7 @@ known: 0 for one that is only on other branches. source: a digest of what it and
             "status": str,
             "known": int,
             "source": str,
+            "stages": str,
         },
         key="name",
         indexes=(("type",),),
@@ -79,7 +81,8 @@ known: 0 for one that is only on other branches. source: a digest of what it and
 A row for each version of a dataset.
 major, minor, patch: integers, beyond 64 bits texts; sort_key sorts as SemVer orders.
 prerelease: '' for a release. created_at: as 2026-11-22T07:30:00Z. known: 0 for one that is only on other branches.
-tags, fields (their names): JSON arrays of texts. metadata: JSON.
+tags, fields (their names), stages: JSON arrays of texts. metadata: JSON.
+status: of the version, or of its dataset where that says more. released_as: the dataset's name in the manifest.
 content: a digest of all that is indexed of the version.""",
         {
             "id": int,
@@ -110,6 +113,8 @@ content: a digest of all that is indexed of the version.""",
             "known": int,
             "metadata": str,
             "fields": str,
+            "stages": str,
+            "released_as": str,
         },
         key="id",
         optional=frozenset({"git_tag"}),

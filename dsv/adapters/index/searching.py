@@ -101,6 +101,9 @@ def _conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
         conditions.append("d.status NOT IN ('archived', 'removed') AND v.status <> 'removed'")
     if where.shown is not Shown.ALL:
         conditions.append("v.known")
+    if where.stage is not None:
+        conditions.append("EXISTS (SELECT 1 FROM json_each(v.stages) WHERE value = :stage)")
+        parameters["stage"] = where.stage
     if where.shown is Shown.LATEST:
         conditions.append("v.id IN (SELECT id FROM v_latest_versions)")
     more, values = tag_and_owner_conditions(where, version="v")

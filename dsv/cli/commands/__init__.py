@@ -18,6 +18,8 @@ from dsv.cli.commands.index import status as index_status
 from dsv.cli.commands.init import init
 from dsv.cli.commands.list import list_datasets
 from dsv.cli.commands.log import log
+from dsv.cli.commands.mark import archive, deprecate, remove, restore, yank
+from dsv.cli.commands.promote import demote, promote
 from dsv.cli.commands.rollback import rollback
 from dsv.cli.commands.search import search
 from dsv.cli.commands.show import show
@@ -37,6 +39,13 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "checkout": checkout,
     "rollback": rollback,
     "tag": tag,
+    "deprecate": deprecate,
+    "yank": yank,
+    "archive": archive,
+    "remove": remove,
+    "restore": restore,
+    "promote": promote,
+    "demote": demote,
     "check": check,
     "fetch": fetch,
     "search": search,

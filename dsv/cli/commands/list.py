@@ -15,10 +15,15 @@ Status = Annotated[str, typer.Option("--status", metavar="S", help="Only dataset
 Format = Annotated[str, typer.Option("--format", metavar="F", help="Only datasets in this format.")]
 Tag = Annotated[str, typer.Option("--tag", metavar="T", help="Only what has this tag.")]
 Owner = Annotated[str, typer.Option("--owner", metavar="O", help="Only datasets of this owner.")]
+Stage = Annotated[str, typer.Option("--stage", metavar="S", help="Only what this stage points to.")]
+All = Annotated[bool, typer.Option("--all", help="Archived and removed ones too, and those only on other branches.")]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N results.")]
 Offset = Annotated[
     int, typer.Option("--offset", metavar="N", min=0, show_default=False, help="Leave out the first N results.")
 ]
+
+
+_HEADERS = ["name", "latest", "status", "stages", "versions", "records", "size", "type", "description"]
 
 
 def list_datasets(
@@ -27,6 +32,8 @@ def list_datasets(
     form: Format = "",
     tag: Tag = "",
     owner: Owner = "",
+    stage: Stage = "",
+    everything: All = False,
     sort: Annotated[
         str, typer.Option("--sort", metavar="FIELD", help="name, latest, records, bytes, versions or updated_at.")
     ] = "name",
@@ -38,7 +45,7 @@ def list_datasets(
 
     Example: dsv list --type lease_abstraction --sort records --desc
     """
-    from dsv.operations.list import Filter, list_datasets
+    from dsv.operations.list import Filter, Shown, list_datasets
 
     filters = Filter(
         type=kind or None,
@@ -46,12 +53,16 @@ def list_datasets(
         format=form or None,
         tag=tag or None,
         owner=owner or None,
+        stage=stage or None,
+        shown=Shown.ALL if everything else Shown.LISTED,
     )
     result = list_datasets(current().open(), filters=filters, sort=sort, descending=desc, limit=limit, offset=offset)
     rows = [
         [
             each.name,
             str(each.latest or "-"),
+            "" if each.status == "active" else each.status,
+            ", ".join(f"{stage} {version}" for stage, version in sorted(each.stages.items())),
             number(each.versions),
             number(each.records or 0),
             size(each.bytes or 0),
@@ -60,7 +71,7 @@ def list_datasets(
         ]
         for each in result.datasets
     ]
-    lines = table(["name", "latest", "versions", "records", "size", "type", "description"], rows, right=[2, 3, 4])
+    lines = table(_HEADERS, rows, right=[4, 5, 6])
     if len(rows) < result.total:
         lines.append(f"{len(rows)} of {result.total}")
     show(result, lines if rows else ["no datasets"])

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dsv.cli.commands.list import Format, Kind, Limit, Offset, Owner, Status, Tag
+from dsv.cli.commands.list import All, Format, Kind, Limit, Offset, Owner, Stage, Status, Tag
 from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.cli.text import table
@@ -19,6 +19,8 @@ def search(
     form: Format = "",
     tag: Tag = "",
     owner: Owner = "",
+    stage: Stage = "",
+    everything: All = False,
     limit: Limit = None,
     offset: Offset = 0,
 ) -> None:
@@ -28,7 +30,7 @@ def search(
 
     Example: dsv search retail
     """
-    from dsv.operations.search import Filter, search
+    from dsv.operations.search import Filter, Shown, search
 
     filters = Filter(
         type=kind or None,
@@ -36,6 +38,8 @@ def search(
         format=form or None,
         tag=tag or None,
         owner=owner or None,
+        stage=stage or None,
+        shown=Shown.ALL if everything else Shown.LISTED,
     )
     result = search(current().open(), query, filters=filters, limit=limit, offset=offset)
     rows = [[f"{each.dataset}@{each.version}", each.snippet] for each in result.results]

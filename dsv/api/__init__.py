@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dsv.api.after_release import AfterRelease
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from dsv.operations.status import Status
     from dsv.operations.tag import Tagged
     from dsv.operations.which import Which
-    from dsv.repository import Repository
     from dsv.repository.release import Release
 
 LevelName = Literal["major", "minor", "patch"]
@@ -51,10 +51,8 @@ def _hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
 
 
 @dataclass(frozen=True)
-class Repo:
+class Repo(AfterRelease):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
-
-    repository: Repository
 
     @property
     def root(self) -> str:
@@ -183,11 +181,11 @@ class Repo:
         right = parse_reference(new, default_dataset=left.subject) if new else None
         return diff(self.repository, left, right, examples=examples, where=parse_where(where), statistics=statistics)
 
-    def log(self, name: str | None = None, *, limit: int | None = None) -> Log:
-        """The versions, newest first."""
+    def log(self, name: str | None = None, *, limit: int | None = None, events: bool = False) -> Log:
+        """The versions, newest first; with `events` also what happened to them after their release."""
         from dsv.operations.log import log
 
-        return log(self.repository, name, limit=limit)
+        return log(self.repository, name, limit=limit, events=events)
 
     def list(
         self,
@@ -197,15 +195,18 @@ class Repo:
         format: str | None = None,  # noqa: A002
         tag: str | None = None,
         owner: str | None = None,
+        stage: str | None = None,
+        all: bool = False,  # noqa: A002
         sort: str = "name",
         descending: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> Datasets:
-        """The datasets that fit, with their latest versions."""
-        from dsv.operations.list import Filter, list_datasets
+        """The datasets that fit, with their latest versions; with `all` archived and removed ones too."""
+        from dsv.operations.list import Filter, Shown, list_datasets
 
-        filters = Filter(type=type, status=status, format=format, tag=tag, owner=owner)
+        shown = Shown.ALL if all else Shown.LISTED
+        filters = Filter(type=type, status=status, format=format, tag=tag, owner=owner, stage=stage, shown=shown)
         return list_datasets(
             self.repository, filters=filters, sort=sort, descending=descending, limit=limit, offset=offset
         )
@@ -267,13 +268,17 @@ class Repo:
         format: str | None = None,  # noqa: A002
         tag: str | None = None,
         owner: str | None = None,
+        status: str | None = None,
+        stage: str | None = None,
+        all: bool = False,  # noqa: A002
         limit: int | None = None,
         offset: int = 0,
     ) -> SearchResults:
-        """The versions whose name, tags or texts hold every word of the query."""
-        from dsv.operations.search import Filter, search
+        """The versions whose name, tags or texts hold every word of the query; with `all` withdrawn ones too."""
+        from dsv.operations.search import Filter, Shown, search
 
-        filters = Filter(type=type, format=format, tag=tag, owner=owner)
+        shown = Shown.ALL if all else Shown.LISTED
+        filters = Filter(type=type, status=status, format=format, tag=tag, owner=owner, stage=stage, shown=shown)
         return search(self.repository, query, filters=filters, limit=limit, offset=offset)
 
     def which(

@@ -1,0 +1,21 @@
+"""The time that is written into files."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime, timezone
+
+from dsv.errors import UsageError
+
+TIME_FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def now() -> str:
+    """The time, UTC; SOURCE_DATE_EPOCH names another, so that what is written can be reproduced."""
+    given = os.environ.get("SOURCE_DATE_EPOCH") or str(int(time.time()))
+    try:
+        moment = datetime.fromtimestamp(int(given), tz=timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"SOURCE_DATE_EPOCH={given[:40]!a} is no time in seconds", hint="unset it") from None
+    return moment.strftime(TIME_FORM)

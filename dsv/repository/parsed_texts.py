@@ -1,0 +1,107 @@
+"""Manifests, events and declarations out of git's blobs; each text is parsed once in the life of the search index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from dsv.adapters.executor import Here, processes
+from dsv.errors import BadManifestError
+from dsv.model.standing import PastEvent
+from dsv.model.version import Version
+
+if TYPE_CHECKING:
+    from dsv.adapters.index import Index
+    from dsv.repository.repository import Repository
+
+Parse = Callable[[bytes], dict[str, Any] | None]
+
+_PARSED_AT_ONCE = 500
+
+
+def documents(
+    repository: Repository, index: Index, ids: Iterable[str], parse: Parse, *, members: Sequence[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """The parsed texts by blob id; each text is parsed once in the life of the index."""
+    wanted = {each for each in ids if each}
+    texts = index.cached(wanted, members=members)
+    missing = wanted - texts.keys()
+    fresh = _parsed(repository.git.blobs(missing, paths=_paths(repository) if missing else None), parse)
+    if fresh:
+        index.remember(fresh)
+    parsed = {blob: json.loads(text) for blob, text in (*texts.items(), *fresh.items())}
+    return {blob: document for blob, document in parsed.items() if document is not None}
+
+
+def _paths(repository: Repository) -> dict[str, str] | None:
+    """Where each file below the manifests has lain, by blob id; None where nothing depends on that."""
+    git, layout = repository.git, repository.layout
+    if not git.converts:
+        return None
+    return {each.blob: each.path for each in git.history(layout.in_git(layout.manifests)) if each.blob}
+
+
+def _parsed(contents: Mapping[str, bytes], parse: Parse) -> dict[str, str]:
+    """The parsed texts as JSON by blob id; many of them are parsed by several processes."""
+    blobs = sorted(contents)
+    few = [(blob, contents[blob]) for blob in blobs[:_PARSED_AT_ONCE]]
+    done = _parse_several(parse, few)  # here, so that what parses is loaded before others are forked
+    parts = [blobs[first : first + _PARSED_AT_ONCE] for first in range(_PARSED_AT_ONCE, len(blobs), _PARSED_AT_ONCE)]
+    with processes() if len(parts) > 1 else nullcontext(Here()) as workers:
+        futures = [workers.submit(_parse_several, parse, [(blob, contents[blob]) for blob in part]) for part in parts]
+        for future in futures:
+            done |= future.result()
+    return done
+
+
+def _parse_several(parse: Parse, texts: Sequence[tuple[str, bytes]], told: object = None) -> dict[str, str]:  # noqa: ARG001 - nobody is told of bytes
+    return {blob: json.dumps(parse(content), ensure_ascii=True) for blob, content in texts}
+
+
+def parse_manifest(content: bytes) -> dict[str, Any] | None:
+    """The manifest as a JSON value; None where it cannot be read."""
+    from dsv.model.documents import plain
+    from dsv.model.manifest import load_manifest
+
+    try:
+        return plain(load_manifest(content, file="manifest").value)
+    except BadManifestError:
+        return None
+
+
+def parse_event(content: bytes) -> dict[str, Any] | None:
+    """The event as a JSON value; None where it cannot be read."""
+    from dsv.model.documents import plain
+    from dsv.model.event import load_event
+
+    try:
+        return plain(load_event(content, file="event").value)
+    except BadManifestError:
+        return None
+
+
+def parse_dataset(content: bytes) -> dict[str, Any] | None:
+    """The declaration as a JSON value; None where it cannot be read."""
+    from dsv.model.dataset import load_dataset
+    from dsv.model.documents import plain
+
+    try:
+        return plain(load_dataset(content, file="dataset.yaml").value)
+    except BadManifestError:
+        return None
+
+
+def past_event(document: Mapping[str, Any], *, file: str) -> PastEvent:
+    """The event that the parsed text of a file tells."""
+    return PastEvent(
+        file=file,
+        event=document["event"],
+        dataset=document["dataset"],
+        version=None if document["version"] is None else Version.parse(document["version"]),
+        at=document["at"],
+        by=document["by"],
+        reason=document["reason"],
+        data=document["data"],
+    )
