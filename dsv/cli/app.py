@@ -22,7 +22,7 @@ _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
     "checkout", "rollback", "tag",
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote",
-    "check", "fetch", "search", "which", "index",
+    "check", "merge", "fetch", "search", "which", "index",
 )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def build() -> typer.Typer:
     )
     app.callback(help=_HELP)(root)
     for name, function in commands.COMMANDS.items():
-        app.command(name, cls=Command)(function)
+        app.command(name, cls=Command, hidden=name in commands.HIDDEN)(function)
     for name, functions in commands.GROUPS.items():
         help_text = commands.GROUP_HELP[name]
         group = typer.Typer(cls=Subgroup, rich_markup_mode=None, no_args_is_help=True, help=help_text)

@@ -116,7 +116,7 @@ def _record(example: RecordExample) -> Iterator[str]:
     yield ""
     yield f"**{example.title}**{key} in {code(_cut(example.where))}"
     yield ""
-    yield from fence(_differences(example.changes) if example.changes else _outline(example), language="diff")
+    yield from fence(difference_lines(example.changes) if example.changes else _outline(example), language="diff")
 
 
 def _outline(example: RecordExample) -> Iterator[str]:
@@ -128,7 +128,8 @@ def _outline(example: RecordExample) -> Iterator[str]:
         yield f"{sign} and {outline.more} more"
 
 
-def _differences(changes: Sequence[Difference]) -> Iterator[str]:
+def difference_lines(changes: Sequence[Difference]) -> Iterator[str]:
+    """The lines of a diff that tell what changed in a record."""
     chat = ""
     for each in changes[:_FIELDS_SHOWN]:
         if each.chat and each.chat != chat:

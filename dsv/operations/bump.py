@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,10 @@ def _bump(
         name = require_dataset(repository, name)
         repository.git.refuse_busy()
         repository.git.identity()
+        if os.path.isdir(repository.merges):
+            from dsv.repository.merge_notes import refuse_unplaced
+
+            refuse_unplaced(repository, name)
         seen = glance(repository, name)
         refuse_removed(repository, seen.versions)
         if seen.clean is not None and request == NumberRequest():

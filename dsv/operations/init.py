@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
 from typing import Any
 
 from dsv.adapters import dvc
-from dsv.adapters.git import Git, create
+from dsv.adapters.git import Git, SharedEdit, create, edited
 from dsv.errors import ExistsError, NoPathError, NoRepositoryError, UsageError
 from dsv.model.progress import Tell, untold
 from dsv.model.release_options import Hooks
 from dsv.model.texts import check_path
 from dsv.model.yamlwriter import is_plain
 from dsv.repository import Repository, exclusively, files
+from dsv.repository.catalog import dataset_names
+from dsv.repository.datasets import load_dataset_file
 from dsv.repository.layout import SETTINGS, Layout
+from dsv.repository.merge_driver import ATTRIBUTES, attributes_with, configure_driver
 from dsv.repository.repository import manifests_directory
 from dsv.repository.transaction import Writing, perform
 
@@ -52,10 +55,12 @@ def init(
     manifests: str | None = None,
     commit: bool = True,
     hooks: Hooks = Hooks.RUN,
+    merge_driver: bool = False,
     tell: Tell = untold,
 ) -> Initialised:
     """Make the directory's git repository a dsv repository; complete one that lacks something.
 
+    `merge_driver` has git merge the data of datasets by record: in this clone, and by attributes for all.
     Errors: NoRepositoryError without git (unless `make_git`), GitError without an identity to commit with.
     """
     git = _git(path, make_git=make_git)
@@ -82,16 +87,41 @@ def init(
         # decide
         missing = [file for file in wanted if file in fresh or not os.path.exists(layout.absolute(file))]
         loose = _uncommitted(git, layout, wanted) if commit else []
+        shared = _install_driver(repository, commit=commit) if merge_driver else {}
         # record
         if not commit:
-            for file in missing:
-                files.write_bytes(layout.absolute(file), wanted[file])
-            return Initialised(root, sorted(missing), None)
-        if not loose:
+            return Initialised(root, _write(layout, {file: wanted[file] for file in missing}, shared), None)
+        if not loose and not shared:
             return Initialised(root, [], None)
         own = {file: files.read_bytes(layout.absolute(file)) or wanted[file] for file in loose}
-        done = perform(repository, Writing("init", "Set up dsv", own=own, hooks=hooks))
-        return Initialised(root, sorted(loose), done)
+        done = perform(repository, Writing("init", "Set up dsv", own=own, shared=shared, hooks=hooks))
+        return Initialised(root, sorted([*loose, *shared]), done)
+
+
+def _write(layout: Layout, own: Mapping[str, bytes], shared: Mapping[str, SharedEdit]) -> list[str]:
+    """The files written into the work tree only; their paths."""
+    contents = dict(own)
+    for file, edit in shared.items():
+        text = files.read_bytes(layout.absolute(file)) or b""
+        if (content := edited(text, edit)) != text:
+            contents[file] = content
+    for file, content in contents.items():
+        files.write_bytes(layout.absolute(file), content)
+    return sorted(contents)
+
+
+def _install_driver(repository: Repository, *, commit: bool) -> dict[str, SharedEdit]:
+    """The driver in this clone's configuration; and the edit of the attributes of all, where it has anything to do."""
+    configure_driver(repository)
+    layout = repository.layout
+    pointers = [layout.data_pointer(load_dataset_file(repository, name).path) for name in dataset_names(repository)]
+
+    def edit(text: str) -> str:
+        return attributes_with(text, pointers)
+
+    name = f"HEAD:{layout.in_git(ATTRIBUTES)}"
+    text = repository.git.blobs([name]).get(name, b"") if repository.git.head() else b""
+    return {ATTRIBUTES: edit} if not commit or edited(text, edit) != text else {}
 
 
 def _git(path: str, *, make_git: bool) -> Git:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dsv.errors import BadDataError, IntegrityError, MissingDataError
@@ -100,9 +100,24 @@ def status(repository: Repository, *names: str, explain: bool = False) -> Status
     """
     if names:
         wanted = dict.fromkeys(require_dataset(repository, name) for name in names)
-        return Status([_status_of(repository, name, glance(repository, name), explain=explain) for name in wanted])
-    among_all = (_status_among_all(repository, name, explain=explain) for name in dataset_names(repository))
-    return Status([each for each in among_all if each is not None])
+        found = [_status_of(repository, name, glance(repository, name), explain=explain) for name in wanted]
+    else:
+        among_all = (_status_among_all(repository, name, explain=explain) for name in dataset_names(repository))
+        found = [each for each in among_all if each is not None]
+    if os.path.isdir(repository.merges) or repository.git.busy_with():
+        found = [_after_merge(repository, each) for each in found]
+    return Status(found)
+
+
+def _after_merge(repository: Repository, found: DatasetStatus) -> DatasetStatus:
+    """The same; but changed, where a merge has changed the dataset and its data is not here yet."""
+    from dsv.repository.merge_notes import problem_of
+
+    problem = problem_of(repository, found.dataset, found.path) if found.path else None
+    if problem is None:
+        return found
+    state = "changed" if found.state == "clean" else found.state
+    return replace(found, state=state, problems=[problem, *found.problems])
 
 
 def _status_among_all(repository: Repository, name: str, *, explain: bool) -> DatasetStatus | None:

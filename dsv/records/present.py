@@ -25,7 +25,7 @@ def records_of(source: str, *, path: str, reading: Reading) -> Iterator[tuple[in
         return
     with open(source, "rb") as stream:
         contents = contents_of(chosen, stream, path=path)
-        good = (value for _, value in contents.records if not (isinstance(value, Malformed) or _is_too_deep(value)))
+        good = (value for _, value in contents.records if not (isinstance(value, Malformed) or is_too_deep(value)))
         yield from enumerate(good, 1)
 
 
@@ -38,7 +38,7 @@ def read_rows(source: str, *, path: str, reading: Reading, rows: Collection[int]
     return {row: value for row, value in read if row in rows}
 
 
-def _is_too_deep(value: Any) -> bool:
+def is_too_deep(value: Any) -> bool:
     """Whether a scan refuses the value, so that it has no row."""
     try:
         count_tokens(value)

@@ -24,7 +24,18 @@ def open_repository(
     progress: Progress = unseen,
     executor: Executor = LOCAL,
 ) -> Repository:
-    """The repository that the path lies in; NoRepositoryError where dsv or git has none."""
+    """The repository that the path lies in, put in order; NoRepositoryError where dsv or git has none."""
+    repository = replace(find_repository(path, lock_timeout=lock_timeout, tell=tell), progress=progress)
+    repository = replace(repository, executor=executor)
+    if os.path.exists(repository.journal_file):
+        # A process that still holds the lock is at work, not killed: what it has done so far is not looked at.
+        with contextlib.suppress(LockedError), exclusively(replace(repository, lock_timeout=0), "recovery"):
+            pass
+    return repository
+
+
+def find_repository(path: str = ".", *, lock_timeout: float = LOCK_TIMEOUT_SECONDS, tell: Tell = untold) -> Repository:
+    """The repository that the path lies in, as it is: what a killed command left behind is not looked at."""
     where = os.path.realpath(path)
     if not os.path.isdir(where):
         raise NoRepositoryError(f"{path} is not a directory", hint="name one inside a repository")
@@ -38,14 +49,7 @@ def open_repository(
             else "run: dsv init"
         )
         raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint=hint)
-    repository = replace(
-        Repository.at(git, root, lock_timeout=lock_timeout, tell=tell, progress=progress), executor=executor
-    )
-    if os.path.exists(repository.journal_file):
-        # A process that still holds the lock is at work, not killed: what it has done so far is not looked at.
-        with contextlib.suppress(LockedError), exclusively(replace(repository, lock_timeout=0), "recovery"):
-            pass
-    return repository
+    return Repository.at(git, root, lock_timeout=lock_timeout, tell=tell)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision
 from dsv.repository.explanation import Explanation, explanation_document
 from dsv.repository.layout import ARTIFACTS
+from dsv.repository.merge_driver import ATTRIBUTES, attributes_with, is_in_use
 from dsv.repository.places import tracked_files
 from dsv.repository.pointers import check_made_by_stage, own_pointer
 from dsv.repository.transaction import Writing, contents_after, perform
@@ -166,7 +167,9 @@ def _record(
     }
     own[layout.dataset_file(settings.name)] = decision.declaration
     own[layout.manifest_file(settings.name, version)] = dump_manifest(manifest)
-    own[layout.index_pointer(settings.name, version)] = dvc.render_pointer(
+    own[layout.index_pointer(settings.name, version)] = _index_pointer_head(
+        settings.name, version
+    ) + dvc.render_pointer(
         dvc.Pointer(
             md5=snapshot.index_object.oid,
             size=sum(state.size for state in snapshot.index_states()),
@@ -180,6 +183,8 @@ def _record(
     shared: dict[str, SharedEdit] = {ARTIFACTS: lambda text: dvc.artifacts_with(text, settings.name, artifact=artifact)}
     if decision.made_by is None or not repository.git.ignored(layout.in_git(settings.path)):
         shared[f"{folder}/.gitignore".lstrip("/")] = lambda text: dvc.gitignore_with(text, name)
+    if decision.made_by is None and is_in_use(repository):
+        shared[ATTRIBUTES] = lambda text: attributes_with(text, [layout.data_pointer(settings.path)])
     subject = repository.settings().release.commit_message.format(
         dataset=settings.name, version=version, summary=manifest.summary.splitlines()[0]
     )
@@ -200,6 +205,17 @@ def _record(
     with _telling_dvc(repository, snapshot):
         _store(repository, decision)
         return perform(repository, writing, place_data=place_data)
+
+
+def _index_pointer_head(dataset: str, version: Version) -> bytes:
+    """Lines that make the pointer unlike that of any other version.
+
+    git would take one for the other renamed, and two branches that released would not merge.
+    """
+    return f"""\
+# {dataset} {version}: the record index of this version of the data,
+# {dataset} {version}: which dsv needs in order to compare others with it
+""".encode()
 
 
 def _tell_forgotten(repository: Repository, path: str, forgotten: Sequence[str]) -> None:

@@ -76,6 +76,11 @@ class Repository:
         return os.path.join(self.git.directory, "dsv", name)
 
     @property
+    def merges(self) -> str:
+        """The directory of notes on merges whose data is not in this work tree yet; absent where there are none."""
+        return self.private("merges")
+
+    @property
     def linked(self) -> bool:
         """Whether this is a linked work tree."""
         return self.git.directory != self.git.common

@@ -75,19 +75,44 @@ def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, fo
     wanted = dict(files_of(repository, manifest))
     dvc.require_objects(cache, list(wanted.items()))
     target = layout.absolute(path)
-    try:
-        walked = walk(target, shown=path)
-    except NoPathError:
-        walked = []
+    walked = _walked(repository, path)
     is_directory = manifest.digests.dvc.endswith(".dir")
     if walked and os.path.isdir(target) != is_directory:
         here, there = ("file", "directory") if is_directory else ("directory", "file")
         raise ConflictError(f"{path} is a {here}, and a {there} in {known.name}", hint="move it away first")
-    current = _digests(repository, known.dataset, walked)
+    current = digests_of(repository, known.dataset, walked)
     if not force:
         replaced = {name: md5 for name, md5 in current.items() if wanted.get(name) != md5}
         _refuse_loss(repository, known, replaced, cache=cache, path=path)
     return dvc.plan(current, wanted)
+
+
+def files_here(repository: Repository, dataset: str, path: str) -> dict[str, str]:
+    """Path -> md5 of the data as it lies in the work tree; empty where there is none."""
+    return digests_of(repository, dataset, _walked(repository, path))
+
+
+def place_files(
+    repository: Repository, path: str, wanted: Mapping[str, str], *, current: Mapping[str, str], is_directory: bool
+) -> None:
+    """Turn the work tree's data, whose files are `current`, into the wanted files; the caller holds the lock.
+
+    The caller has seen to it that what is replaced is kept elsewhere. MissingDataError, with nothing changed, when
+    the cache lacks one of those to be written.
+    """
+    base, name = os.path.split(repository.layout.absolute(path))
+    plan = dvc.plan(current, wanted)
+    cache = dvc.find_cache(repository.layout.root)
+    dvc.require_objects(cache, plan.write)
+    os.makedirs(base, exist_ok=True)
+    _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
+
+
+def _walked(repository: Repository, path: str) -> list[WalkedFile]:
+    try:
+        return walk(repository.layout.absolute(path), shown=path)
+    except NoPathError:
+        return []
 
 
 def put_into_directory(repository: Repository, manifest: Manifest, directory: str, *, force: bool) -> None:
@@ -126,7 +151,7 @@ def _materialise(
     )
 
 
-def _digests(repository: Repository, dataset: str, walked: Sequence[WalkedFile]) -> dict[str, str]:
+def digests_of(repository: Repository, dataset: str, walked: Sequence[WalkedFile]) -> dict[str, str]:
     """Path -> md5 of the work tree's files; those that the last look saw as they are now are not opened."""
     seen = scan_cache.load(os.path.join(repository.work_state, dataset), declarations=None)
     digests = {}

@@ -17,6 +17,7 @@ from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
 from dsv.adapters.dvc.pointer import (
     Origin,
     Pointer,
+    is_conflicted,
     parse_pointer,
     pointed_to,
     refuse_import,
@@ -56,6 +57,7 @@ __all__ = [
     "gitignore_without",
     "has_stages",
     "initialise",
+    "is_conflicted",
     "lock_with_stage",
     "locked",
     "materialise",

@@ -13,6 +13,7 @@ from dsv.errors import BadManifestError, TrackedError, UnsupportedError
 from dsv.model.problems import shown
 
 MAXIMUM_BYTES = 1 << 20
+_CONFLICT = re.compile(rb"(?m)^<{7,} .*$(?s:.)*^>{7,} ")
 _MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 # Values whose spelling in DVC's files is the value itself; others are left to DVC's own writer.
@@ -66,8 +67,19 @@ def render_pointer(pointer: Pointer) -> bytes:
     return ("outs:\n- " + "\n  ".join(lines) + "\n").encode("ascii")
 
 
+def is_conflicted(data: bytes) -> bool:
+    """Whether git left both sides of a merge in the file, between its markers."""
+    return _CONFLICT.search(data[:MAXIMUM_BYTES]) is not None
+
+
 def parse_pointer(data: bytes, *, file: str) -> Pointer:
-    """What the file says; BadManifestError where it is no DVC pointer to one output."""
+    """What the file says; BadManifestError where it is no DVC pointer to one output, or in conflict."""
+    if is_conflicted(data):
+        raise BadManifestError(
+            f"{file} has a merge conflict",
+            hint="dsv merge merges the data of a dataset; or take one side with git checkout --ours, and git add it",
+            details={"file": file},
+        )
     return _pointer(yaml_document(data, file=file), file=file)
 
 

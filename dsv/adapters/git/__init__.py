@@ -5,7 +5,7 @@ minutes for ten thousand tags. Revisions are resolved once and only full object 
 """
 
 from dsv.adapters.git.repository import Entry, Git, HistoryEntry, Identity, Tag, create
-from dsv.adapters.git.transaction import Author, Commit, Patch, SharedEdit, Staged
+from dsv.adapters.git.transaction import Author, Commit, Patch, SharedEdit, Staged, edited
 
 __all__ = [
     "Author",
@@ -19,4 +19,5 @@ __all__ = [
     "Staged",
     "Tag",
     "create",
+    "edited",
 ]

@@ -175,10 +175,15 @@ class Git:
 
     def refuse_busy(self) -> None:
         """InProgressError while git is in the middle of a merge, a rebase or another command."""
-        for file, words in _BUSY.items():
-            if os.path.exists(os.path.join(self.directory, file)):
-                hint = _WAIT if file == "index.lock" else _FINISH
-                raise InProgressError(f"git is in the middle of {words}", hint=hint)
+        words = self.busy_with()
+        if words is not None:
+            hint = _WAIT if words == _BUSY["index.lock"] else _FINISH
+            raise InProgressError(f"git is in the middle of {words}", hint=hint)
+
+    def busy_with(self) -> str | None:
+        """What git is in the middle of, in words; None when it is not."""
+        files = (file for file in _BUSY if os.path.exists(os.path.join(self.directory, file)))
+        return next((_BUSY[file] for file in files), None)
 
     def tree(self, revision: str, *paths: str) -> dict[str, Entry]:
         """Every file of the commit's tree at or below the paths, path -> entry; paths count from the root."""

@@ -19,6 +19,7 @@ from dsv.cli.commands.init import init
 from dsv.cli.commands.list import list_datasets
 from dsv.cli.commands.log import log
 from dsv.cli.commands.mark import archive, deprecate, remove, restore, yank
+from dsv.cli.commands.merge import merge, merge_driver
 from dsv.cli.commands.promote import demote, promote
 from dsv.cli.commands.rollback import rollback
 from dsv.cli.commands.search import search
@@ -47,10 +48,15 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "promote": promote,
     "demote": demote,
     "check": check,
+    "merge": merge,
+    "merge-driver": merge_driver,
     "fetch": fetch,
     "search": search,
     "which": which,
 }
+
+HIDDEN = frozenset({"merge-driver"})
+"""Commands that programs call, and no person."""
 
 GROUPS: dict[str, dict[str, Callable[..., Any]]] = {
     "index": {"status": index_status, "rebuild": index_rebuild, "schema": index_schema, "records": index_records},

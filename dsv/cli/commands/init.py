@@ -17,6 +17,9 @@ def init(
     manifests: Annotated[
         str | None, typer.Option("--manifests", metavar="DIR", help="Where the manifests go; else manifests.")
     ] = None,
+    merge_driver: Annotated[
+        bool, typer.Option("--merge-driver", help="Have git merge the data of datasets record by record.")
+    ] = False,
     no_commit: Annotated[bool, typer.Option("--no-commit", help="Write the files; leave the commit to you.")] = False,
 ) -> None:
     """Make this git repository ready for datasets.
@@ -32,8 +35,18 @@ def init(
     except ValueError:
         raise UsageError(f"--ci knows github, not {ci!a}") from None
     session = current()
-    result = init(session.repo, make_git=git, ci=service, manifests=manifests, commit=not no_commit, tell=session.tell)
+    result = init(
+        session.repo,
+        make_git=git,
+        ci=service,
+        manifests=manifests,
+        commit=not no_commit,
+        merge_driver=merge_driver,
+        tell=session.tell,
+    )
     lines = [f"created  {path}" for path in result.created] or ["nothing was missing"]
+    if merge_driver:
+        lines.append("git merges the data of datasets by record; each clone runs this once, or dsv doctor --fix")
     if result.commit:
         lines.append("committed; dsv add PATH releases a first dataset")
     show(result, lines)

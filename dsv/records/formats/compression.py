@@ -7,8 +7,9 @@ import io
 import sys
 import zlib
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from dsv.records.formats.contract import CannotReadError
 
@@ -65,6 +66,35 @@ def decompressed(stream: io.BufferedReader, *, path: str) -> io.BufferedReader:
     if not stream.peek(1):
         raise CannotReadError(f"empty, not {name}")
     return io.BufferedReader(opener(stream), _BUFFER_SIZE)
+
+
+@contextmanager
+def compressing(target: BinaryIO, *, path: str) -> Iterator[BinaryIO]:
+    """A stream that writes to the target what is written to it, compressed as the path says; the same bytes always."""
+    suffix = _suffix(path)
+    if suffix not in _OPENERS:
+        yield target
+        return
+    with _compressor(target, suffix) as stream:
+        yield stream
+
+
+def _compressor(target: BinaryIO, suffix: str) -> BinaryIO:
+    if suffix == ".gz":
+        return cast("BinaryIO", gzip.GzipFile(filename="", fileobj=target, mode="wb", mtime=0))
+    if suffix == ".bz2":
+        import bz2
+
+        return cast("BinaryIO", bz2.BZ2File(target, "wb"))
+    if suffix == ".xz":
+        import lzma
+
+        return cast("BinaryIO", lzma.LZMAFile(target, "wb"))
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return cast("BinaryIO", zstd.ZstdFile(target, "wb"))
 
 
 def _suffix(path: str) -> str:
