@@ -47,7 +47,7 @@ def _below(path: str, group: click.Group) -> Iterator[tuple[str, click.Command]]
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from _below(f"{path} {name}", command)
-        elif command is not None:
+        elif command is not None and not command.hidden:  # what only programs call
             yield f"{path} {name}", command
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dsv.operations.init import Initialised
     from dsv.operations.list import Datasets
     from dsv.operations.log import Log
+    from dsv.operations.merge import Merges
     from dsv.operations.search import SearchResults
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
@@ -260,6 +261,13 @@ class Repo(AfterRelease):
 
         return check(self.repository, *names, base=base)
 
+    def merge(self, *names: str, favour: Literal["ours", "theirs"] | None = None) -> Merges:
+        """The datasets that a git merge left undecided, merged, and their data in the working tree."""
+        from dsv.operations.merge import merge
+        from dsv.records.three_way import Party
+
+        return merge(self.repository, *names, favour=None if favour is None else Party[favour.upper()])
+
     def search(
         self,
         query: str,
@@ -363,11 +371,14 @@ def init(
     ci: Literal["github"] | None = None,
     manifests: str | None = None,
     commit: bool = True,
+    merge_driver: bool = False,
 ) -> Initialised:
     """Make the directory's git repository ready for datasets; complete one that lacks something."""
     from dsv.operations.init import Ci
     from dsv.operations.init import init as operation
 
+    service = Ci(ci) if ci else None
+    return operation(path, make_git=git, ci=service, manifests=manifests, commit=commit, merge_driver=merge_driver)
     return operation(path, make_git=git, ci=Ci(ci) if ci else None, manifests=manifests, commit=commit)
 
 
