@@ -379,7 +379,6 @@ def init(
 
     service = Ci(ci) if ci else None
     return operation(path, make_git=git, ci=service, manifests=manifests, commit=commit, merge_driver=merge_driver)
-    return operation(path, make_git=git, ci=Ci(ci) if ci else None, manifests=manifests, commit=commit)
 
 
 def _release_options(

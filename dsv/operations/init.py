@@ -114,7 +114,8 @@ def _install_driver(repository: Repository, *, commit: bool) -> dict[str, Shared
     """The driver in this clone's configuration; and the edit of the attributes of all, where it has anything to do."""
     configure_driver(repository)
     layout = repository.layout
-    pointers = [layout.data_pointer(load_dataset_file(repository, name).path) for name in dataset_names(repository)]
+    declared = (layout.data_pointer(load_dataset_file(repository, name).path) for name in dataset_names(repository))
+    pointers = [pointer for pointer in declared if os.path.isfile(layout.absolute(pointer))]
 
     def edit(text: str) -> str:
         return attributes_with(text, pointers)
