@@ -14,6 +14,7 @@ from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.hooks import asked_message
 from dsv.adapters.git.saved_work import bring_back, keep_as_stash, save_work
 from dsv.adapters.git.signing import build_tag
+from dsv.errors import DiskError
 from dsv.model.release_options import Hooks
 from dsv.repository import files, journal
 from dsv.repository.hooks import ask_pre_commit, refuse_edits, tell_post_commit
@@ -234,7 +235,11 @@ def _write(path: str, content: bytes | None) -> None:
 
 
 def _place_directory(source: str, target: str) -> None:
-    if os.path.isdir(target):
-        shutil.rmtree(target)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    shutil.copytree(source, target)
+    try:
+        if os.path.isdir(target):
+            shutil.rmtree(target)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copytree(source, target)
+    except OSError as error:  # of many files, copytree gathers what happened to each
+        reason = error.strerror or error.args[0][0][2]
+        raise DiskError(f"{target} cannot be written: {reason}", hint="is the disk full, or read-only?") from error

@@ -36,10 +36,16 @@ class Killed:
     deaths: list[Scratch]
 
 
+def cut_short(way: str, template: Scratch, work: Path, *command: str) -> list[tuple[int, str, str]]:
+    """Exit code, step and words of the command in each of the copies work/1, work/2, ...; the last came through."""
+    told = call(sys.executable, str(DYING), "each", way, str(template.root), str(work), *command, cwd=work)
+    return [(int(code), step, said) for code, step, said in (line.split(" ", 2) for line in told.splitlines())]
+
+
 def killed_at_each_step(template: Scratch, work: Path, *command: str) -> Killed:
     """The command killed in as many ways as there are; ways that leave the same count once."""
     work.mkdir()
-    steps = int(call(sys.executable, str(DYING), "each", str(template.root), str(work), *command, cwd=work))
+    steps = len(cut_short("killed", template, work, *command)) - 1
     deaths = {state_of(place, hidden=UNSTEADY): place for place in (work / str(n + 1) for n in range(steps))}
     assert len(deaths) > 8
     return Killed(template, Scratch(work / str(steps + 1)), [Scratch(place) for place in deaths.values()])
@@ -161,49 +167,49 @@ def killed_before(git_command: str, repo: Scratch, *command: str) -> None:
 
 
 @pytest.fixture
-def cut_short(released: Scratch) -> Scratch:
+def cut_off(released: Scratch) -> Scratch:
     """A repository whose bump to 2.0.0 was killed when its objects were made, before git's refs moved."""
     released.records("data/notes/train.jsonl", numbered(10))
     killed_before("update-ref", released, "bump", "notes")
     return released
 
 
-def test_a_branch_that_a_killed_git_did_not_move_follows_its_tag(cut_short: Scratch) -> None:
-    entry = json.loads(cut_short.read(".git/dsv/journal.json"))
-    cut_short.git("update-ref", "refs/tags/notes@v2.0.0", entry["tags"]["notes@v2.0.0"])
-    assert cut_short.dsv("list").stderr == "dsv: finished the release of notes 2.0.0 that was interrupted\n"
-    assert cut_short.git("rev-parse", "HEAD").strip() == entry["commit"]
-    assert cut_short.git("status", "--porcelain") == ""
-    assert cut_short.json("check")["ok"]
+def test_a_branch_that_a_killed_git_did_not_move_follows_its_tag(cut_off: Scratch) -> None:
+    entry = json.loads(cut_off.read(".git/dsv/journal.json"))
+    cut_off.git("update-ref", "refs/tags/notes@v2.0.0", entry["tags"]["notes@v2.0.0"])
+    assert cut_off.dsv("list").stderr == "dsv: finished the release of notes 2.0.0 that was interrupted\n"
+    assert cut_off.git("rev-parse", "HEAD").strip() == entry["commit"]
+    assert cut_off.git("status", "--porcelain") == ""
+    assert cut_off.json("check")["ok"]
 
 
-def test_a_tag_that_a_killed_git_did_not_make_follows_its_branch(cut_short: Scratch) -> None:
-    entry = json.loads(cut_short.read(".git/dsv/journal.json"))
-    cut_short.git("update-ref", "refs/heads/main", entry["commit"])
-    assert cut_short.dsv("list").stderr == "dsv: finished the release of notes 2.0.0 that was interrupted\n"
-    assert cut_short.git("rev-parse", "notes@v2.0.0").strip() == entry["tags"]["notes@v2.0.0"]
-    assert cut_short.git("status", "--porcelain") == ""
+def test_a_tag_that_a_killed_git_did_not_make_follows_its_branch(cut_off: Scratch) -> None:
+    entry = json.loads(cut_off.read(".git/dsv/journal.json"))
+    cut_off.git("update-ref", "refs/heads/main", entry["commit"])
+    assert cut_off.dsv("list").stderr == "dsv: finished the release of notes 2.0.0 that was interrupted\n"
+    assert cut_off.git("rev-parse", "notes@v2.0.0").strip() == entry["tags"]["notes@v2.0.0"]
+    assert cut_off.git("status", "--porcelain") == ""
 
 
-def test_what_somebody_edited_after_the_kill_is_left_as_it_is(cut_short: Scratch) -> None:
-    cut_short.write("data/notes.dvc", cut_short.read("data/notes.dvc") + "# mine\n")
-    assert cut_short.dsv("list").stderr == (
+def test_what_somebody_edited_after_the_kill_is_left_as_it_is(cut_off: Scratch) -> None:
+    cut_off.write("data/notes.dvc", cut_off.read("data/notes.dvc") + "# mine\n")
+    assert cut_off.dsv("list").stderr == (
         "dsv: left as they are, because changed since: data/notes.dvc\n"
         "dsv: undid the release of notes 2.0.0 that was interrupted\n"
     )
-    assert cut_short.read("data/notes.dvc").endswith("# mine\n")
-    assert cut_short.git("status", "--porcelain") == " M data/notes.dvc\n"
+    assert cut_off.read("data/notes.dvc").endswith("# mine\n")
+    assert cut_off.git("status", "--porcelain") == " M data/notes.dvc\n"
 
 
-def test_the_lock_on_the_index_goes_with_the_release_that_took_it_and_no_other_does(cut_short: Scratch) -> None:
-    lock = cut_short.root / ".git/index.lock"
+def test_the_lock_on_the_index_goes_with_the_release_that_took_it_and_no_other_does(cut_off: Scratch) -> None:
+    lock = cut_off.root / ".git/index.lock"
     assert lock.exists()
     lock.write_bytes(b"DIRC of a git that runs")
-    cut_short.dsv("list")
+    cut_off.dsv("list")
     assert lock.read_bytes() == b"DIRC of a git that runs"
-    cut_short.refused("bump", "notes", code=20, kind="in_progress")
+    cut_off.refused("bump", "notes", code=20, kind="in_progress")
     lock.unlink()
-    assert cut_short.json("bump", "notes")["version"] == "2.0.0"
+    assert cut_off.json("bump", "notes")["version"] == "2.0.0"
 
 
 def test_a_damaged_journal_is_a_refusal_that_names_it(released: Scratch) -> None:
@@ -213,14 +219,14 @@ def test_a_damaged_journal_is_a_refusal_that_names_it(released: Scratch) -> None
     assert "git status" in error["hint"]
 
 
-def test_a_command_that_is_still_at_work_is_not_taken_for_a_killed_one(cut_short: Scratch) -> None:
+def test_a_command_that_is_still_at_work_is_not_taken_for_a_killed_one(cut_off: Scratch) -> None:
     import fcntl
 
-    with open(cut_short.root / ".git/dsv/lock", "rb") as held:
+    with open(cut_off.root / ".git/dsv/lock", "rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert cut_short.dsv("list").stderr == ""
-        assert (cut_short.root / ".git/dsv/journal.json").exists()
-    assert "undid the release" in cut_short.dsv("list").stderr
+        assert cut_off.dsv("list").stderr == ""
+        assert (cut_off.root / ".git/dsv/journal.json").exists()
+    assert "undid the release" in cut_off.dsv("list").stderr
 
 
 def test_the_journal_holds_the_id_of_the_uncommitted_work(at_work: Scratch) -> None:
@@ -245,3 +251,41 @@ def test_a_finished_rollback_does_not_overwrite_what_was_written_since(released:
     assert released.read("data/notes/train.jsonl") == '{"id": "mine"}\n'
     assert released.git("status", "--porcelain") == ""
     assert released.dsv("list").stderr == ""
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+@pytest.mark.parametrize(
+    ("command", "way"),
+    [
+        ("bump", "ENOSPC"),
+        *(
+            pytest.param(command, way, marks=pytest.mark.heavy)
+            for command in ("bump", "add", "rollback")
+            for way in ("ENOSPC", "EIO", "full")
+            if (command, way) != ("bump", "ENOSPC")
+        ),
+    ],
+)
+def test_a_disk_that_fails_at_any_step_is_told_of_and_leaves_all_or_nothing(
+    at_work: Scratch, tmp_path: Path, command: str, way: str
+) -> None:
+    at_work.records("data/notes/more.jsonl", numbered(30, start=100))
+    if command == "rollback":
+        at_work.dsv("bump", "notes")
+    if command == "add":
+        at_work.records("data/others.jsonl", numbered(5))
+    subject = {"bump": ["notes"], "add": ["data/others.jsonl"], "rollback": ["notes", "1.0.0"]}[command]
+    work = tmp_path / "failed"
+    work.mkdir()
+    ends = cut_short(way, at_work, work, command, *subject)
+    before, after = state_of(at_work.root), state_of(work / str(len(ends)))
+    assert before != after
+    for number, (code, step, said) in enumerate(ends, start=1):
+        failed = Scratch(work / str(number))
+        assert code in (0, 50), (step, said)
+        assert "report" not in said
+        if code:
+            assert said.count("error: ") == 1, said
+        failed.dsv("list")
+        assert not (failed.root / ".git/dsv/journal.json").exists()
+        assert state_of(failed.root) in ([after] if code == 0 else [before, after]), (step, said)
