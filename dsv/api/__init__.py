@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dsv.api.after_release import AfterRelease
+from dsv.api.publishing import Publishing
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from dsv.operations.check import Checked
     from dsv.operations.checkout import CheckedOut
     from dsv.operations.diff import Diff
-    from dsv.operations.fetch import Fetched
     from dsv.operations.index import IndexedRecords, IndexReport
     from dsv.operations.init import Initialised
     from dsv.operations.list import Datasets
@@ -52,7 +52,7 @@ def _hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
 
 
 @dataclass(frozen=True)
-class Repo(AfterRelease):
+class Repo(AfterRelease, Publishing):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property
@@ -314,21 +314,6 @@ class Repo(AfterRelease):
             raise UsageError("which looks for one thing at a time", hint="give one of record, file, id, text, sha256")
         [(by, subject)] = asked
         return which(self.repository, by, subject, names=names, limit=limit or PLACES)
-
-    def fetch(self, *references: str, index: bool = False, all: bool = False) -> Fetched:  # noqa: A002 - the option's name
-        """Data and record indexes, or with `index` these alone, from the DVC remote into the cache.
-
-        Of the named versions, else of the latest of every dataset, with `all` of every known one.
-        """
-        from dsv.model.reference import parse_reference
-        from dsv.operations.fetch import Extent, Wanted, fetch
-
-        return fetch(
-            self.repository,
-            *(parse_reference(each) for each in references),
-            wanted=Wanted.INDEX if index else Wanted.DATA_AND_INDEX,
-            extent=Extent.ALL if all else Extent.LATEST,
-        )
 
     def index_status(self) -> IndexReport:
         """Where the search index lies, what it holds, and whether git has moved since."""

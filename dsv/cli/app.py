@@ -22,7 +22,7 @@ _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
     "checkout", "rollback", "tag",
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote",
-    "check", "merge", "fetch", "search", "which", "index",
+    "check", "merge", "push", "pull", "fetch", "remote", "search", "which", "index",
 )  # fmt: skip
 
 

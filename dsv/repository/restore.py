@@ -62,6 +62,22 @@ def _tell_of_lock(repository: Repository, output: dvc.StageOutput, known: KnownV
         )
 
 
+def put_index_into_work_tree(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:
+    """The version's record index beside its manifest, where a pointer to it lies there: plain DVC looks for it."""
+    layout = repository.layout
+    if not os.path.exists(layout.absolute(layout.index_pointer(known.dataset, known.version))):
+        return
+    cache = dvc.find_cache(layout.root)
+    target = layout.absolute(layout.index_directory(known.dataset, known.version))
+    wanted = dict(dvc.read_directory_object(cache, manifest.digests.index.removeprefix("md5:")))
+    current = (
+        {file.path: files.md5_of(file.source) for file in walk(target, shown=target)} if os.path.isdir(target) else {}
+    )
+    plan = dvc.plan(current, wanted)
+    os.makedirs(target, exist_ok=True)
+    _materialise(repository, cache, plan.write, base=target, directory="", delete=plan.delete)
+
+
 def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:
     """What `put_into_work_tree` would refuse, refused with nothing written."""
     _plan(repository, known, manifest, force=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dsv.adapters import dvc
-from dsv.adapters.dvc.remote import _without_secrets, told_error
+from dsv.adapters.dvc.remote_errors import told_error, without_secrets
 from dsv.errors import CredentialsError, NetworkError, NoRemoteError, RemoteError, UnsupportedError
 from tests.adapters.conftest import md5
 
@@ -68,7 +68,7 @@ def test_a_directory_that_may_not_be_read_is_no_matter_of_credentials() -> None:
 )
 def test_nothing_secret_is_told(monkeypatch: pytest.MonkeyPatch, text: str, left: str) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "from-the-environment")
-    assert _without_secrets(text, S3) == left
+    assert without_secrets(text, S3) == left
 
 
 def test_objects_come_with_their_digests_checked(root: Path, tmp_path: Path) -> None:

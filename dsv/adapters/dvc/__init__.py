@@ -25,30 +25,36 @@ from dsv.adapters.dvc.pointer import (
     updated_pointer,
 )
 from dsv.adapters.dvc.project import dvcignored, initialise
-from dsv.adapters.dvc.remote import Arrival, Remote, remote
 from dsv.adapters.dvc.stages import StageOutput, has_stages, lock_with_stage, locked, stage_outputs
+from dsv.adapters.dvc.remote import Arrival, Remote, Sent, remote
+from dsv.adapters.dvc.remote_settings import CONFIG, NewRemote, RemoteSettings, config_with_remote, remotes_of
 from dsv.adapters.dvc.staging import Staging
 from dsv.adapters.dvc.through_dvc import remember
 from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
 
 __all__ = [
     "COARSEST_CLOCK_NS",
+    "CONFIG",
     "Arrival",
     "Artifact",
     "Cache",
     "DirectoryObject",
     "Entry",
     "FileState",
+    "NewRemote",
     "Origin",
     "Plan",
     "Pointer",
     "Progress",
     "Remote",
     "StageOutput",
+    "RemoteSettings",
+    "Sent",
     "Staging",
     "Stored",
     "artifacts_with",
     "artifacts_without",
+    "config_with_remote",
     "directory_object",
     "dvcignored",
     "find_cache",
@@ -69,6 +75,7 @@ __all__ = [
     "refuse_import",
     "remember",
     "remote",
+    "remotes_of",
     "render_pointer",
     "require_objects",
     "stage_outputs",

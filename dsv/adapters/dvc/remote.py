@@ -1,18 +1,19 @@
-"""Objects brought from a DVC remote into the cache, each held against its name when it has arrived."""
+"""A DVC remote: objects brought from it and sent to it, each held against its name, and asked for one by one."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.dvc.disk import disk_error
+from dsv.adapters.dvc.patience import Movement, StandstillError, patiently
+from dsv.adapters.dvc.remote_errors import address_of, told_error
 from dsv.adapters.dvc.runtime import opened
-from dsv.errors import CredentialsError, DsvError, NetworkError, NoRemoteError, RemoteError, UnsupportedError
+from dsv.errors import DeadlineError, DsvError, NetworkError, NoRemoteError, UnsupportedError
 
 if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
@@ -20,19 +21,13 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 _BLOCK = 1 << 20
-_LONGEST = 300
-# Patterns that only a failure needs are compiled then, not whenever a command starts.
-_CONFIDENTIAL = r"(?i)secret|password|token|credential|access_key|account_key|sas|connection_string|key_id"
-_USER_OF_URL = r"(?<=://)[^/\s@]+@"
-_QUERY_OF_URL = r"(?<=\S)\?[^\s'\"]+=[^\s'\"]+"
-# Libraries for each kind of storage have errors of their own; none of them is imported to ask.
-_REFUSED = (
-    r"(?i)credential|autherror|accessdenied|access denied|forbidden|unauthorized|invalidaccesskey|signature|\b40[13]\b"
-)
-_UNREACHED = (
-    r"(?i)endpointconnection|connecttimeout|readtimeout|clientconnector|connectionerror|timeouterror|gaierror"
-    r"|could not connect|name or service not known|name resolution|unreachable|connection (?:refused|reset|aborted)"
-)
+_ANSWER_SECONDS = 15.0
+_STANDSTILL_SECONDS = 60.0
+# For S3, where the settings say nothing: botocore waits a minute each time and tries five times.
+_S3_TIMEOUTS = {"connect_timeout": 10, "read_timeout": 30}
+_S3_ATTEMPTS = ("AWS_MAX_ATTEMPTS", "2")
+EMPTY = hashlib.md5(b"", usedforsecurity=False).hexdigest()
+"""The name of the object without bytes."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +41,15 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """What went: objects and bytes; what was left here because its bytes are not those of its name."""
+
+    objects: int
+    bytes: int
+    damaged: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Remote:
     """A remote of the DVC repository that the cache belongs to, open."""
 
@@ -53,6 +57,40 @@ class Remote:
     cache: Cache
     _repo: Any
     _store: Any
+
+    @property
+    def address(self) -> str:
+        """Where it lies, as it may be shown."""
+        return address_of(self._settings)
+
+    def reach(self) -> None:
+        """Nothing, when the remote answers; in seconds.
+
+        Errors: NetworkError when it does not, CredentialsError, RemoteError where there is no such bucket.
+        """
+        try:
+            with self._told():
+                patiently(self._look, Movement(_ANSWER_SECONDS))
+        except DeadlineError:
+            raise NetworkError(
+                f"the remote {self.name} ({self.address}) does not answer: {_ANSWER_SECONDS:.0f} seconds went by",
+                hint="check its address, which dsv remote list shows, and your network",
+                details={"remote": self.name, "url": self.address},
+            ) from None
+
+    def writes(self) -> str:
+        """Why nothing can be written there; empty when it can be: the object without bytes, which harms nobody."""
+        local = self._store.fs.protocol == "local"
+        if local and os.path.isfile(self._store.oid_to_path(EMPTY)):
+            return "" if os.access(self._store.path, os.W_OK) else "the directory is not writable"
+        try:
+            with self._told():
+                patiently(lambda: self._store.add_bytes(EMPTY, b""), Movement(_ANSWER_SECONDS))
+        except DsvError as error:
+            return error.message
+        if local:
+            self._store.protect(self._store.oid_to_path(EMPTY))
+        return ""
 
     def bring(self, oids: Iterable[str], *, arrived: Callable[[int], None]) -> Arrival:
         """The objects that the cache lacks brought into it; `arrived` is told of their bytes.
@@ -74,25 +112,102 @@ class Remote:
                     arrived(came)
         return Arrival(objects, size, tuple(missing), tuple(damaged))
 
+    def lacking(self, oids: Iterable[str]) -> list[str]:
+        """Those of the objects that the remote does not hold, in the order given; each is asked for by its name.
+
+        That a directory's object is there does not tell that its files' are.
+        """
+        wanted = list(dict.fromkeys(oids))
+        if not wanted:
+            return []
+        with self._told():
+            # DVC's own question would delete what it finds damaged in a directory.
+            if self._store.fs.protocol == "local":
+                return [oid for oid in wanted if not self._holds_file(oid)]
+            movement = Movement(_STANDSTILL_SECONDS)
+            held = patiently(lambda: self._held(wanted, movement), movement)
+        return [oid for oid in wanted if oid not in held]
+
+    def send(self, oids: Sequence[str], *, sent: Callable[[int], None]) -> Sent:
+        """The cache's objects on the remote; `sent` is told of their bytes.
+
+        What is there already is written again. An object whose bytes are not those of its name is left out.
+        Errors: those of a remote that fails, DeadlineError when nothing moves any more.
+        """
+        from dsv.adapters.dvc.sending import Outcome, send
+
+        objects, size, damaged = 0, 0, []
+        with self._told():
+            for event in send(self._store, self.cache, oids, movement=Movement(_STANDSTILL_SECONDS)):
+                if not isinstance(event, Outcome):
+                    sent(event)
+                elif event.size is None:
+                    damaged.append(event.oid)
+                else:
+                    objects, size = objects + 1, size + event.size
+        return Sent(objects, size, tuple(damaged))
+
     def files(self) -> RemoteFiles:
         """Its objects as files that can be read where they lie, by any process."""
         from dsv.adapters.dvc.remote_files import RemoteFiles
 
-        with _told(self.cache, self._repo, self.name):
-            return RemoteFiles.of(self._store, dict(self._repo.config["remote"][self.name]), name=self.name)
+        with self._told():
+            return RemoteFiles.of(self._store, dict(self._settings), name=self.name)
+
+    @property
+    def _settings(self) -> Mapping[str, Any]:
+        settings: Mapping[str, Any] = self._repo.config["remote"][self.name]
+        return settings
+
+    def _told(self) -> Any:
+        return _told(self.cache, self._repo, self.name)
+
+    def _look(self) -> None:
+        """One small question that fails where the remote is not there or refuses us."""
+        files, path = self._store.fs, self._store.path
+        if files.protocol == "s3":
+            bucket, below, _ = files.fs.split_path(path)
+            files.fs.call_s3("list_objects_v2", Bucket=bucket, Prefix=below, MaxKeys=1)
+        elif files.protocol == "local":
+            top = str(self._settings["url"])
+            if not os.path.isdir(top) and (os.path.lexists(top) or not os.path.isdir(os.path.dirname(top))):
+                raise NotADirectoryError(f"{top} is no directory; make it, or mount what it lies on")
+        else:
+            files.exists(path)
+
+    def _holds_file(self, oid: str) -> bool:
+        """Whether a directory holds the object, and as long as it is here if it is here."""
+        try:
+            size = os.path.getsize(self._store.oid_to_path(oid))
+        except FileNotFoundError:
+            return False
+        with suppress(FileNotFoundError):
+            return size == os.path.getsize(self.cache.path_of(oid))
+        return True
+
+    def _held(self, oids: Sequence[str], movement: Movement) -> set[str]:
+        self._store.fs.fs.invalidate_cache()
+        return set(self._store.oids_exist(oids, progress=lambda *_: movement.tick()))
 
     def _brought(self, oids: list[str]) -> Iterator[tuple[str, int | None]]:
         """The oids with the sizes of their objects in the cache, None for those that the remote does not have."""
+        from dsv.adapters.dvc.sending import Ticking
+
         failed: dict[str, BaseException] = {}
-        with _told(self.cache, self._repo, self.name):
-            self._repo.cache.local.add(
-                [self._store.oid_to_path(oid) for oid in oids],
-                self._store.fs,
-                oids,
-                hardlink=False,
-                check_exists=False,
-                verify=False,
-                on_error=failed.__setitem__,
+        movement = Movement(_STANDSTILL_SECONDS)
+        with self._told():
+            patiently(
+                lambda: self._repo.cache.local.add(
+                    [self._store.oid_to_path(oid) for oid in oids],
+                    self._store.fs,
+                    oids,
+                    hardlink=False,
+                    check_exists=False,
+                    verify=False,
+                    on_error=failed.__setitem__,
+                    callback=Ticking(movement, lambda _: None),
+                ),
+                movement,
             )
             for error in failed.values():
                 if not isinstance(error, FileNotFoundError):
@@ -108,13 +223,20 @@ class Remote:
 @contextmanager
 def remote(cache: Cache, name: str = "") -> Iterator[Remote]:
     """The named remote of DVC's settings, the default one without a name; NoRemoteError where there is none."""
-    with opened(cache.root, config={"cache": {"dir": cache.directory}}) as repo:
+    with _few_attempts(), opened(cache.root, config={"cache": {"dir": cache.directory}}) as repo:
         chosen = name or repo.config["core"].get("remote")
-        if not chosen or chosen not in repo.config["remote"]:
+        remotes = repo.config["remote"]
+        if not chosen or chosen not in remotes:
             said = f"there is no remote {chosen!a}" if chosen else "no remote is set up"
-            raise NoRemoteError(
-                said, hint="dvc remote add -d NAME URL", details={"remotes": sorted(repo.config["remote"])}
+            if remotes and not chosen:
+                said = f"no remote is the default one of {', '.join(sorted(remotes))}"
+            hint = (
+                "dsv remote add NAME URL" if not remotes else "dsv remote list shows them; or dsv remote add NAME URL"
             )
+            raise NoRemoteError(said, hint=hint, details={"remotes": sorted(remotes)})
+        if str(remotes[chosen].get("url", "")).startswith("s3://"):
+            for setting, seconds in _S3_TIMEOUTS.items():
+                remotes[chosen].setdefault(setting, seconds)
         with _told(cache, repo, chosen):
             found = repo.cloud.get_remote(chosen)
         if found.worktree or found.fs.version_aware:
@@ -126,49 +248,38 @@ def remote(cache: Cache, name: str = "") -> Iterator[Remote]:
 
 
 @contextmanager
+def _few_attempts() -> Iterator[None]:
+    """A dead endpoint of S3 is told in seconds, unless the environment says how patient to be."""
+    variable, number = _S3_ATTEMPTS
+    if variable in os.environ:
+        yield
+        return
+    os.environ[variable] = number
+    try:
+        yield
+    finally:
+        os.environ.pop(variable, None)
+
+
+@contextmanager
 def _told(cache: Cache, repo: Any, name: str) -> Iterator[None]:
     """Whatever the remote's library raises as one of dsv's errors, without anything secret in its text."""
     try:
         yield
     except DsvError:
         raise
+    except StandstillError:
+        address = address_of(repo.config["remote"].get(name, {}))
+        raise DeadlineError(
+            f"the remote {name} ({address}) stands still: nothing moved for a minute",
+            hint="run it again when it answers; what has arrived stays",
+            details={"remote": name, "url": address},
+        ) from None
     except Exception as error:  # noqa: BLE001  # each kind of storage has errors of its own
         # Not chained: a traceback would show what is left out here.
         if isinstance(error, OSError) and str(error.filename).startswith(cache.directory):
             raise disk_error(error, doing=f"writing to the cache {cache.directory}") from None
         raise told_error(error, repo.config["remote"].get(name, {}), name=name) from None
-
-
-def told_error(error: BaseException, config: Any, *, name: str) -> DsvError:
-    """What a library of storage raised as one of dsv's errors, without what the settings keep secret."""
-    said = "; ".join(dict.fromkeys(_words_of(error)))
-    reason = _without_secrets(said, config)[:_LONGEST]
-    local = "://" not in str(config.get("url", ""))
-    if re.search(_UNREACHED, said):
-        return NetworkError(f"the remote {name} cannot be reached: {reason}", hint="check its address and your network")
-    if not local and (isinstance(error, PermissionError) or re.search(_REFUSED, said)):
-        hint = f"look at its credentials: dvc remote modify --local {name} ..."
-        return CredentialsError(f"the remote {name} refuses who we are: {reason}", hint=hint)
-    return RemoteError(f"the remote {name} failed: {reason}", hint="dvc fetch -v shows what DVC says itself")
-
-
-def _words_of(error: BaseException) -> Iterator[str]:
-    """The kind and the words of an error and of those that led to it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        words = " ".join(str(cause).split())
-        yield f"{type(cause).__name__}: {words}" if words else type(cause).__name__
-        cause = cause.__cause__ or cause.__context__
-
-
-def _without_secrets(text: str, config: Any) -> str:
-    secrets = {str(value) for key, value in config.items() if re.search(_CONFIDENTIAL, key) and value}
-    for variable, value in os.environ.items():
-        if re.search(_CONFIDENTIAL, variable) and len(value) >= 8:  # noqa: PLR2004  # shorter ones are words like "true"
-            secrets.add(value)
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return re.sub(_QUERY_OF_URL, "?***", re.sub(_USER_OF_URL, "***@", text))
 
 
 def _md5_of(path: str) -> str:

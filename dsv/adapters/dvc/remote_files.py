@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from dsv.adapters.dvc.remote import told_error
+from dsv.adapters.dvc.remote_errors import told_error
 from dsv.errors import DsvError, MissingDataError
 
 _BLOCK = 8 << 20

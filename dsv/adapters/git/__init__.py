@@ -4,6 +4,7 @@ Reading goes through git's batch plumbing, a process for any number of objects; 
 minutes for ten thousand tags. Revisions are resolved once and only full object ids travel further.
 """
 
+from dsv.adapters.git.remote import GitRemote
 from dsv.adapters.git.repository import Entry, Git, HistoryEntry, Identity, Tag, create
 from dsv.adapters.git.transaction import Author, Commit, Patch, SharedEdit, Staged, edited
 
@@ -12,6 +13,7 @@ __all__ = [
     "Commit",
     "Entry",
     "Git",
+    "GitRemote",
     "HistoryEntry",
     "Identity",
     "Patch",

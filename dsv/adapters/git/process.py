@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from dsv.errors import GitError
+from dsv.errors import DeadlineError, GitError
 from dsv.model.progress import Tell
 
 _LOCATION = (
@@ -35,18 +35,23 @@ def run(
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
     accept: tuple[int, ...] = (0,),
+    timeout_seconds: float | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """The finished git process; GitError when its exit code is not an accepted one.
+    """The finished git process; GitError when its exit code is not an accepted one, DeadlineError when it takes longer.
 
     What a caller's hook says about where the repository lies is left out: the directory decides.
     """
     inherited = {name: value for name, value in os.environ.items() if name not in _LOCATION}
-    inherited.update(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", **(environment or {}))
+    inherited.update({"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", **(environment or {})})
     command = ["git", "-C", directory, *arguments]
     try:
-        done = subprocess.run(command, input=stdin, env=inherited, capture_output=True, check=False)
+        done = subprocess.run(
+            command, input=stdin, env=inherited, capture_output=True, check=False, timeout=timeout_seconds
+        )
     except FileNotFoundError:
         raise GitError("git is not installed, or not on PATH", hint="install git 2.36 or newer") from None
+    except subprocess.TimeoutExpired:
+        raise DeadlineError(f"git {arguments[0]} was not done after {timeout_seconds:.0f} seconds") from None
     if done.returncode not in accept:
         said = done.stderr.decode(errors="replace").strip()
         raise GitError(

@@ -21,6 +21,10 @@ from dsv.cli.commands.log import log
 from dsv.cli.commands.mark import archive, deprecate, remove, restore, yank
 from dsv.cli.commands.merge import merge, merge_driver
 from dsv.cli.commands.promote import demote, promote
+from dsv.cli.commands.pull import pull
+from dsv.cli.commands.push import push
+from dsv.cli.commands.remote import add as remote_add
+from dsv.cli.commands.remote import list_remotes, try_remote
 from dsv.cli.commands.rollback import rollback
 from dsv.cli.commands.search import search
 from dsv.cli.commands.show import show
@@ -50,6 +54,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "check": check,
     "merge": merge,
     "merge-driver": merge_driver,
+    "push": push,
+    "pull": pull,
     "fetch": fetch,
     "search": search,
     "which": which,
@@ -60,6 +66,10 @@ HIDDEN = frozenset({"merge-driver"})
 
 GROUPS: dict[str, dict[str, Callable[..., Any]]] = {
     "index": {"status": index_status, "rebuild": index_rebuild, "schema": index_schema, "records": index_records},
+    "remote": {"add": remote_add, "list": list_remotes, "test": try_remote},
 }
 
-GROUP_HELP = {"index": "The derived search index, and record indexes made from data."}
+GROUP_HELP = {
+    "index": "The derived search index, and record indexes made from data.",
+    "remote": "Where data is published to and fetched from.",
+}

@@ -27,7 +27,8 @@ def fetch(
 
     Example: dsv fetch --index --all
     """
-    from dsv.operations.fetch import Extent, Wanted, fetch
+    from dsv.operations.fetch import Extent, fetch
+    from dsv.repository.fetching import Wanted
 
     result = fetch(
         current().open(),

@@ -1,0 +1,84 @@
+"""What the Python twin does with remotes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dsv.operations.push import Pushed
+    from dsv.operations.remote import RemoteAdded, Remotes, RemoteTested
+    from dsv.repository import Repository
+    from dsv.repository.fetching import Fetched
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """To remotes and from them; the methods are those of `dsv.api.Repo`."""
+
+    repository: Repository
+
+    def fetch(self, *references: str, index: bool = False, all: bool = False) -> Fetched:  # noqa: A002 - the option's name
+        """Data and record indexes, or with `index` these alone, from the DVC remote into the cache.
+
+        Of the named versions, else of the latest of every dataset, with `all` of every known one.
+        """
+        from dsv.model.reference import parse_reference
+        from dsv.operations.fetch import Extent, fetch
+        from dsv.repository.fetching import Wanted
+
+        return fetch(
+            self.repository,
+            *(parse_reference(each) for each in references),
+            wanted=Wanted.INDEX if index else Wanted.DATA_AND_INDEX,
+            extent=Extent.ALL if all else Extent.LATEST,
+        )
+
+    def push(
+        self, *names: str, remote: str = "", git_remote: str = "", branch: str = "", tags_only: bool = False
+    ) -> Pushed:
+        """The datasets' versions published: data first and confirmed, then branch and tags, or with `tags_only` these.
+
+        Errors: those of `dsv push`.
+        """
+        from dsv.operations.push import Refs, Where, push
+
+        refs = Refs.TAGS if tags_only else Refs.BRANCH_AND_TAGS
+        return push(self.repository, *names, where=Where(remote, git_remote, branch), refs=refs)
+
+    def pull(self, *references: str) -> Fetched:
+        """The data of the named versions, or of what is checked out, in the working tree."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.pull import pull
+
+        return pull(self.repository, *(parse_reference(each) for each in references))
+
+    def remote_add(
+        self,
+        name: str,
+        url: str,
+        *,
+        endpoint_url: str = "",
+        region: str = "",
+        profile: str = "",
+        default: bool = False,
+    ) -> RemoteAdded:
+        """A place to publish data to, committed; the first one is the default one too."""
+        import os
+
+        from dsv.operations.remote import remote_add
+
+        options = {"endpointurl": endpoint_url, "region": region, "profile": profile}
+        return remote_add(self.repository, name, url, directory=os.getcwd(), options=options, default=default)
+
+    def remote_list(self) -> Remotes:
+        """The places that data is published to."""
+        from dsv.operations.remote import remote_list
+
+        return remote_list(self.repository)
+
+    def remote_test(self, name: str = "") -> RemoteTested:
+        """Whether a remote, the default one without a name, can be read and written."""
+        from dsv.operations.remote import remote_test
+
+        return remote_test(self.repository, name)

@@ -1,0 +1,210 @@
+"""`dsv push`: versions published, their data first and confirmed, then branch and tags together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from dsv.adapters import dvc
+from dsv.adapters.git import GitRemote
+from dsv.errors import NoRemoteError, PublishedError
+from dsv.repository.catalog import KnownVersion, all_versions, require_dataset
+from dsv.repository.publishing import Sent, complete_on_remote
+
+if TYPE_CHECKING:
+    from dsv.repository import Repository
+
+
+class Refs(Enum):
+    """What of git is pushed."""
+
+    BRANCH_AND_TAGS = "branch"
+    TAGS = "tags"
+    """Tags of versions that the branch there holds already, for where nobody may push to it."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where to push to; an empty text leaves the choice to the settings."""
+
+    remote: str = ""
+    git_remote: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What was published, and where; `left_out` are tags on commits that no branch there holds.
+
+    `moved` is whether the branch there was at another commit before.
+    """
+
+    remote: str | None
+    sent: Sent
+    git_remote: str
+    branch: str | None
+    moved: bool
+    tags: Sequence[str]
+    left_out: Sequence[str]
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "remote": self.remote,
+            "objects": self.sent.objects,
+            "bytes": self.sent.bytes,
+            "confirmed": self.sent.confirmed,
+            "git_remote": self.git_remote,
+            "branch": self.branch,
+            "moved": self.moved,
+            "tags": list(self.tags),
+            "left_out": list(self.left_out),
+        }
+
+
+@dataclass(frozen=True)
+class _There:
+    """The git remote as it is now: its refs, the branch to push to, and which of its branches' commits are here too."""
+
+    place: GitRemote
+    references: Mapping[str, str]
+    branch: str
+    tips: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Outgoing:
+    """What is to go: versions whose data must be there first, the commit for the branch, and tags."""
+
+    versions: Sequence[KnownVersion]
+    commit: str | None
+    tags: Sequence[str] = field(default_factory=list)
+    left_out: Sequence[str] = field(default_factory=list)
+
+
+def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BRANCH_AND_TAGS) -> Pushed:
+    """The named datasets' versions on the remotes, those of all without a name.
+
+    Whatever becomes visible through the branch or a tag has its data on the remote before. Errors: NoRemoteError,
+    RemoteError, CredentialsError and NetworkError within seconds, before anything is sent; MissingDataError and
+    MismatchError where a version cannot be made complete, and then nothing of git is pushed; ConflictError,
+    PublishedError and GitError where the git remote refuses.
+    """
+    # gather
+    for name in names:
+        require_dataset(repository, name)
+    there = _there(repository, where, refs)
+    known = [each for versions in all_versions(repository).values() for each in versions.known]
+    # decide
+    outgoing = _tags_alone(repository, there, known, names) if refs is Refs.TAGS else None
+    outgoing = outgoing or _branch_and_tags(repository, there, known, names)
+    # record
+    remote, sent = _send(repository, outgoing.versions, remote=where.remote)
+    there.place.push(commit=outgoing.commit, branch=there.branch, tags=outgoing.tags)
+    branch = there.branch if outgoing.commit else None
+    moved = branch is not None and there.references.get(f"refs/heads/{branch}") != outgoing.commit
+    return Pushed(remote, sent, there.place.name, branch, moved, outgoing.tags, outgoing.left_out)
+
+
+def _there(repository: Repository, where: Where, refs: Refs) -> _There:
+    git = repository.git
+    place = GitRemote.named(git, where.git_remote or repository.settings().release.remote)
+    references = place.references()
+    branch = where.branch or git.branch() or references.get("HEAD", "").removeprefix("refs/heads/")
+    if not branch:
+        raise NoRemoteError(f"no branch is checked out, and {place.name} has none", hint="name one with --branch")
+    tip = references.get(f"refs/heads/{branch}")
+    if refs is Refs.TAGS:
+        if tip is None:
+            raise NoRemoteError(f"{place.name} has no branch {branch}", hint="name another with --branch")
+        if git.object_ids([tip]) == [None]:
+            place.fetch(f"refs/heads/{branch}")
+    heads = {name: oid for name, oid in references.items() if name.startswith("refs/heads/")}
+    here = git.object_ids(list(heads.values()))
+    tips = {name: oid for name, oid in zip(heads, here, strict=True) if oid is not None}
+    return _There(place, references, branch, tips)
+
+
+def _tags_alone(
+    repository: Repository, there: _There, known: Sequence[KnownVersion], names: Collection[str]
+) -> _Outgoing:
+    """The tags that the remote lacks of versions that its branch holds."""
+    tip = there.references[f"refs/heads/{there.branch}"]
+    tags, left_out = _tags(repository, there, _of(known, names), within=[tip])
+    versions = [each for each in known if each.tag in tags]
+    return _Outgoing(versions, None, tags, left_out)
+
+
+def _branch_and_tags(
+    repository: Repository, there: _There, known: Sequence[KnownVersion], names: Collection[str]
+) -> _Outgoing:
+    """HEAD's branch, the tags that lead to it or to a branch there, and all that a person would see through them."""
+    head = repository.git.head()
+    tags, left_out = _tags(
+        repository, there, _of(known, names), within=[*there.tips.values(), *([head] if head else [])]
+    )
+    unseen = _not_there_yet(repository, there, known) if names else []
+    wanted = [each for each in known if not names or each.dataset in names or each in unseen]
+    versions = [each for each in wanted if each.tag not in left_out or each.in_head]
+    return _Outgoing(versions, head, tags, left_out)
+
+
+def _of(known: Sequence[KnownVersion], names: Collection[str]) -> list[KnownVersion]:
+    return [each for each in known if not names or each.dataset in names]
+
+
+def _not_there_yet(repository: Repository, there: _There, known: Sequence[KnownVersion]) -> list[KnownVersion]:
+    """Versions in HEAD's tree that neither the branch there nor the default one holds, as far as these are known."""
+    layout = repository.layout
+    branches = (f"refs/heads/{there.branch}", there.references.get("HEAD", ""))
+    seen: set[str] = set()
+    for tip in {there.tips[name] for name in branches if name in there.tips}:
+        held = repository.git.tree(tip, layout.in_git(layout.manifests))
+        seen.update(entry.blob for entry in held.values())
+    return [each for each in known if each.in_head and each.blob not in seen]
+
+
+def _tags(
+    repository: Repository, there: _There, known: Sequence[KnownVersion], *, within: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The tags that the remote lacks: on commits in the past of the given ones, and on others."""
+    git = repository.git
+    ours = {tag.name: tag.object_id for tag in git.tags(repository.layout.tag("*", "*"))}
+    tags: list[str] = []
+    left_out: list[str] = []
+    for each in known:
+        if each.tag is None or each.tag_commit is None:
+            continue
+        theirs = there.references.get(f"refs/tags/{each.tag}")
+        if theirs is not None:
+            if theirs != ours[each.tag]:
+                _refuse_another(repository, there, each, theirs)
+            continue
+        (tags if git.leads_to(within, commits=[each.tag_commit]) else left_out).append(each.tag)
+    return tags, left_out
+
+
+def _refuse_another(repository: Repository, there: _There, known: KnownVersion, theirs: str) -> None:
+    """PublishedError unless the tag there leads to the same manifest, as one does that was made after a merge."""
+    git, layout = repository.git, repository.layout
+    if git.object_ids([theirs]) == [None]:
+        there.place.fetch(f"refs/tags/{known.tag}")
+    file = layout.in_git(layout.manifest_file(known.dataset, known.version))
+    if git.object_ids([f"{theirs}^{{commit}}:{file}"]) == [known.blob]:
+        return
+    raise PublishedError(
+        f"{there.place.name} has another {known.name}: its tag {known.tag} is not the one that is here",
+        hint=f"release yours as the next version: git tag -d {known.tag}, git pull, dsv bump {known.dataset}",
+        details={"ref": known.name, "tag": known.tag},
+    )
+
+
+def _send(repository: Repository, versions: Sequence[KnownVersion], *, remote: str) -> tuple[str | None, Sent]:
+    """The name of the DVC remote that now holds the versions, and what was sent; no remote is asked for none."""
+    if not versions and not remote:
+        return None, Sent(0, 0, 0)
+    with dvc.remote(dvc.find_cache(repository.layout.root), remote) as store:
+        store.reach()
+        return store.name, complete_on_remote(repository, versions, remote=store)

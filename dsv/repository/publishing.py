@@ -1,0 +1,117 @@
+"""Versions made complete on the DVC remote: each object asked for by its name, and sent where it is lacking."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsv.adapters import dvc
+from dsv.errors import MismatchError, MissingDataError
+from dsv.model.progress import summed, unadvanced
+from dsv.repository.catalog import KnownVersion
+from dsv.repository.fetching import named, objects_below, parts_of
+
+if TYPE_CHECKING:
+    from dsv.repository.repository import Repository
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Objects and bytes that were not on the remote before, and how many objects it was asked for."""
+
+    objects: int
+    bytes: int
+    confirmed: int
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """The objects of each version; a version whose list of files is nowhere has that of the list alone."""
+
+    of: Mapping[KnownVersion, Sequence[str]]
+
+    def all(self) -> list[str]:
+        """Every object once, those of directories after all others."""
+        every = dict.fromkeys(oid for oids in self.of.values() for oid in oids)
+        return sorted(every, key=lambda oid: oid.endswith(".dir"))
+
+    def with_any(self, oids: Iterable[str]) -> list[KnownVersion]:
+        """The versions that need one of the objects."""
+        wrong = set(oids)
+        return [known for known, own in self.of.items() if not wrong.isdisjoint(own)]
+
+
+def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> Sent:
+    """The remote holds every object of the versions when this returns: data, record indexes, and the lists of both.
+
+    What is not here and is there already counts. Everything that can be sent is sent before anything is refused.
+    Errors: MissingDataError and MismatchError, naming versions; those of a remote that fails.
+    """
+    cache = remote.cache
+    contents = _contents(repository, versions, remote=remote)
+    wanted = contents.all()
+    lacking = remote.lacking(wanted)
+    absent = set(cache.missing(lacking))
+    ready = [oid for oid in lacking if oid not in absent]
+    incomplete = {oid for known in contents.with_any(absent) for oid in contents.of[known] if oid.endswith(".dir")}
+    # The list of a directory tells DVC that its files are there: it is sent after them, and not without one of them.
+    ready = [oid for oid in ready if oid not in incomplete]
+    advance = summed(repository.progress, "pushing", total=sum(os.path.getsize(cache.path_of(oid)) for oid in ready))
+    files = remote.send([oid for oid in ready if not oid.endswith(".dir")], sent=advance)
+    _refuse_damaged(contents, files.damaged, cache=cache)
+    lists = remote.send([oid for oid in ready if oid.endswith(".dir")], sent=advance)
+    _refuse_damaged(contents, lists.damaged, cache=cache)
+    left = [*remote.lacking(ready), *(oid for oid in lacking if oid in absent)]
+    _refuse_missing(contents, left, remote=remote)
+    return Sent(files.objects + lists.objects, files.bytes + lists.bytes, len(wanted))
+
+
+def _contents(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> _Contents:
+    """The objects of the versions; lists of files that are not here, which are small, are brought from the remote."""
+    tops = {known: [part.oid for part in parts_of(repository, known)] for known in dict.fromkeys(versions)}
+    lists = dict.fromkeys(oid for oids in tops.values() for oid in oids if oid.endswith(".dir"))
+    remote.bring(lists, arrived=unadvanced)
+    below = {oid: objects_below(remote.cache, oid) for oid in lists}
+    return _Contents(
+        {
+            known: list(dict.fromkeys(each for oid in oids for each in (*below.get(oid, ()), oid)))
+            for known, oids in tops.items()
+        }
+    )
+
+
+def _refuse_damaged(contents: _Contents, damaged: Sequence[str], *, cache: dvc.Cache) -> None:
+    if not damaged:
+        return
+    concerned = contents.with_any(damaged)
+    raise MismatchError(
+        f"{_count(damaged)} of {named(concerned)} in the cache {'is' if len(damaged) == 1 else 'are'} damaged: the "
+        f"bytes of {cache.path_of(damaged[0])} are not those of its name; nothing was published",
+        hint="remove it there, and dsv fetch it from a remote, or dvc add the data it came from again; then dsv push",
+        details=_details(concerned, damaged),
+    )
+
+
+def _refuse_missing(contents: _Contents, left: Sequence[str], *, remote: dvc.Remote) -> None:
+    if not left:
+        return
+    concerned = contents.with_any(left)
+    raise MissingDataError(
+        f"{_count(left)} of {named(concerned)} {'is' if len(left) == 1 else 'are'} neither here nor on the remote "
+        f"{remote.name}; nothing was published",
+        hint=f"dsv push where {'it was' if len(concerned) == 1 else 'they were'} released, or dvc pull -r OTHER from a "
+        "remote that has them",
+        details=_details(concerned, left),
+    )
+
+
+def _count(oids: Sequence[str]) -> str:
+    return f"{len(oids)} object{'s' if len(oids) > 1 else ''}"
+
+
+def _details(versions: Sequence[KnownVersion], oids: Sequence[str]) -> dict[str, object]:
+    return {"refs": [each.name for each in versions], "objects": sorted(oids)[:_SHOWN], "count": len(oids)}
