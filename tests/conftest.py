@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.s3_server import s3_server
+
 IDENTITY = {"name": "Ana Lima", "email": "ana@example.com"}
 
 
@@ -185,3 +187,10 @@ def clone_of(tmp_path: Path) -> Callable[[Scratch], Scratch]:
         return Scratch(target)
 
     return clone
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an S3 server with the bucket `bucket`."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server.url

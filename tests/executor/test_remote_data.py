@@ -24,9 +24,9 @@ from dsv.records.runs import KEYED_ROW, SortedRuns
 from dsv.records.scan import Terms
 from dsv.records.workers import Workers
 from tests.conftest import Scratch
-from tests.executor.conftest import KEY, SECRET
 from tests.executor.datasets import lines, write_mixed
 from tests.executor.test_parts import PART, TERMS
+from tests.s3_server import KEY, SECRET
 
 
 def set_up(repo: Scratch, endpoint: str, folder: str, *, secret: str = SECRET) -> None:
@@ -99,7 +99,8 @@ def test_what_the_remote_lacks_or_keeps_from_us_is_said_without_secrets(
     for place in (cluster, "serial"):
         error = clone.dsv("index", "records", "mixed", "--executor", place, "--debug", code=50)
         assert "another-secret" not in error.stderr + error.stdout
-        assert error.stderr.startswith("error: the remote store refuses who we are")
+        assert error.stderr.startswith("error: the remote store (s3://bucket/pushed at ")
+        assert "refuses who we are" in error.stderr
     set_up(clone, s3, "nothing")
     for place in (cluster, "serial"):
         clone.refused("index", "records", "mixed", "--executor", place, code=40, kind="missing_data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,21 +40,24 @@ class Team:
         how = ["--squash"] if squash else ["--no-ff", "--no-commit"]
         server.git("merge", "-q", *how, f"origin/{branch}")
         server.git("commit", "-q", "-m", f"Merge of {branch}")
-        self.refuse_main(False)
+        self.open_main()
         server.git("push", "-q", "origin", "main")
-        self.refuse_main(True)
+        self.protect_main()
 
-    def refuse_main(self, refuse: bool) -> None:
+    def protect_main(self) -> None:
         hook = self.hub / "hooks/pre-receive"
         hook.write_text(HOOK)
-        hook.chmod(0o755 if refuse else 0o644)
+        hook.chmod(0o755)
+
+    def open_main(self) -> None:
+        (self.hub / "hooks/pre-receive").unlink(missing_ok=True)
 
     def tags(self) -> list[str]:
         return call("git", "tag", "--list", cwd=self.hub).split()
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Iterator[Team]:
+def team(tmp_path: Path) -> Team:
     """`notes` at 1.0.0, published before main was protected."""
     hub = tmp_path / "hub.git"
     call("git", "init", "-q", "--bare", "-b", "main", str(hub), cwd=tmp_path)
@@ -68,8 +71,8 @@ def team(tmp_path: Path) -> Iterator[Team]:
     ana.dsv("add", "data/notes", "--key", "id")
     ana.dsv("push")
     team = Team(hub, ana, tmp_path / "storage")
-    team.refuse_main(True)
-    yield team
+    team.protect_main()
+    return team
 
 
 def test_a_release_goes_through_a_pull_request_a_squash_merge_and_a_pipeline(team: Team, tmp_path: Path) -> None:
@@ -149,7 +152,9 @@ def test_a_tag_on_a_commit_that_main_does_not_hold_is_left_out(team: Team) -> No
     ana.dsv("bump", "notes")
     left = ana.json("push", "--tags-only", "--branch", "main")
     assert (left["tags"], left["left_out"]) == ([], ["notes@v1.1.0"])
-    assert "notes@v1.1.0, whose commit is on no branch there" in ana.dsv("push", "--tags-only", "--branch", "main").stdout
+    assert (
+        "notes@v1.1.0, whose commit is on no branch there" in ana.dsv("push", "--tags-only", "--branch", "main").stdout
+    )
     assert team.tags() == ["notes@v1.0.0"]
 
 

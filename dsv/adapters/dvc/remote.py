@@ -271,7 +271,7 @@ def _told(cache: Cache, repo: Any, name: str) -> Iterator[None]:
     except StandstillError:
         address = address_of(repo.config["remote"].get(name, {}))
         raise DeadlineError(
-            f"the remote {name} ({address}) stands still: nothing moved for a minute",
+            f"the remote {name} ({address}) stands still: nothing moved for {_STANDSTILL_SECONDS:.0f} seconds",
             hint="run it again when it answers; what has arrived stays",
             details={"remote": name, "url": address},
         ) from None

@@ -132,9 +132,10 @@ class GitRemote:
                     hint=f"git ls-remote {self.name} {ref} shows it",
                 )
         if reasons:
-            names = ", ".join(ref.removeprefix("refs/heads/").removeprefix("refs/tags/") for ref in reasons)
+            # A hook that looks at all refs at once refuses the tags along with the branch.
+            protected = bool(branch) and f"refs/heads/{branch}" in reasons
+            names = branch if protected else ", ".join(ref.removeprefix("refs/tags/") for ref in reasons)
             why = "; ".join(dict.fromkeys(reasons.values()))
-            protected = branch and f"refs/heads/{branch}" in reasons
             return GitError(
                 f"{where} refuses {names}: {_words(said) or why}",
                 hint=_PROTECTED.format(branch=branch) if protected else "ask those who keep it; nothing was pushed",
