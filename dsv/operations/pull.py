@@ -10,6 +10,7 @@ from dsv.errors import ConflictError, DsvError
 from dsv.repository import exclusively, files
 from dsv.repository.catalog import KnownVersion, Versions, all_versions, read_manifest
 from dsv.repository.fetching import Fetched, bring_versions, released
+from dsv.repository.pointers import lock_text, stage_making
 from dsv.repository.restore import put_index_into_work_tree, put_into_work_tree
 
 if TYPE_CHECKING:
@@ -43,17 +44,26 @@ def _at_pointer(repository: Repository, versions: Versions) -> KnownVersion | No
     newest = versions.newest_base or next((each for each in reversed(versions.known) if each.in_head), None)
     if newest is None:
         return None
-    layout = repository.layout
-    file = layout.data_pointer(read_manifest(repository, newest).data.path)
-    content = files.read_bytes(layout.absolute(file))
-    if content is None:
+    path = read_manifest(repository, newest).data.path
+    pointer = _pointer(repository, path)
+    if pointer is None:
         return newest
-    at = f"md5:{dvc.parse_pointer(content, file=file).md5}"
     for known in (newest, *reversed(versions.known)):
-        if read_manifest(repository, known).digests.dvc == at:
+        if read_manifest(repository, known).digests.dvc == f"md5:{pointer.md5}":
             return known
-    repository.tell(f"{file} names data that is no released version of {versions.dataset}: dvc pull {file} brings it")
+    repository.tell(f"{path}: its pointer names no released version of {versions.dataset}; dvc pull {path} brings it")
     return None
+
+
+def _pointer(repository: Repository, path: str) -> dvc.Pointer | None:
+    """What the working tree says the data is: in dvc.lock where a stage makes it, else in its own `.dvc`."""
+    output = stage_making(repository, path)
+    if output is not None:
+        text = lock_text(repository, output)
+        return dvc.locked(text, output) if text is not None else None
+    file = repository.layout.data_pointer(path)
+    content = files.read_bytes(repository.layout.absolute(file))
+    return dvc.parse_pointer(content, file=file) if content is not None else None
 
 
 def _put(repository: Repository, known: KnownVersion) -> ConflictError | None:

@@ -36,7 +36,7 @@ def add(
     options = {"endpointurl": endpoint_url, "region": region, "profile": profile}
     result = remote_add(current().open(), name, url, directory=os.getcwd(), options=options, default=default)
     note = ", the default" if result.remote.default else ""
-    lines = [f"{result.remote.name} is {visible(result.remote.url)}{note}; committed"]
+    lines = [f"{result.remote.name} is {visible(url)}{note}; committed"]
     show(result, [*lines, f"dsv remote test {result.remote.name} tells whether it answers"])
 
 
