@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
     from dsv.operations.tag import Tagged
+    from dsv.operations.verify import Verified
     from dsv.operations.which import Which
     from dsv.repository.release import Release
 
@@ -260,6 +261,22 @@ class Repo(AfterRelease, Publishing):
         from dsv.operations.check import check
 
         return check(self.repository, *names, base=base)
+
+    def verify(self, *references: str, all: bool = False, signatures: bool = False) -> Verified:  # noqa: A002 - the option's name
+        """Whether git holds the named versions as they were released, else the latest of every dataset; `.ok` if so.
+
+        With `all` every known version. With `signatures` each needs one that git believes.
+        """
+        from dsv.model.reference import parse_reference
+        from dsv.operations.verify import Signatures, verify
+        from dsv.repository.chosen_versions import Extent
+
+        return verify(
+            self.repository,
+            *(parse_reference(each) for each in references),
+            extent=Extent.ALL if all else Extent.LATEST,
+            signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
+        )
 
     def merge(self, *names: str, favour: Literal["ours", "theirs"] | None = None) -> Merges:
         """The datasets that a git merge left undecided, merged, and their data in the working tree."""

@@ -107,7 +107,8 @@ def _unchanged(subject: Subject) -> Iterator[Finding]:
     yield subject.finding("unchanged", Status.PASSED, f"as in {len(subject.earlier)} earlier places")
 
 
-def _place(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+def rule_of_place(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+    """The manifest is that of the version it lies under."""
     named = f"{manifest.dataset} {manifest.version}"
     expected = f"{subject.dataset} {subject.version}"
     if named == expected:
@@ -118,7 +119,8 @@ def _place(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
         )
 
 
-def _checksum(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+def rule_of_checksum(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+    """The manifest is as it was written."""
     actual = manifest_checksum(manifest, encode=encode)
     if manifest.checksum == actual:
         yield subject.finding("checksum", Status.PASSED, "is that of its content", key="checksum")
@@ -133,7 +135,7 @@ def _checksum(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
         )
 
 
-def _number(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+def rule_of_number(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
     """The number follows from the recorded facts, and the facts from those of the version before."""
     if manifest.change.previous is None:
         yield subject.finding("number", Status.PASSED, "a first version", key="version")
@@ -216,7 +218,8 @@ def _word(level: object) -> object:
     return level.word if isinstance(level, Level) else level
 
 
-def _tag(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+def rule_of_tag(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+    """The release tag is annotated, leads to this manifest and names its tree."""
     release = subject.release
     if release is None:
         yield subject.finding("tag", Status.WARNING, "has no release tag here")
@@ -232,7 +235,8 @@ def _tag(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
         yield subject.finding("tag", Status.PASSED, f"{release.tag} leads to it")
 
 
-def _index(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+def rule_of_index(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+    """The pointer to the record index names the recorded one."""
     if subject.index_pointer is None:
         return
     expected = manifest.digests.index.removeprefix("md5:")
@@ -251,7 +255,7 @@ def _index(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
 
 Rule = Callable[[Subject, Manifest], Iterator[Finding]]
 
-RULES: tuple[Rule, ...] = (_place, _checksum, _number, _tag, _index)
+RULES: tuple[Rule, ...] = (rule_of_place, rule_of_checksum, rule_of_number, rule_of_tag, rule_of_index)
 """The rules for a manifest that reads, in the order in which they report."""
 
 

@@ -19,6 +19,7 @@ from dsv.repository import Repository, files
 from dsv.repository.catalog import dataset_names, parse_version, require_dataset
 from dsv.repository.datasets import load_dataset_file
 from dsv.repository.layout import SETTINGS
+from dsv.repository.release_tags import release_tags, releases
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ def check(repository: Repository, *names: str, base: str | None = None) -> Check
     """
     for name in names:
         require_dataset(repository, name)
-    tags = _release_tags(repository, names)
-    releases = _releases(repository, tags)
-    earlier = _earlier(repository, base, names=names, tags=tags, releases=releases)
+    tags = release_tags(repository, names)
+    told = releases(repository, tags)
+    earlier = _earlier(repository, base, names=names, tags=tags, told=told)
     current = _current(repository, names)
     wanted = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
     manifests = {key: _manifest(current[key]) for key in wanted if key in current}
@@ -75,7 +76,7 @@ def check(repository: Repository, *names: str, base: str | None = None) -> Check
             siblings={
                 number: manifest for (name, number), manifest in manifests.items() if name == dataset and manifest
             },
-            release=releases.get((dataset, version)),
+            release=told.get((dataset, version)),
             index_pointer=_index_pointer(repository, dataset, version),
         )
         results += check_manifest(subject)
@@ -122,7 +123,7 @@ def _earlier(
     *,
     names: Sequence[str],
     tags: Sequence[tuple[str, Version, Tag]],
-    releases: Mapping[tuple[str, Version], Release],
+    told: Mapping[tuple[str, Version], Release],
 ) -> list[_Texts]:
     """Everything that must stand unchanged: HEAD, the base and what came since, release tags in HEAD's past."""
     git, layout = repository.git, repository.layout
@@ -146,7 +147,7 @@ def _earlier(
             found.append(_Texts(f"commit {commit[:10]}", {key: contents[blob] for key, blob in blobs.items()}))
     past = git.commits_of(head)
     for dataset, version, tag in tags:
-        release = releases[dataset, version]
+        release = told[dataset, version]
         if tag.commit in past and release.manifest is not None and release.annotated:
             found.append(_Texts(f"the tag {release.tag}", {(dataset, version): release.manifest}))
     return found
@@ -155,35 +156,6 @@ def _earlier(
 def _is_asked(dataset: str, names: Sequence[str]) -> bool:
     """Whether the dataset is among those named, or none is."""
     return not names or dataset in names
-
-
-def _release_tags(repository: Repository, names: Sequence[str]) -> list[tuple[str, Version, Tag]]:
-    """Every tag that has the form of a release of a dataset and leads to a commit, with dataset and version."""
-    start = repository.layout.tag("", "").removesuffix("@v")
-    tags = []
-    for tag in repository.git.tags():
-        dataset, at, text = tag.name.removeprefix(start).rpartition("@v")
-        version = parse_version(text) if at and tag.name.startswith(start) else None
-        if version is not None and tag.commit and _is_asked(dataset, names):
-            tags.append((dataset, version, tag))
-    return tags
-
-
-def _releases(repository: Repository, tags: Sequence[tuple[str, Version, Tag]]) -> dict[tuple[str, Version], Release]:
-    """What the release tags say, by dataset and version."""
-    git, layout = repository.git, repository.layout
-    names = {
-        (dataset, version): f"{tag.commit}:{layout.in_git(layout.manifest_file(dataset, version))}"
-        for dataset, version, tag in tags
-    }
-    manifests = git.blobs(names.values())
-    trees = git.tag_trailers([tag.name for _, _, tag in tags if tag.annotated], "Dsv-Tree")
-    return {
-        (dataset, version): Release(
-            tag.name, tag.annotated, manifests.get(names[dataset, version]), trees.get(tag.name)
-        )
-        for dataset, version, tag in tags
-    }
 
 
 def _manifest(text: bytes) -> Manifest | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from dsv.adapters.git.process import run
 from dsv.adapters.git.repository import Git
@@ -16,6 +17,14 @@ _SETTINGS = r"^(user|author|committer|gpg|commit|tag)\."
 _FALSE = frozenset({"false", "no", "off", "0"})
 _SIGNATURE = re.compile(rb"(?m)^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----$")
 _NOISE = frozenset({"", "gpg failed to sign the data", "failed to write commit object", "unable to sign the tag"})
+
+
+class Signature(Enum):
+    """What git says of the signature of an object."""
+
+    NONE = "none"
+    GOOD = "good"
+    BAD = "bad"
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,31 @@ def is_signed(git: Git, object_id: str) -> bool:
     if head.startswith(b"object "):
         return _SIGNATURE.search(body) is not None
     return re.search(rb"(?m)^gpgsig(?:-sha256)? ", head) is not None
+
+
+def commit_signature(git: Git, commit: str) -> Signature:
+    """Whether git believes the signature of a commit."""
+    return _signature(git, commit, command="verify-commit")
+
+
+def tag_signature(git: Git, tag: str) -> Signature:
+    """Whether git believes the signature of a tag object, given by its id."""
+    return _signature(git, tag, command="verify-tag")
+
+
+def names_in_tags(git: Git, tags: Iterable[str]) -> dict[str, str]:
+    """The name that each tag object, given by its id, carries itself; a ref of another name may lead to it."""
+    heads = {tag: content.partition(b"\n\n")[0] for tag, content in git.blobs(tags).items()}
+    found = {tag: re.search(rb"(?m)^tag (.*)$", head) for tag, head in heads.items()}
+    return {tag: os.fsdecode(named[1]) for tag, named in found.items() if named}
+
+
+def _signature(git: Git, object_id: str, *, command: str) -> Signature:
+    if not is_signed(git, object_id):
+        return Signature.NONE
+    # The exit code alone counts: a key's name may hold any text, also that of a good signature.
+    done = run(git.root, [command, object_id], accept=tuple(range(256)))
+    return Signature.BAD if done.returncode else Signature.GOOD
 
 
 def _signed_tag(git: Git, name: str, *, commit: str, message: bytes, settings: _Settings) -> str:

@@ -30,6 +30,7 @@ from dsv.cli.commands.search import search
 from dsv.cli.commands.show import show
 from dsv.cli.commands.status import status
 from dsv.cli.commands.tag import tag
+from dsv.cli.commands.verify import verify
 from dsv.cli.commands.which import which
 
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -52,6 +53,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "promote": promote,
     "demote": demote,
     "check": check,
+    "verify": verify,
     "merge": merge,
     "merge-driver": merge_driver,
     "push": push,

@@ -1,0 +1,44 @@
+"""The versions that a command is about: those that references name, else those that it is told to take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from dsv.errors import UsageError
+from dsv.model.reference import GitRevision, Ref, Work
+from dsv.repository.catalog import KnownVersion, all_versions, resolve
+
+if TYPE_CHECKING:
+    from dsv.repository.repository import Repository
+
+
+class Extent(Enum):
+    """Which versions are meant where no reference names one."""
+
+    LATEST = "latest"
+    """The newest one of every dataset."""
+    ALL = "all"
+
+
+def chosen_versions(repository: Repository, references: Sequence[Ref], *, extent: Extent) -> list[KnownVersion]:
+    """Each once, in the order given; without references by dataset, newest first."""
+    if references and extent is Extent.ALL:
+        raise UsageError("--all names every version", hint="leave out --all or the references")
+    chosen = [_named(repository, each) for each in references] or _by_extent(repository, extent)
+    return list(dict.fromkeys(chosen))
+
+
+def _named(repository: Repository, reference: Ref) -> KnownVersion:
+    if isinstance(reference.selector, Work | GitRevision):
+        raise UsageError(f"{reference} is no released version", hint="name a version, for instance by its number")
+    return resolve(repository, reference)
+
+
+def _by_extent(repository: Repository, extent: Extent) -> list[KnownVersion]:
+    found: list[KnownVersion] = []
+    for versions in all_versions(repository).values():
+        releases = [each for each in versions.known if not each.version.prerelease]
+        found += reversed(versions.known) if extent is Extent.ALL else releases[-1:]
+    return found

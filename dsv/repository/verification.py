@@ -1,0 +1,199 @@
+"""What is looked at to verify a version: each place by itself, as a function that gives what is wrong there.
+
+A new place is a function from `Case` to problems, and its name in PLACES or behind an option of the operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dsv.adapters import dvc
+from dsv.adapters.git.signing import Signature, commit_signature, names_in_tags, tag_signature
+from dsv.checks.finding import Status
+from dsv.checks.manifests import Release, Rule, Subject, check_manifest, rule_of_checksum, rule_of_place, rule_of_tag
+from dsv.errors import BadDataError, BadManifestError
+from dsv.model.manifest import Manifest, load_manifest
+from dsv.repository.catalog import KnownVersion, introduced_in, parse_version
+from dsv.repository.release_tags import release_tags, releases
+
+if TYPE_CHECKING:
+    from dsv.repository.repository import Repository
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in one place; `path` is a file, a tag or a commit, `expected` what should be there."""
+
+    place: str
+    path: str
+    kind: str
+    expected: str | None
+    actual: str | None
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "place": self.place,
+            "path": self.path,
+            "kind": self.kind,
+            "expected": self.expected,
+            "actual": self.actual,
+        }
+
+
+@dataclass(frozen=True)
+class Case:
+    """One version that is verified: its manifest's text, and its release tag if there is one.
+
+    `tag_object` is the id of that tag's object, `named_in_tag` the name that it carries itself; None where it is none.
+    """
+
+    repository: Repository
+    known: KnownVersion
+    text: bytes
+    release: Release | None
+    tag_object: str | None
+    named_in_tag: str | None
+
+    @property
+    def file(self) -> str:
+        """The manifest's path from the DVC root."""
+        return self.repository.layout.manifest_file(self.known.dataset, self.known.version)
+
+    @cached_property
+    def manifest(self) -> Manifest | None:
+        """The manifest; None where it does not read."""
+        try:
+            return load_manifest(self.text, file=self.file).value
+        except BadManifestError:
+            return None
+
+    @cached_property
+    def commit(self) -> str | None:
+        """The commit that is to hold all of the version: the tag's, else the one that brought the manifest."""
+        return self.known.tag_commit or introduced_in(self.repository, self.known)
+
+    @cached_property
+    def is_newest_there(self) -> bool:
+        """Whether the commit's tree has no later version of the dataset, whose pointers would be there instead."""
+        layout, known = self.repository.layout, self.known
+        paths = (
+            self.repository.git.tree(self.commit, layout.in_git(layout.directory(known.dataset))) if self.commit else ()
+        )
+        named = (layout.parse_manifest_path(layout.from_git(path)) for path in paths)
+        versions = (parse_version(each[1]) for each in named if each is not None)
+        return all(version <= known.version for version in versions if version is not None)
+
+    def subject(self) -> Subject:
+        """The manifest and its tag, as the rules of `dsv check` take them."""
+        return Subject(
+            file=self.file,
+            dataset=self.known.dataset,
+            version=self.known.version,
+            text=self.text,
+            earlier={},
+            siblings={},
+            release=self.release,
+        )
+
+
+Place = Callable[[Case], Iterator[Problem]]
+
+
+def cases(repository: Repository, versions: Sequence[KnownVersion]) -> Iterator[Case]:
+    """What there is to look at of each version."""
+    git, layout = repository.git, repository.layout
+    tags = release_tags(repository, {each.dataset for each in versions})
+    told = releases(repository, tags)
+    objects = {(dataset, version): tag.object_id for dataset, version, tag in tags if tag.annotated}
+    inside = names_in_tags(git, objects.values())
+    paths = {each.blob: layout.in_git(layout.manifest_file(each.dataset, each.version)) for each in versions}
+    texts = git.blobs(paths, paths=paths)
+    for each in versions:
+        key = each.dataset, each.version
+        tag = objects.get(key)
+        yield Case(repository, each, texts[each.blob], told.get(key), tag, inside.get(tag or ""))
+
+
+def in_manifest(case: Case) -> Iterator[Problem]:
+    """The manifest reads, is that of its place, and has the checksum of its content."""
+    if case.manifest is None:
+        findings = [each for each in check_manifest(case.subject()) if each.status is Status.FAILED]
+        yield from (Problem("manifest", case.file, "unreadable", None, each.message) for each in findings)
+        return
+    yield from _broken(case, rule_of_place, "manifest", case.file)
+    yield from _broken(case, rule_of_checksum, "manifest", case.file)
+
+
+def in_tag(case: Case) -> Iterator[Problem]:
+    """The tag is annotated, carries its own name, leads to the manifest, and names its tree."""
+    if case.release is None:
+        return
+    name = case.release.tag
+    if case.tag_object and case.named_in_tag != name:
+        yield Problem("tag", name, "mismatch", name, case.named_in_tag)
+    if case.manifest is not None:
+        yield from _broken(case, rule_of_tag, "tag", name)
+
+
+def in_pointers(case: Case) -> Iterator[Problem]:
+    """The pointers to data and record index in the version's commit name what the manifest says."""
+    layout, known, manifest = case.repository.layout, case.known, case.manifest
+    if manifest is None or case.commit is None:
+        return
+    wanted = {
+        ("pointer", layout.data_pointer(manifest.data.path)): manifest.digests.dvc,
+        ("index", layout.index_pointer(known.dataset, known.version)): manifest.digests.index,
+    }
+    names = {key: f"{case.commit}:{layout.in_git(key[1])}" for key in wanted}
+    found = case.repository.git.blobs(names.values())
+    for key, expected in wanted.items():
+        kind, actual = _pointed(found.get(names[key]), file=key[1])
+        if actual != expected and case.is_newest_there:
+            yield Problem(*key, kind, expected, actual)
+
+
+def in_signatures(case: Case) -> Iterator[Problem]:
+    """The version is vouched for: its tag or, where that is not signed, its commit; and no signature on them is bad."""
+    git, release = case.repository.git, case.release
+    tag = Signature.NONE
+    if release is not None and case.tag_object:
+        tag = tag_signature(git, case.tag_object)
+        if tag is Signature.BAD:
+            yield Problem("signature", release.tag, "signature", "a good signature", "one that git does not believe")
+    commit = Signature.NONE
+    if case.commit is not None:
+        commit = commit_signature(git, case.commit)
+        if commit is Signature.BAD:
+            yield Problem("signature", case.commit, "signature", "a good signature", "one that git does not believe")
+    if tag is commit is Signature.NONE:
+        path = release.tag if release is not None else case.commit or case.file
+        yield Problem("signature", path, "unsigned", "a good signature", None)
+
+
+PLACES: Sequence[Place] = (in_manifest, in_tag, in_pointers)
+"""What is looked at always; none of it needs to read data."""
+
+
+def _pointed(content: bytes | None, *, file: str) -> tuple[str, str | None]:
+    """What kind of problem another digest would be, and the digest that a pointer's text names."""
+    if content is None:
+        return "missing", None
+    try:
+        return "mismatch", f"md5:{dvc.parse_pointer(content, file=file).md5}"
+    except BadDataError:
+        return "unreadable", None
+
+
+def _broken(case: Case, rule: Rule, where: str, path: str) -> Iterator[Problem]:
+    """What the rule finds, as problems of a place; what it only warns of does not vouch for anything."""
+    for finding in rule(case.subject(), case.manifest) if case.manifest else ():
+        if finding.status is Status.PASSED:
+            continue
+        if finding.limit is None:
+            yield Problem(where, path, "mismatch", None, finding.message)
+        else:
+            yield Problem(where, path, "mismatch", str(finding.limit), str(finding.value))
