@@ -256,11 +256,11 @@ class Repo(AfterRelease, Publishing):
 
         return tag(self.repository, *(parse_reference(each) for each in references), missing=missing)
 
-    def check(self, *names: str, base: str | None = None) -> Checked:
-        """What is wrong with the manifests; `.ok` when nothing is."""
-        from dsv.operations.check import check
+    def check(self, *names: str, base: str | None = None, staged: bool = False) -> Checked:
+        """What is wrong with the manifests, or with those that the next commit changes; `.ok` when nothing is."""
+        from dsv.operations.check import Look, check
 
-        return check(self.repository, *names, base=base)
+        return check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
 
     def verify(self, *references: str, all: bool = False, signatures: bool = False) -> Verified:  # noqa: A002 - the option's name
         """Whether git holds the named versions as they were released, else the latest of every dataset; `.ok` if so.
@@ -374,13 +374,27 @@ def init(
     manifests: str | None = None,
     commit: bool = True,
     merge_driver: bool = False,
+    hooks: bool = False,
+    verify: bool = True,
 ) -> Initialised:
-    """Make the directory's git repository ready for datasets; complete one that lacks something."""
+    """Make the directory's git repository ready for datasets; complete one that lacks something.
+
+    `hooks` installs a pre-commit hook that runs `dsv check --staged`. Without `verify`, the hooks pre-commit and
+    commit-msg do not see the commit.
+    """
     from dsv.operations.init import Ci
     from dsv.operations.init import init as operation
 
-    service = Ci(ci) if ci else None
-    return operation(path, make_git=git, ci=service, manifests=manifests, commit=commit, merge_driver=merge_driver)
+    return operation(
+        path,
+        make_git=git,
+        ci=Ci(ci) if ci else None,
+        manifests=manifests,
+        commit=commit,
+        merge_driver=merge_driver,
+        install=hooks,
+        hooks=_hooks(verify),
+    )
 
 
 def _release_options(

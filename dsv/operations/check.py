@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from dsv.adapters import dvc
 from dsv.adapters.git import Tag
-from dsv.adapters.git.work_tree import unmodified
+from dsv.adapters.git.work_tree import callers_index, staged_changes, staged_texts, unmodified
 from dsv.checks.finding import Finding, Status
 from dsv.checks.manifests import Release, Subject, check_manifest
 from dsv.errors import BadDataError, BadManifestError, NoDatasetError
 from dsv.model.manifest import Manifest, load_manifest
+from dsv.model.name import is_name
 from dsv.model.version import Version
 from dsv.repository import Repository, files
 from dsv.repository.catalog import dataset_names, parse_version, require_dataset
 from dsv.repository.datasets import load_dataset_file
-from dsv.repository.layout import SETTINGS
+from dsv.repository.layout import SETTINGS, Layout
 from dsv.repository.release_tags import release_tags, releases
 
 
@@ -47,7 +49,16 @@ class _Texts:
     manifests: Mapping[tuple[str, Version], bytes]
 
 
-def check(repository: Repository, *names: str, base: str | None = None) -> Checked:
+class Look(Enum):
+    """What is checked."""
+
+    WORK_TREE = "work tree"
+    """All manifests of the datasets, as the work tree has them."""
+    STAGED = "staged"
+    """The manifests that the next commit changes, as git's index has them."""
+
+
+def check(repository: Repository, *names: str, base: str | None = None, look: Look = Look.WORK_TREE) -> Checked:
     """Hold the manifests of the named datasets (of all without a name) against the rules of dsv.checks.
 
     A manifest that `base`, a commit between it and HEAD, or a release tag in HEAD's past holds must stand in
@@ -55,13 +66,34 @@ def check(repository: Repository, *names: str, base: str | None = None) -> Check
     """
     for name in names:
         require_dataset(repository, name)
+    if look is Look.WORK_TREE:
+        return _check(repository, names, declared=names or dataset_names(repository), base=base, only=None)
+    staged, changes = _staged(repository, names)
+    if not changes:
+        return Checked([], 0)
+    datasets = sorted({dataset for dataset, _ in changes if dataset})
+    if not datasets:
+        return Checked(_declarations(staged, []), 0)
+    return _check(staged, datasets, declared=datasets, base=base, only={each for each in changes if each[1]})
+
+
+def _check(
+    repository: Repository,
+    names: Sequence[str],
+    *,
+    declared: Sequence[str],
+    base: str | None,
+    only: Collection[tuple[str, Version | None]] | None,
+) -> Checked:
+    """The findings about the manifests of the named datasets, or about some versions `only`."""
     tags = release_tags(repository, names)
     told = releases(repository, tags)
     earlier = _earlier(repository, base, names=names, tags=tags, told=told)
     current = _current(repository, names)
-    wanted = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
-    manifests = {key: _manifest(current[key]) for key in wanted if key in current}
-    results = _declarations(repository, names)
+    known = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
+    wanted = known if only is None else [key for key in known if key in only]
+    manifests = _manifests(current, wanted)
+    results = _declarations(repository, declared)
     for dataset, version in wanted:
         subject = Subject(
             file=repository.layout.manifest_file(dataset, version),
@@ -83,9 +115,54 @@ def check(repository: Repository, *names: str, base: str | None = None) -> Check
     return Checked(results, len(wanted))
 
 
+def _staged(repository: Repository, names: Sequence[str]) -> tuple[Repository, list[tuple[str, Version | None]]]:
+    """The repository with what is staged in place of the work tree, and what the next commit changes.
+
+    That is a dataset with the version whose manifest or index pointer it is, if it is one; "" stands for dsv.yaml.
+    """
+    git, layout = repository.git, repository.layout
+    index = callers_index(git)
+    places = [layout.in_git(SETTINGS), *(layout.in_git(layout.directory(each)) for each in names)]
+    changed = staged_changes(git, *places, *([] if names else [layout.in_git(layout.manifests)]), index=index)
+    changes = list(filter(None, (_what(layout, layout.from_git(path)) for path in changed)))
+    read = [*places[:1], *(layout.in_git(layout.directory(each)) for each in {name for name, _ in changes if name})]
+    texts = staged_texts(git, *read, index=index) if changes else {}
+    return replace(repository, staged={layout.from_git(path): text for path, text in texts.items()}), changes
+
+
+def _what(layout: Layout, path: str) -> tuple[str, Version | None] | None:
+    """The dataset and the version that a file is about; None for one that is about none."""
+    if path == SETTINGS:
+        return "", None
+    dataset = path[len(layout.manifests) + 1 :].partition("/")[0]
+    if not is_name(dataset):
+        return None
+    named = layout.parse_manifest_path(path.removesuffix(".dvc") + ".yaml" if path.endswith(".dvc") else path)
+    return dataset, parse_version(named[1]) if named else None
+
+
+def _manifests(
+    current: Mapping[tuple[str, Version], bytes], wanted: Sequence[tuple[str, Version]]
+) -> dict[tuple[str, Version], Manifest | None]:
+    """Those that are wanted and those before them; None for one that does not read."""
+    found = {key: _manifest(current[key]) for key in wanted if key in current}
+    for (dataset, _), manifest in list(found.items()):
+        before = parse_version(str(manifest.change.previous)) if manifest else None
+        if before is not None and (dataset, before) in current and (dataset, before) not in found:
+            found[dataset, before] = _manifest(current[dataset, before])
+    return found
+
+
 def _current(repository: Repository, names: Sequence[str]) -> dict[tuple[str, Version], bytes]:
-    """The manifests in the work tree; where a file is not there (a sparse checkout), as HEAD has them."""
+    """The manifests in the work tree; where a file is not there (a sparse checkout), as HEAD has them.
+
+    Where the repository shows what is staged, those that are.
+    """
     layout = repository.layout
+    if repository.staged is not None:
+        named_texts = ((layout.parse_manifest_path(path), text) for path, text in repository.staged.items())
+        versions = ((named[0], parse_version(named[1]), text) for named, text in named_texts if named)
+        return {(dataset, version): text for dataset, version, text in versions if version is not None}
     head = repository.git.head()
     found = dict(_in_tree(repository, head, names=names).manifests) if head else {}
     differing: dict[tuple[str, Version], bytes] = {}
@@ -182,7 +259,7 @@ def _declarations(repository: Repository, names: Sequence[str]) -> list[Finding]
         findings.append(Finding("declaration", Status.PASSED, "reads", file=SETTINGS))
     except BadManifestError as error:
         findings += _problems(error, file=SETTINGS, dataset=None)
-    for name in names or dataset_names(repository):
+    for name in names:
         file = repository.layout.dataset_file(name)
         try:
             load_dataset_file(repository, name)

@@ -22,6 +22,7 @@ from dsv.repository.catalog import dataset_names
 from dsv.repository.datasets import load_dataset_file
 from dsv.repository.layout import SETTINGS, Layout
 from dsv.repository.merge_driver import ATTRIBUTES, attributes_with, configure_driver
+from dsv.repository.own_hook import missing_hook
 from dsv.repository.repository import manifests_directory
 from dsv.repository.transaction import Writing, perform
 
@@ -54,14 +55,17 @@ def init(
     ci: Ci | None = None,
     manifests: str | None = None,
     commit: bool = True,
+    install: bool = False,
     hooks: Hooks = Hooks.RUN,
     merge_driver: bool = False,
     tell: Tell = untold,
 ) -> Initialised:
     """Make the directory's git repository a dsv repository; complete one that lacks something.
 
-    `merge_driver` has git merge the data of datasets by record: in this clone, and by attributes for all.
-    Errors: NoRepositoryError without git (unless `make_git`), GitError without an identity to commit with.
+    `merge_driver` has git merge the data of datasets by record: in this clone, and by attributes for all. `install`
+    brings dsv's own pre-commit hook; `hooks` is whether those that are there see the commit. Errors: NoRepositoryError
+    without git (unless `make_git`), GitError without an identity to commit with, ExistsError where there is a
+    pre-commit hook of somebody else.
     """
     git = _git(path, make_git=make_git)
     root = _root(git, path)
@@ -73,12 +77,10 @@ def init(
         # gather
         if commit:
             git.refuse_busy()
+        hook = missing_hook(Repository.at(git, root)) if install else None
         fresh = dvc.initialise(root)
         repository = Repository.at(git, root, tell=tell)
-        if manifests and not os.path.exists(os.path.join(root, SETTINGS)):
-            layout = Layout(root, repository.layout.prefix, manifests)
-        else:
-            layout = repository.layout
+        layout = _layout(repository, manifests)
         wanted = _wanted(layout, ci=ci, manifests=manifests)
         for file in (".dvc/.gitignore", ".dvc/config", ".dvcignore"):
             content = files.read_bytes(layout.absolute(file))
@@ -89,13 +91,24 @@ def init(
         loose = _uncommitted(git, layout, wanted) if commit else []
         shared = _install_driver(repository, commit=commit) if merge_driver else {}
         # record
+        created, done = sorted([*loose, *shared]), None
         if not commit:
-            return Initialised(root, _write(layout, {file: wanted[file] for file in missing}, shared), None)
-        if not loose and not shared:
-            return Initialised(root, [], None)
-        own = {file: files.read_bytes(layout.absolute(file)) or wanted[file] for file in loose}
-        done = perform(repository, Writing("init", "Set up dsv", own=own, shared=shared, hooks=hooks))
-        return Initialised(root, sorted([*loose, *shared]), done)
+            created = _write(layout, {file: wanted[file] for file in missing}, shared)
+        elif created:
+            own = {file: files.read_bytes(layout.absolute(file)) or wanted[file] for file in loose}
+            done = perform(repository, Writing("init", "Set up dsv", own=own, shared=shared, hooks=hooks))
+        if hook:
+            hook.write()
+            created.append(hook.shown)
+        return Initialised(root, created, done)
+
+
+def _layout(repository: Repository, manifests: str | None) -> Layout:
+    """Where everything is to lie; what dsv.yaml says comes first."""
+    layout = repository.layout
+    if manifests and not os.path.exists(layout.absolute(SETTINGS)):
+        return Layout(layout.root, layout.prefix, manifests)
+    return layout
 
 
 def _write(layout: Layout, own: Mapping[str, bytes], shared: Mapping[str, SharedEdit]) -> list[str]:

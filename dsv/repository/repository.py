@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,10 @@ LOCK_TIMEOUT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Repository:
-    """One DVC root in a git work tree; `state` is where derived things and the journal are kept."""
+    """One DVC root in a git work tree; `state` is where derived things and the journal are kept.
+
+    With `staged`, texts by path from the DVC root, texts are read from there and not from the work tree.
+    """
 
     git: Git
     layout: Layout
@@ -34,6 +38,7 @@ class Repository:
     tell: Tell = untold
     progress: Progress = unseen
     executor: Executor = LOCAL
+    staged: Mapping[str, bytes] | None = None
 
     @classmethod
     def at(
@@ -93,6 +98,8 @@ class Repository:
 
     def text(self, path: str) -> bytes | None:
         """What the work tree has as this file, or would have but for a sparse checkout; None when there is none."""
+        if self.staged is not None:
+            return self.staged.get(path)
         content = files.read_bytes(self.layout.absolute(path))
         return left_out(self.git, self.layout.in_git(path)) if content is None else content
 

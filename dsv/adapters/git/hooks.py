@@ -37,6 +37,12 @@ class Refusal:
         )
 
 
+def hooks_directory(git: Git) -> str:
+    """Where git looks for the hooks of this repository."""
+    named = os.fsdecode(git.run("rev-parse", "--git-path", "hooks")).removesuffix("\n")
+    return os.path.abspath(os.path.join(git.root, os.path.expanduser(named)))
+
+
 def run_hook(git: Git, name: str, *arguments: str, index: str | None = None, tell: Tell) -> Refusal | None:
     """What the hook has against the commit; None when nothing, also where there is no such hook.
 

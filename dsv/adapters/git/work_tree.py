@@ -29,6 +29,35 @@ def unmodified(git: Git, paths: Sequence[str]) -> list[bool]:
     return [one == other for one, other in zip(here, there, strict=True)]
 
 
+def callers_index(git: Git) -> str:
+    """The index that a commit is made of: the one that git names to its hooks, outside of them the usual one."""
+    usual = os.path.join(git.directory, "index")
+    named = os.path.realpath(os.environ.get("GIT_INDEX_FILE") or usual)
+    return named if named.startswith(os.path.realpath(git.directory) + os.sep) else usual
+
+
+def staged_changes(git: Git, *paths: str, index: str) -> list[str]:
+    """The files at or below the paths that the index has otherwise than HEAD, also those that it has no more."""
+    environment = {"GIT_INDEX_FILE": index}
+    if git.head() is None:
+        command = ["ls-files", "--cached"]
+    else:
+        command = ["diff-index", "--cached", "--name-only", "--no-renames", "HEAD"]
+    rows = git.run("--literal-pathspecs", *command, "-z", "--", *paths, environment=environment).split(b"\0")
+    return [os.fsdecode(row) for row in rows if row]
+
+
+def staged_texts(git: Git, *paths: str, index: str) -> dict[str, bytes]:
+    """The content of every file at or below the paths as the index has it, by path from the root."""
+    listing = git.run(
+        "--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths, environment={"GIT_INDEX_FILE": index}
+    )
+    rows = [row.partition(b"\t") for row in listing.split(b"\0") if row]
+    blobs = {os.fsdecode(path): head.decode().split(" ")[1] for head, _, path in rows}
+    contents = git.blobs(blobs.values(), paths={blob: path for path, blob in blobs.items()})
+    return {path: contents[blob] for path, blob in blobs.items() if blob in contents}
+
+
 def places_of(git: Git, name: str) -> list[str]:
     """The directories that hold, at any depth, a file of this path in the index; "" is the root."""
     rows = git.run("ls-files", "-z", "--", f":(glob)**/{name}").split(b"\0")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dsv.cli import options
 from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.errors import UsageError
@@ -20,6 +21,10 @@ def init(
     merge_driver: Annotated[
         bool, typer.Option("--merge-driver", help="Have git merge the data of datasets record by record.")
     ] = False,
+    hooks: Annotated[
+        bool, typer.Option("--hooks", help="Let git check the manifests before each commit of anybody's.")
+    ] = False,
+    no_verify: options.NoVerify = False,
     no_commit: Annotated[bool, typer.Option("--no-commit", help="Write the files; leave the commit to you.")] = False,
 ) -> None:
     """Make this git repository ready for datasets.
@@ -42,6 +47,8 @@ def init(
         manifests=manifests,
         commit=not no_commit,
         merge_driver=merge_driver,
+        install=hooks,
+        hooks=options.hooks(no_verify=no_verify),
         tell=session.tell,
     )
     lines = [f"created  {path}" for path in result.created] or ["nothing was missing"]
