@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
@@ -51,6 +53,47 @@ def lock_text(repository: Repository, output: dvc.StageOutput, *, revision: str 
         return repository.text(output.lock)
     name = f"{revision}:{repository.layout.in_git(output.lock)}"
     return repository.git.blobs([name]).get(name)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a file of a commit says that an object of DVC's is called; None where it says nothing, or is not there."""
+
+    file: str
+    there: bool
+    oid: str | None
+
+
+def said_of_data(repository: Repository, path: str, *, revision: str) -> Said:
+    """What the commit's pointer to the data at the path says, be it a `.dvc` file or the dvc.lock of a pipeline.
+
+    Errors: BadManifestError for a file that does not read.
+    """
+    said = said_by(repository, repository.layout.data_pointer(path), revision=revision)
+    if said.there:
+        return said
+    for output in _outputs_at(repository, path, revision=revision):
+        oid = _locked_oid(lock_text(repository, output, revision=revision), output)
+        if oid is not None:
+            return Said(output.lock, there=True, oid=oid)
+    return said
+
+
+def said_by(repository: Repository, file: str, *, revision: str) -> Said:
+    """What a `.dvc` file of the commit says. Errors: BadManifestError for one that does not read."""
+    name = f"{revision}:{repository.layout.in_git(file)}"
+    text = repository.git.blobs([name]).get(name)
+    return Said(file, text is not None, None if text is None else dvc.parse_pointer(text, file=file).md5)
+
+
+def _outputs_at(repository: Repository, path: str, *, revision: str) -> Iterator[dvc.StageOutput]:
+    """What the path may be the output of: of a stage of today, else of any pipeline that the commit has."""
+    yield from (each for each in stage_outputs(repository, path) if each.path == path)
+    for file in sorted(repository.git.tree(revision)):
+        folder, _, name = repository.layout.from_git(file).rpartition("/")
+        if name == dvc.LOCK_NAME and file.startswith(repository.layout.in_git("")):
+            pipeline = f"{folder}/{ARTIFACTS}".lstrip("/")
+            yield dvc.StageOutput("", pipeline, path, os.path.relpath(path, folder or "."))
 
 
 def check_made_by_stage(repository: Repository, output: dvc.StageOutput, snapshot: Snapshot) -> None:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from dsv.adapters import dvc
 from dsv.adapters.git.signing import Signature, commit_signature, names_in_tags, tag_signature
 from dsv.checks.finding import Status
 from dsv.checks.manifests import Release, Rule, Subject, check_manifest, rule_of_checksum, rule_of_place, rule_of_tag
 from dsv.errors import BadDataError, BadManifestError
 from dsv.model.manifest import Manifest, load_manifest
 from dsv.repository.catalog import KnownVersion, introduced_in, parse_version
+from dsv.repository.pointers import Said, said_by, said_of_data
 from dsv.repository.release_tags import release_tags, releases
 
 if TYPE_CHECKING:
@@ -144,16 +144,12 @@ def in_pointers(case: Case) -> Iterator[Problem]:
     layout, known, manifest = case.repository.layout, case.known, case.manifest
     if manifest is None or case.commit is None:
         return
-    wanted = {
-        ("pointer", layout.data_pointer(manifest.data.path)): manifest.digests.dvc,
-        ("index", layout.index_pointer(known.dataset, known.version)): manifest.digests.index,
-    }
-    names = {key: f"{case.commit}:{layout.in_git(key[1])}" for key in wanted}
-    found = case.repository.git.blobs(names.values())
-    for key, expected in wanted.items():
-        kind, actual = _pointed(found.get(names[key]), file=key[1])
-        if actual != expected and case.is_newest_there:
-            yield Problem(*key, kind, expected, actual)
+    repository, commit = case.repository, case.commit
+    data, index = manifest.data.path, layout.index_pointer(known.dataset, known.version)
+    of_data = partial(said_of_data, repository, data, revision=commit)
+    of_index = partial(said_by, repository, index, revision=commit)
+    yield from _pointing(case, "pointer", of_data, expected=manifest.digests.dvc, file=layout.data_pointer(data))
+    yield from _pointing(case, "index", of_index, expected=manifest.digests.index, file=index)
 
 
 def in_signatures(case: Case) -> Iterator[Problem]:
@@ -178,14 +174,16 @@ PLACES: Sequence[Place] = (in_manifest, in_tag, in_pointers)
 """What is looked at always; none of it needs to read data."""
 
 
-def _pointed(content: bytes | None, *, file: str) -> tuple[str, str | None]:
-    """What kind of problem another digest would be, and the digest that a pointer's text names."""
-    if content is None:
-        return "missing", None
+def _pointing(case: Case, where: str, look: Callable[[], Said], *, expected: str, file: str) -> Iterator[Problem]:
+    """Whether a pointer in the version's commit names the expected object; those of a later version need not."""
     try:
-        return "mismatch", f"md5:{dvc.parse_pointer(content, file=file).md5}"
+        said = look()
     except BadDataError:
-        return "unreadable", None
+        yield Problem(where, file, "unreadable", expected, None)
+        return
+    actual = f"md5:{said.oid}" if said.oid else None
+    if actual != expected and case.is_newest_there:
+        yield Problem(where, said.file, "mismatch" if said.there else "missing", expected, actual)
 
 
 def _broken(case: Case, rule: Rule, where: str, path: str) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ from dsv.adapters.dvc.pointer import (
 from dsv.adapters.dvc.project import dvcignored, initialise
 from dsv.adapters.dvc.remote import Arrival, Remote, Sent, remote
 from dsv.adapters.dvc.remote_settings import CONFIG, NewRemote, RemoteSettings, config_with_remote, remotes_of
-from dsv.adapters.dvc.stages import StageOutput, has_stages, lock_with_stage, locked, stage_outputs
+from dsv.adapters.dvc.stages import LOCK_NAME, StageOutput, has_stages, lock_with_stage, locked, stage_outputs
 from dsv.adapters.dvc.staging import Staging
 from dsv.adapters.dvc.through_dvc import remember
 from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
@@ -35,6 +35,7 @@ from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
 __all__ = [
     "COARSEST_CLOCK_NS",
     "CONFIG",
+    "LOCK_NAME",
     "Arrival",
     "Artifact",
     "Cache",
