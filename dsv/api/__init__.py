@@ -19,13 +19,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dsv.api.after_release import AfterRelease
+<<<<<<< HEAD
 from dsv.api.publishing import Publishing
+=======
+from dsv.api.trust import Trust
+>>>>>>> b943121 (The reference, and where to read about hooks and signing)
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
 
 if TYPE_CHECKING:
-    from dsv.operations.check import Checked
     from dsv.operations.checkout import CheckedOut
     from dsv.operations.diff import Diff
     from dsv.operations.index import IndexedRecords, IndexReport
@@ -36,8 +39,6 @@ if TYPE_CHECKING:
     from dsv.operations.search import SearchResults
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
-    from dsv.operations.tag import Tagged
-    from dsv.operations.verify import Verified
     from dsv.operations.which import Which
     from dsv.repository.release import Release
 
@@ -53,7 +54,11 @@ def _hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
 
 
 @dataclass(frozen=True)
+<<<<<<< HEAD
 class Repo(AfterRelease, Publishing):
+=======
+class Repo(AfterRelease, Trust):
+>>>>>>> b943121 (The reference, and where to read about hooks and signing)
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property
@@ -247,35 +252,6 @@ class Repo(AfterRelease, Publishing):
             Version.parse(version.removeprefix("v")),
             summary=summary,
             options=ReleaseOptions(tag, dry_run, hooks=_hooks(verify)),
-        )
-
-    def tag(self, *references: str, missing: bool = False) -> Tagged:
-        """Release tags on HEAD for the named versions, or for all that lack one."""
-        from dsv.model.reference import parse_reference
-        from dsv.operations.tag import tag
-
-        return tag(self.repository, *(parse_reference(each) for each in references), missing=missing)
-
-    def check(self, *names: str, base: str | None = None, staged: bool = False) -> Checked:
-        """What is wrong with the manifests, or with those that the next commit changes; `.ok` when nothing is."""
-        from dsv.operations.check import Look, check
-
-        return check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
-
-    def verify(self, *references: str, all: bool = False, signatures: bool = False) -> Verified:  # noqa: A002 - the option's name
-        """Whether git holds the named versions as they were released, else the latest of every dataset; `.ok` if so.
-
-        With `all` every known version. With `signatures` each needs one that git believes.
-        """
-        from dsv.model.reference import parse_reference
-        from dsv.operations.verify import Signatures, verify
-        from dsv.repository.chosen_versions import Extent
-
-        return verify(
-            self.repository,
-            *(parse_reference(each) for each in references),
-            extent=Extent.ALL if all else Extent.LATEST,
-            signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
         )
 
     def merge(self, *names: str, favour: Literal["ours", "theirs"] | None = None) -> Merges:

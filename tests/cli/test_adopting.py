@@ -234,6 +234,7 @@ def test_what_a_stage_makes_is_released_with_dvc_lock_as_its_pointer(pipeline: S
     assert pipeline.git("status", "--porcelain") == ""
     assert pipeline.dvc("status") == "Data and pipelines are up to date.\n"
     assert pipeline.json("check")["ok"]
+    assert pipeline.json("verify")["ok"]
 
 
 @pytest.mark.parametrize(("path", "stage"), [("de.jsonl", "each@de"), ("res.jsonl", "there")])

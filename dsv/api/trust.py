@@ -1,0 +1,48 @@
+"""What the Python twin does so that released versions can be relied on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dsv.operations.check import Checked
+    from dsv.operations.tag import Tagged
+    from dsv.operations.verify import Verified
+    from dsv.repository import Repository
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Tags, checks and verification; the methods are those of `dsv.api.Repo`."""
+
+    repository: Repository
+
+    def tag(self, *references: str, missing: bool = False) -> Tagged:
+        """Release tags on HEAD for the named versions, or for all that lack one."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.tag import tag
+
+        return tag(self.repository, *(parse_reference(each) for each in references), missing=missing)
+
+    def check(self, *names: str, base: str | None = None, staged: bool = False) -> Checked:
+        """What is wrong with the manifests, or with those that the next commit changes; `.ok` when nothing is."""
+        from dsv.operations.check import Look, check
+
+        return check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
+
+    def verify(self, *references: str, all: bool = False, signatures: bool = False) -> Verified:  # noqa: A002 - the option's name
+        """Whether git holds the named versions as they were released, else the latest of every dataset; `.ok` if so.
+
+        With `all` every known version. With `signatures` each needs one that git believes.
+        """
+        from dsv.model.reference import parse_reference
+        from dsv.operations.verify import Signatures, verify
+        from dsv.repository.chosen_versions import Extent
+
+        return verify(
+            self.repository,
+            *(parse_reference(each) for each in references),
+            extent=Extent.ALL if all else Extent.LATEST,
+            signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
+        )
