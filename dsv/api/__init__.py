@@ -19,11 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dsv.api.after_release import AfterRelease
-<<<<<<< HEAD
 from dsv.api.publishing import Publishing
-=======
 from dsv.api.trust import Trust
->>>>>>> b943121 (The reference, and where to read about hooks and signing)
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
@@ -54,11 +51,7 @@ def _hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
 
 
 @dataclass(frozen=True)
-<<<<<<< HEAD
-class Repo(AfterRelease, Publishing):
-=======
-class Repo(AfterRelease, Trust):
->>>>>>> b943121 (The reference, and where to read about hooks and signing)
+class Repo(AfterRelease, Publishing, Trust):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property

@@ -24,7 +24,8 @@ class Publishing:
         Of the named versions, else of the latest of every dataset, with `all` of every known one.
         """
         from dsv.model.reference import parse_reference
-        from dsv.operations.fetch import Extent, fetch
+        from dsv.operations.fetch import fetch
+        from dsv.repository.chosen_versions import Extent
         from dsv.repository.fetching import Wanted
 
         return fetch(

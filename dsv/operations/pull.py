@@ -9,7 +9,8 @@ from dsv.adapters import dvc
 from dsv.errors import ConflictError, DsvError
 from dsv.repository import exclusively, files
 from dsv.repository.catalog import KnownVersion, Versions, all_versions, read_manifest
-from dsv.repository.fetching import Fetched, bring_versions, released
+from dsv.repository.chosen_versions import released
+from dsv.repository.fetching import Fetched, bring_versions
 from dsv.repository.pointers import lock_text, stage_making
 from dsv.repository.restore import put_index_into_work_tree, put_into_work_tree
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsv.errors import UsageError
 from dsv.model.reference import GitRevision, Ref, Work
+from dsv.model.standing import UNLISTED
 from dsv.repository.catalog import KnownVersion, all_versions, resolve
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Extent(Enum):
     """Which versions are meant where no reference names one."""
 
     LATEST = "latest"
-    """The newest one of every dataset."""
+    """The newest one of every dataset that lists show."""
     ALL = "all"
 
 
@@ -26,11 +27,12 @@ def chosen_versions(repository: Repository, references: Sequence[Ref], *, extent
     """Each once, in the order given; without references by dataset, newest first."""
     if references and extent is Extent.ALL:
         raise UsageError("--all names every version", hint="leave out --all or the references")
-    chosen = [_named(repository, each) for each in references] or _by_extent(repository, extent)
+    chosen = [released(repository, each) for each in references] or _by_extent(repository, extent)
     return list(dict.fromkeys(chosen))
 
 
-def _named(repository: Repository, reference: Ref) -> KnownVersion:
+def released(repository: Repository, reference: Ref) -> KnownVersion:
+    """The released version that the reference names; UsageError for one that names none by its form."""
     if isinstance(reference.selector, Work | GitRevision):
         raise UsageError(f"{reference} is no released version", hint="name a version, for instance by its number")
     return resolve(repository, reference)
@@ -39,6 +41,8 @@ def _named(repository: Repository, reference: Ref) -> KnownVersion:
 def _by_extent(repository: Repository, extent: Extent) -> list[KnownVersion]:
     found: list[KnownVersion] = []
     for versions in all_versions(repository).values():
-        releases = [each for each in versions.known if not each.version.prerelease]
-        found += reversed(versions.known) if extent is Extent.ALL else releases[-1:]
+        if extent is Extent.ALL:
+            found += reversed(versions.known)
+        elif versions.latest is not None and versions.standing.dataset not in UNLISTED:
+            found.append(versions.latest)
     return found

@@ -9,11 +9,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
-from dsv.errors import MismatchError, MissingDataError, UsageError
+from dsv.errors import MismatchError, MissingDataError
 from dsv.model.arrival import VersionHere
 from dsv.model.progress import summed
-from dsv.model.reference import GitRevision, Ref, Work
-from dsv.repository.catalog import KnownVersion, read_manifest, resolve
+from dsv.repository.catalog import KnownVersion, read_manifest
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -73,13 +72,6 @@ class _Brought:
         self.bytes += arrival.bytes
         self.missing.update(arrival.missing)
         self.damaged.update(arrival.damaged)
-
-
-def released(repository: Repository, reference: Ref) -> KnownVersion:
-    """The released version that the reference names; UsageError for one that names none by its form."""
-    if isinstance(reference.selector, Work | GitRevision):
-        raise UsageError(f"{reference} is no released version", hint="name a version, for instance by its number")
-    return resolve(repository, reference)
 
 
 def parts_of(repository: Repository, known: KnownVersion) -> tuple[Part, Part]:

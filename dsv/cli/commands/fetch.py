@@ -27,7 +27,8 @@ def fetch(
 
     Example: dsv fetch --index --all
     """
-    from dsv.operations.fetch import Extent, fetch
+    from dsv.operations.fetch import fetch
+    from dsv.repository.chosen_versions import Extent
     from dsv.repository.fetching import Wanted
 
     result = fetch(
