@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dsv.errors import BadDataError, IntegrityError, MissingDataError
+from dsv.errors import BadDataError, ExistsError, IntegrityError, MissingDataError
 from dsv.model.change import Change
 from dsv.model.numbering import NumberRequest, first_number, next_number
 from dsv.model.policy import Verdict
@@ -172,6 +172,8 @@ def _closer_look(repository: Repository, name: str, seen: Glance, *, explain: bo
         state = "incomplete"
         return DatasetStatus(name, settings.path, state, base_version, problems=[f"{error.message} ({error.hint})"])
     state = "new" if base is None else "clean" if change.nothing else "changed"
+    if state == "changed" and base is not None:
+        problems = [*problems, *_taken(base.version, verdict, versions)]
     if base is not None and state == "clean" and not problems:
         remember_clean(repository, snapshot, settings, manifest=base.blob)
     return DatasetStatus(
@@ -196,6 +198,15 @@ def _suggestion(base: Version | None, verdict: Verdict, versions: Versions, *, s
     else:
         number = next_number(base, verdict, NumberRequest(), taken=[])
     return Suggestion(number.level, number.version, verdict.reasons)
+
+
+def _taken(base: Version, verdict: Verdict, versions: Versions) -> list[str]:
+    """Why the version that follows cannot have its number, where a withdrawn one, or one elsewhere, has it."""
+    try:
+        next_number(base, verdict, NumberRequest(), taken=versions.taken)
+    except ExistsError as error:
+        return [f"{error.message}; {error.hint}"]
+    return []
 
 
 def _version_at(

@@ -133,7 +133,7 @@ class RecordIndex:
     def open(cls, directory: str | os.PathLike[str]) -> RecordIndex:
         """The index in a directory; MissingDataError where a part is missing, MismatchError where it is damaged."""
         place = os.fspath(directory)
-        hint = "dvc fetch --all-tags brings it back"
+        hint = "dsv fetch --index brings it back"
         try:
             with open(os.path.join(place, sums.FILE_NAME), "rb") as file:
                 listing = file.read()

@@ -207,7 +207,7 @@ def _read_header(path: str) -> Pack:
         with open(path, "rb") as file:
             header, size = file.read(HEADER.size), os.fstat(file.fileno()).st_size
     except FileNotFoundError:
-        raise MissingDataError(f"{path} is missing", hint="dvc fetch --all-tags brings it back") from None
+        raise MissingDataError(f"{path} is missing", hint="dsv fetch --index brings it back") from None
     except OSError as error:
         raise DiskError(f"cannot read {path}: {error.strerror}") from error
     return parsed_header(path, header, size=size)

@@ -73,7 +73,7 @@ def _values(source: RecordSource, places: Iterable[Place]) -> dict[Place, object
         if where is None:
             raise MissingDataError(
                 f"{path!a} of {source.side.name} is not in the cache, so its records cannot be shown",
-                hint="dvc fetch --all-tags brings it",
+                hint=f"dsv fetch {source.side.name} brings it",
             )
         for row in rows:
             found[Place(file, row)] = values.get(row, {"sha256": digest})

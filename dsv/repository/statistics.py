@@ -63,7 +63,7 @@ def _read(source: RecordSource) -> Profile:
     except (KeyError, FileNotFoundError):
         raise MissingDataError(
             f"the manifest of {side.name} does not tell its fields' statistics, and its data is not in the cache",
-            hint="dvc fetch --all-tags brings it",
+            hint=f"dsv fetch {side.name} brings it",
         ) from None
     return profiler.finish()
 

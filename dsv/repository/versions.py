@@ -117,7 +117,7 @@ def _from_data(repository: Repository, known: KnownVersion, manifest: Manifest, 
     except MissingDataError as error:
         raise MissingDataError(
             f"neither the record index of {known.name} nor its data is in the cache",
-            hint="dvc fetch --all-tags brings them; dsv index records makes the index from a remote's data",
+            hint=f"dsv fetch --index {known.name} brings the index, dsv fetch {known.name} both",
             details=error.details,
         ) from None
     snapshot = gather_from(

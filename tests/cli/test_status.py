@@ -134,3 +134,13 @@ def test_a_declaration_that_cannot_be_read_hides_no_other_dataset(released: Scra
     assert "others  clean" in said
     released.refused("status", "notes", code=30, kind="manifest")
     released.dsv("status", "--exit-code", code=1)
+
+
+def test_a_number_that_a_withdrawn_version_has_is_told_to_be_taken(released: Scratch) -> None:
+    released.records("data/notes/more.jsonl", numbered(30, start=500))
+    released.dsv("bump", "notes")
+    released.dsv("yank", "notes@1.1.0", "--reason", "wrong labels")
+    status = released.json("status")["datasets"][0]
+    assert (status["base"], status["at"], status["suggested"]["version"]) == ("1.0.0", "1.1.0", "1.1.0")
+    error = released.refused("bump", "notes", code=20, kind="exists")
+    assert status["problems"] == [f"{error['message']}; {error['hint']}"]

@@ -153,7 +153,7 @@ def test_dsv_in_a_clone_compares_and_restores_what_dvc_fetched(story: Scratch, c
 def test_dsv_without_the_data_says_what_brings_it(clone: Scratch) -> None:
     assert {each["state"] for each in clone.json("status")["datasets"]} == {"missing"}
     for command in (("checkout", "notes@1.0.0"), ("diff", "notes@1.0.0", "1.1.0"), ("rollback", "notes", "1.1.0")):
-        assert "dvc fetch --all-tags" in clone.refused(*command, code=40, kind="missing_data")["hint"]
+        assert "dsv fetch" in clone.refused(*command, code=40, kind="missing_data")["hint"]
     assert clone.git("status", "--porcelain") == ""
 
 

@@ -52,7 +52,7 @@ def read_directory_object(cache: Cache, oid: str) -> list[Entry]:
     except FileNotFoundError:
         raise MissingDataError(
             f"object {oid}, the list of a version's files, is not in the cache",
-            hint="dvc fetch --all-tags",
+            hint="dsv fetch NAME@VERSION brings it",
             details={"object": oid, "missing": 1},
         ) from None
     except OSError as error:
@@ -66,7 +66,7 @@ def parse_directory_object(data: bytes, *, oid: str) -> list[Entry]:
     if actual != oid:
         raise MismatchError(
             f"object {oid} has the bytes of {actual}",
-            hint="remove it from the cache and run dvc fetch --all-tags",
+            hint="remove it from the cache and run dsv fetch NAME@VERSION",
             details={"object": oid, "expected": oid, "actual": actual},
         )
     entries = _entries(data, oid=oid)

@@ -51,7 +51,7 @@ def require_objects(cache: Cache, entries: Collection[Entry]) -> None:
         more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
         raise MissingDataError(
             f"{len(paths)} of {len(entries)} files are not in the cache: {shown}{more}",
-            hint="dvc fetch --all-tags",
+            hint="dsv fetch NAME@VERSION brings them",
             details={"missing": len(paths), "objects": len(absent), "paths": paths[:_SHOWN]},
         )
 
@@ -101,7 +101,7 @@ def _stage(cache: Cache, entries: Collection[Entry], *, staged: int, at: str, pr
         if actual != md5:
             raise MismatchError(
                 f"object {md5}, the bytes of {ascii(path)[1:-1]}, has md5 {actual}",
-                hint=f"remove {cache.path_of(md5)} and run dvc fetch --all-tags",
+                hint=f"remove {cache.path_of(md5)} and run dsv fetch NAME@VERSION",
                 details={"object": md5, "path": path, "expected": md5, "actual": actual},
             )
         written.append(FileState(f"{at}/{path}", md5, seen.st_size, seen.st_mtime_ns, seen.st_ino))
