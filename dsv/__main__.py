@@ -12,7 +12,7 @@ def main() -> None:
     if sys.stdout is None:  # closed by who started us: print must not fail
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     try:
-        gc.set_threshold(100_000)  # a list of fifty thousand files is no circle, and looking for some in it takes long
+        gc.set_threshold(500_000)  # a list of fifty thousand files is no circle, and looking for some in it takes long
         from dsv.cli.app import run
 
         code = run(sys.argv[1:])

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from dsv.errors import ExistsError, MissingDataError
 from dsv.model.reading import is_documentation
@@ -29,8 +29,7 @@ _RECORDS = "records"
 _OPAQUE_FILES = "opaque"
 
 
-@dataclass(frozen=True)
-class IndexedFile:
+class IndexedFile(NamedTuple):
     """A data file as the index lists it: relative path, hexadecimal SHA-256, the format its records were read in."""
 
     path: str

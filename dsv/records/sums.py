@@ -12,7 +12,6 @@ from dsv.errors import MismatchError
 FILE_NAME = "SHA256SUMS"
 
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64})  (.+)", re.DOTALL)
-_SPECIAL = re.compile(r"[\\\n\r]")
 _ESCAPES = {b"\\": rb"\\", b"\n": rb"\n", b"\r": rb"\r"}
 _REBUILD = "delete this record index; dsv makes it again from the data"
 _ESCAPED = {written: character for character, written in _ESCAPES.items()}
@@ -21,7 +20,8 @@ _ESCAPED = {written: character for character, written in _ESCAPES.items()}
 def write_sums(files: Iterable[tuple[str, str]]) -> bytes:
     """The text for (path, hexadecimal SHA-256) pairs, in the order of the paths' bytes."""
     ordered = sorted_by_path(files)
-    if _SPECIAL.search("".join([path for path, _ in ordered])) is None:
+    paths = "".join([path for path, _ in ordered])
+    if not any(character in paths for character in "\\\n\r"):
         return path_bytes("".join([f"{digest}  {path}\n" for path, digest in ordered]))
     return b"".join(_line(path, digest) for path, digest in ordered)
 
@@ -71,7 +71,7 @@ def tree_digest(files: Iterable[tuple[str, str]]) -> str:
 def sorted_by_path(files: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The files in the order in which they are numbered: by the bytes of their paths."""
     given = list(files)
-    if all(path.isascii() for path, _ in given):  # whose order is that of its bytes
+    if "".join([path for path, _ in given]).isascii():  # whose order is that of its bytes
         return sorted(given, key=itemgetter(0))
     return sorted(given, key=lambda file: path_bytes(file[0]))
 

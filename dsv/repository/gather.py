@@ -97,8 +97,14 @@ def gather(
         kept = snapshot(files, index=look.index, built=look.built, marks=marks)
         return replace(kept, sound=look.sound, kept_dialects=look.dialects)
     found = looked_closer()
-    marks = last_look.marks_of([file.seen(found.files[file.path].signature) for file in walked])
-    taken = snapshot(_scans(found, walked), index=found.index, built=found.built, marks=marks, profile=found.profile)
+    scans = _scans(found, walked)
+    marks = last_look.marks_of(
+        [
+            (file.path, scan.size, scan.modified_ns, scan.changed_ns, scan.inode, file.root)
+            for file, scan in zip(walked, scans, strict=True)
+        ]
+    )
+    taken = snapshot(scans, index=found.index, built=found.built, marks=marks, profile=found.profile)
     sound = not taken.problems()
     last_look.save(directory, Look(declarations, marks, found.index, found.built, sound, taken.dialects))
     return replace(taken, sound=sound)
@@ -196,7 +202,7 @@ def _looked_closer(
     if before is not None and not os.path.isdir(os.path.join(directory, before.index)):
         before = None
     known = before.files if before else {}
-    fresh = [file for file in walked if _is_new(file, known)]
+    fresh = [file for file in walked if _is_new(file, known)] if known else walked
     if before is None or fresh or len(known) != len(walked):
         before = _rescan(repository, directory, terms=terms, walked=walked, fresh=fresh, before=before, started=started)
         scan_cache.save(directory, before, declarations=declarations)
@@ -253,7 +259,7 @@ def _rescan(
         scans = [found[file.path] for file in walked]
         built = _build(os.path.join(directory, name), scans, rows=merged_blocks(runs, workers=workers), keyed=keyed)
     return ScanCache(
-        {file.path: scan_cache.settled(found[file.path], started_ns=started) for file in walked},
+        scan_cache.settled(scans, started_ns=started),
         built,
         name,
         None if kept else read.profile,

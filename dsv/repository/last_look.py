@@ -16,7 +16,6 @@ import msgspec
 from dsv.records.file_scan import FileScan
 from dsv.records.index import BuiltIndex
 from dsv.repository import sealed
-from dsv.repository.walk import WalkedFile
 
 _FILE = "look"
 _LAYOUT = 3
@@ -63,8 +62,8 @@ class KeptFiles(Sequence[FileScan]):
         return self._scans[place]
 
 
-def marks_of(walked: Sequence[WalkedFile]) -> str:
-    """A digest of paths with their signatures, in the order given."""
+def marks_of(walked: Sequence[tuple[str, int, int, int, int, str]]) -> str:
+    """A digest of files as `WalkedFile` has them, in the order given."""
     return hashlib.sha256(msgspec.msgpack.encode(walked)).hexdigest()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -71,8 +71,12 @@ def save(directory: str, cache: ScanCache, *, declarations: str) -> None:
     sealed.write(os.path.join(directory, _FILE), stored)
 
 
-def settled(scan: FileScan, *, started_ns: int) -> FileScan:
-    """The scan to keep: with no time where the file was touched so late that its clock could hide another touch."""
-    if max(scan.modified_ns, scan.changed_ns) >= started_ns - _CLOCK_TICK_NS:
-        return msgspec.structs.replace(scan, changed_ns=0)
-    return scan
+def settled(scans: Iterable[FileScan], *, started_ns: int) -> dict[str, FileScan]:
+    """The scans to keep: with no time where the file was touched so late that its clock could hide another touch."""
+    limit = started_ns - _CLOCK_TICK_NS
+    return {
+        scan.path: scan
+        if scan.modified_ns < limit and scan.changed_ns < limit
+        else msgspec.structs.replace(scan, changed_ns=0)
+        for scan in scans
+    }

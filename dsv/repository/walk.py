@@ -42,10 +42,6 @@ class WalkedFile(NamedTuple):
         """What differs when the file was touched: size, mtime and ctime in ns, inode."""
         return self[1:5]
 
-    def seen(self, signature: tuple[int, int, int, int]) -> WalkedFile:
-        """The file with the signature that it had when it was read."""
-        return WalkedFile(self.path, *signature, self.root)
-
 
 class Sources(Mapping[str, str]):
     """Where files lie, by path; made when somebody asks."""

@@ -34,9 +34,14 @@ class DirectoryObject:
 
 def directory_object(entries: Iterable[Entry]) -> DirectoryObject:
     """The object that names these files, whatever order they come in."""
-    listing = [{"md5": md5, "relpath": path} for path, md5 in sorted(entries)]
-    _refuse_names_dvc_cannot_keep(listing)
-    data = json.dumps(listing, sort_keys=True).encode("ascii")
+    ordered = sorted(entries)
+    if _stands_as_it_is("".join([text for entry in ordered for text in entry])):
+        listed = ", ".join([f'{{"md5": "{md5}", "relpath": "{path}"}}' for path, md5 in ordered])
+        data = f"[{listed}]".encode("ascii")
+    else:
+        _refuse_names_dvc_cannot_keep(ordered)
+        listing = [{"md5": md5, "relpath": path} for path, md5 in ordered]
+        data = json.dumps(listing, sort_keys=True).encode("ascii")
     return DirectoryObject(f"{_md5(data)}.dir", data)
 
 
@@ -113,10 +118,15 @@ def _refuse_hostile(entries: list[Entry], *, oid: str) -> None:
         )
 
 
-def _refuse_names_dvc_cannot_keep(listing: list[dict[str, str]]) -> None:
-    for item in listing:
-        if not _is_utf8(item["relpath"]):
-            shown = ascii(item["relpath"])
+def _stands_as_it_is(text: str) -> bool:
+    """Whether JSON writes the text as it is, without an escape."""
+    return text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
+
+
+def _refuse_names_dvc_cannot_keep(entries: Iterable[Entry]) -> None:
+    for path, _ in entries:
+        if not _is_utf8(path):
+            shown = ascii(path)
             raise UnsupportedFileError(
                 f"{shown}: the name is not UTF-8", hint="rename the file", details={"path": shown}
             )

@@ -8,8 +8,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from dsv.adapters.dvc.disk import disk_error, write_all
 from dsv.errors import UnsupportedFileError
@@ -31,8 +30,7 @@ def no_progress(files: int, size: int) -> None:
     """Nothing told to anybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileState:
+class FileState(NamedTuple):
     """A file with the digest of its bytes, and the stat it had when they were read."""
 
     path: str  # in the file system, absolute or from the current directory
@@ -144,7 +142,7 @@ class Copier:
 def refuse_changed(file: FileState) -> None:
     """UnsupportedFileError when the file is no longer the one the scan saw."""
     try:
-        seen = os.stat(file.path, follow_symlinks=False)
+        seen = os.lstat(file.path)
     except FileNotFoundError:
         raise _changed(file) from None
     if not file.is_that_of(seen):

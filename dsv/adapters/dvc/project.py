@@ -21,6 +21,8 @@ _DVCIGNORE = """\
 # the performance. Learn more at
 # https://dvc.org/doc/user-guide/dvcignore
 """
+_UNTRACKED = frozenset({".git", ".hg", ".dvc"})
+"""Directories that DVC leaves out in any repository."""
 
 
 def initialise(root: str) -> list[str]:
@@ -54,8 +56,9 @@ def dvcignored(root: str, paths: Iterable[str]) -> list[str]:
     DVC itself is loaded only where a .dvcignore with a rule lies on the way to one of them.
     """
     wanted = list(paths)
-    hidden = [path for path in wanted if _never_tracked(path)]
-    if not any(_has_rules(os.path.join(root, directory)) for directory in _directories(wanted)):
+    holding = {path.rpartition("/")[0] for path in wanted}
+    hidden = [path for path in wanted if _never_tracked(path)] if _may_be_untracked(wanted, holding) else []
+    if not any(_has_rules(os.path.join(root, directory)) for directory in _directories(holding)):
         return hidden
     with translated("reading .dvcignore"):
         load()
@@ -73,14 +76,19 @@ def dvcignored(root: str, paths: Iterable[str]) -> list[str]:
 def _never_tracked(path: str) -> bool:
     """Whether DVC leaves the file out in any repository."""
     *above, name = path.split("/")
-    return name == ".git" or not {".git", ".hg", ".dvc"}.isdisjoint(above)
+    return name == ".git" or not _UNTRACKED.isdisjoint(above)
 
 
-def _directories(paths: Iterable[str]) -> list[str]:
-    """The directories on the way from the root to the files, the root first."""
+def _may_be_untracked(paths: list[str], holding: set[str]) -> bool:
+    """Whether it is worth asking for each file; `holding` are their directories, which are few."""
+    return any(not _UNTRACKED.isdisjoint(each.split("/")) for each in holding) or ".git\n" in "\n".join([*paths, ""])
+
+
+def _directories(holding: Iterable[str]) -> list[str]:
+    """The directories on the way from the root to these, which hold files, and these; the root first."""
     directories = {""}
-    for path in paths:
-        directory = os.path.dirname(path)
+    for each in holding:
+        directory = each
         while directory and directory not in directories:
             directories.add(directory)
             directory = os.path.dirname(directory)
