@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dsv.api.after_release import AfterRelease
 from dsv.api.publishing import Publishing
 from dsv.api.trust import Trust
+from dsv.api.upkeep import Upkeep
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from dsv.operations.init import Initialised
     from dsv.operations.list import Datasets
     from dsv.operations.log import Log
-    from dsv.operations.merge import Merges
     from dsv.operations.search import SearchResults
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
@@ -51,7 +51,7 @@ def _hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
 
 
 @dataclass(frozen=True)
-class Repo(AfterRelease, Publishing, Trust):
+class Repo(AfterRelease, Publishing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property
@@ -246,13 +246,6 @@ class Repo(AfterRelease, Publishing, Trust):
             summary=summary,
             options=ReleaseOptions(tag, dry_run, hooks=_hooks(verify)),
         )
-
-    def merge(self, *names: str, favour: Literal["ours", "theirs"] | None = None) -> Merges:
-        """The datasets that a git merge left undecided, merged, and their data in the working tree."""
-        from dsv.operations.merge import merge
-        from dsv.records.three_way import Party
-
-        return merge(self.repository, *names, favour=None if favour is None else Party[favour.upper()])
 
     def search(
         self,

@@ -22,7 +22,7 @@ _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
     "checkout", "rollback", "tag",
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote",
-    "check", "verify", "merge", "push", "pull", "fetch", "remote", "search", "which", "index",
+    "check", "verify", "doctor", "merge", "push", "pull", "fetch", "remote", "search", "which", "index",
 )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dsv.adapters.dvc.artifacts import Artifact, artifacts_with, artifacts_without
+from dsv.adapters.dvc.artifacts import Artifact, artifact_names, artifacts_in_order, artifacts_with, artifacts_without
 from dsv.adapters.dvc.cache import Cache, find_cache
+from dsv.adapters.dvc.configuration import Configuration, configuration
 from dsv.adapters.dvc.directory import (
     DirectoryObject,
     Entry,
@@ -12,7 +13,14 @@ from dsv.adapters.dvc.directory import (
     read_directory_object,
 )
 from dsv.adapters.dvc.files import FileState, Progress
-from dsv.adapters.dvc.gitignore import gitignore_entry, gitignore_with, gitignore_without
+from dsv.adapters.dvc.gitignore import (
+    gitignore_entry,
+    gitignore_in_order,
+    gitignore_lacks,
+    gitignore_with,
+    gitignore_without,
+    gitignored_names,
+)
 from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
 from dsv.adapters.dvc.pointer import (
     Origin,
@@ -39,6 +47,7 @@ __all__ = [
     "Arrival",
     "Artifact",
     "Cache",
+    "Configuration",
     "DirectoryObject",
     "Entry",
     "FileState",
@@ -53,15 +62,21 @@ __all__ = [
     "StageOutput",
     "Staging",
     "Stored",
+    "artifact_names",
+    "artifacts_in_order",
     "artifacts_with",
     "artifacts_without",
     "config_with_remote",
+    "configuration",
     "directory_object",
     "dvcignored",
     "find_cache",
     "gitignore_entry",
+    "gitignore_in_order",
+    "gitignore_lacks",
     "gitignore_with",
     "gitignore_without",
+    "gitignored_names",
     "has_stages",
     "initialise",
     "is_conflicted",

@@ -6,6 +6,7 @@ DVC reads the file as YAML 1.2 and as a template; what is written here means the
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -91,6 +92,52 @@ def artifacts_without(text: str, name: str) -> str:
         del expected["artifacts"]
     first, last = span[0].start_mark.line, document.last_line(span[1])
     return _checked(document.replaced(first, last, []), expected)
+
+
+def artifact_names(text: str) -> list[str]:
+    """The names of all artifacts in the order of the file, as often as they stand there."""
+    document = _document(text)
+    section = _pair(document.root, "artifacts") if document.root is not None else None
+    pairs = section[1].value if section is not None and isinstance(section[1].value, list) else []
+    return [str(key.value) for key, _ in pairs]
+
+
+def artifacts_in_order(text: str, names: Collection[str]) -> str:
+    """The text with the artifacts of these names in order, in the places that they have, each once: the first.
+
+    What stands in an entry, and the comments right above it, go with it. ConflictError where the file is laid out so
+    that its entries are no lines of their own.
+    """
+    found = [name for name in artifact_names(text) if name in names]
+    if found == sorted(set(found)):
+        return text
+    document = _document(text)
+    head, section = _pair(document.root, "artifacts")
+    if section.flow_style:
+        _refuse("its artifacts are written in braces")
+    if not document.lines[-1].endswith("\n"):
+        document.lines[-1] += document.ending
+    starts = []
+    for key, _ in section.value:
+        line = key.start_mark.line
+        while line - 1 > head.start_mark.line and _is_comment(document.lines[line - 1]):
+            line -= 1
+        starts.append(line)
+    end = document.last_line(section.value[-1][1]) + 1
+    blocks = [document.lines[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)]
+    first: dict[str, list[str]] = {}
+    kept: list[tuple[str, list[str]]] = []
+    for (key, _), block in zip(section.value, blocks, strict=True):
+        if key.value not in first:
+            kept.append((key.value, block))
+        if key.value in names:
+            first.setdefault(key.value, block)
+    in_order = iter(sorted(first))
+    ordered = [line for name, block in kept for line in (first[next(in_order)] if name in first else block)]
+    changed = "".join([*document.lines[: starts[0]], *ordered, *document.lines[end:]])
+    if set(artifact_names(changed)) != {key.value for key, _ in section.value}:
+        _refuse("its artifacts cannot be told apart")
+    return changed
 
 
 def _document(text: str) -> YamlLines:

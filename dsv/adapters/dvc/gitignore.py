@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from dsv.errors import UnsupportedFileError
 
 _SPECIAL = frozenset("\\[]!*#?")
@@ -38,6 +41,37 @@ def gitignore_without(text: str, name: str) -> str:
     """The text without the name's line; empty when nothing else was in it."""
     entry = gitignore_entry(name)
     return "".join(line for line in text.splitlines(keepends=True) if line.rstrip("\r\n") != entry)
+
+
+def gitignore_lacks(text: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that have no line."""
+    lines = set(text.splitlines())
+    return [name for name in names if gitignore_entry(name) not in lines]
+
+
+def gitignore_in_order(text: str, names: Iterable[str]) -> str:
+    """The text with the lines of these names in order, in the places that they have, and each once."""
+    own = {gitignore_entry(name) for name in names}
+    lines: list[str] = []
+    seen: set[str] = set()
+    for line in text.splitlines(keepends=True):
+        entry = line.rstrip("\r\n")
+        if entry not in seen:
+            lines.append(line)
+        if entry in own:
+            seen.add(entry)
+    places = [number for number, line in enumerate(lines) if line.rstrip("\r\n") in own]
+    ending = "\r\n" if "\r\n" in text else "\n"
+    for place, entry in zip(places, sorted(seen), strict=True):
+        lines[place] = entry + ending
+    return "".join(lines)
+
+
+def gitignored_names(text: str) -> list[str]:
+    """The names that lines of DVC's kind keep out of git."""
+    plain = (line[1:] for line in text.splitlines() if line.startswith("/") and not line.endswith("/"))
+    unescaped = (re.sub(r"\\(.)", r"\1", name) for name in plain if not re.search(r"(?<!\\)[*?\[]", name))
+    return [name for name in unescaped if "/" not in name]
 
 
 def _position(lines: list[str], entry: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -224,6 +225,13 @@ class Git:
     def converts(self) -> bool:
         """Whether files may be kept in git otherwise than the work tree has them: filters, line endings."""
         return contents.converts(self.root, common=self.common)
+
+    def tracked_below(self, directory: str, pattern: str) -> list[str]:
+        """The files of the index below a directory (from the root, "" for all) whose paths fit a glob."""
+        below = f":(top,literal){directory}" if directory else ":(top)"
+        listing = self.run("ls-files", "-z", "--", below)
+        paths = [os.fsdecode(path) for path in listing.split(b"\0") if path]
+        return [path for path in paths if fnmatch.fnmatchcase(path, pattern)]
 
     def blobs(self, names: Iterable[str], *, paths: Mapping[str, str] | None = None) -> dict[str, bytes]:
         """The content of blobs by id or `COMMIT:PATH`, as the work tree would have it; what does not exist is left out.

@@ -10,6 +10,7 @@ from dsv.cli.commands.bump import bump
 from dsv.cli.commands.check import check
 from dsv.cli.commands.checkout import checkout
 from dsv.cli.commands.diff import diff
+from dsv.cli.commands.doctor import doctor
 from dsv.cli.commands.fetch import fetch
 from dsv.cli.commands.index import rebuild as index_rebuild
 from dsv.cli.commands.index import records as index_records
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "demote": demote,
     "check": check,
     "verify": verify,
+    "doctor": doctor,
     "merge": merge,
     "merge-driver": merge_driver,
     "push": push,
