@@ -23,10 +23,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             page = transcripts.story(name, Path(scratch))
         (DOCS / "examples" / f"{name}.md").write_text(page, encoding="utf-8")
-    tutorial = DOCS / "tutorial.md"
-    with tempfile.TemporaryDirectory() as scratch:
-        page = transcripts.walk_through(tutorial.read_text(encoding="utf-8"), Path(scratch))
-    tutorial.write_text(page, encoding="utf-8")
+    for name in transcripts.WALKS:
+        walk = DOCS / f"{name}.md"
+        with tempfile.TemporaryDirectory() as scratch:
+            page = transcripts.walk_through(walk.read_text(encoding="utf-8"), Path(scratch))
+        walk.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

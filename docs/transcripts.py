@@ -1,4 +1,4 @@
-"""What a terminal shows when the stories in examples/ and the tutorial are played: the same on every machine.
+"""What a terminal shows when the stories in examples/, or the pages to follow, are played: the same on every machine.
 
 Time, identity, locale and the width of the terminal are fixed, and no settings of the person who runs it count.
 """  # noqa: INP001 - scripts beside the pages they make
@@ -15,6 +15,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
 STORIES = ("leases", "chat")
+WALKS = ("tutorial", "merging")
 
 _SECONDS = "1767225600"
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -54,7 +55,7 @@ def walk_through(page: str, scratch: Path) -> str:
     A line that starts with `$` is a command, one with `>` continues it. A block with a file name behind its
     language is written into that file where it stands.
     """
-    work = scratch / "tutorial"
+    work = scratch / "walk"
     work.mkdir()
     script = scratch / "script.sh"
     script.write_text("".join(_script(page)), encoding="utf-8")

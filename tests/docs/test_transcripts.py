@@ -14,8 +14,9 @@ def test_a_story_plays_as_its_page_shows(name, tmp_path):
     assert transcripts.story(name, tmp_path) == page
 
 
-def test_the_tutorial_can_be_followed_word_for_word(tmp_path):
-    page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", transcripts.WALKS)
+def test_a_page_to_follow_can_be_followed_word_for_word(name, tmp_path):
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert transcripts.walk_through(page, tmp_path) == page
 
 
