@@ -258,7 +258,7 @@ def dvc_settings(subject: Subject) -> Iterator[Finding]:
         yield Finding("remote", Level.ERROR, message, f"dvc remote modify {name} version_aware false")
     if not found.remotes:
         message = "there is no remote: the data is on this machine alone"
-        yield Finding("remote", Level.WARNING, message, "dvc remote add -d NAME URL")
+        yield Finding("remote", Level.WARNING, message, "dsv remote add NAME URL --default")
     elif found.default_remote is None:
         message = f"none of the remotes {_several(found.remotes)} is the default"
         yield Finding("remote", Level.WARNING, message, f"dvc remote default {found.remotes[0]}")

@@ -32,7 +32,7 @@ def test_a_sound_repository_has_only_the_warning_that_nothing_is_pushed_anywhere
     document = three.json("doctor")
     assert document["ok"] is True
     assert [(each["check"], each["level"]) for each in document["findings"]] == [("remote", "warning")]
-    assert document["findings"][0]["fix"].startswith("dvc remote add")
+    assert document["findings"][0]["fix"].startswith("dsv remote add")
 
 
 def test_a_clone_whose_attributes_name_the_driver_is_told_to_set_it_up(

@@ -62,6 +62,6 @@ def _lines(result: Merges) -> Iterator[str]:
         brought = f": {each.unit} from theirs: {each.counts.text}" if each.counts is not None else ""
         yield f"{each.dataset}  merged{brought}"
         place = visible(each.path)
-        yield f"  {place} holds the merged data" if each.placed else f"  {place} is not here: dvc pull fetches it"
+        yield f"  {place} holds the merged data" if each.placed else f"  {place} is not here: dsv pull fetches it"
     if not result.datasets:
         yield "nothing to merge"
