@@ -96,7 +96,7 @@ def status(repository: Repository, *names: str, explain: bool = False) -> Status
 
     Without a name, archived and removed ones are left out. Errors: NoDatasetError for an unknown name; BadDataError
     for a named dataset whose declaration or manifest cannot be read. Among all, such a dataset is incomplete, and
-    hides none of the others.
+    hides none of the others that can.
     """
     if names:
         wanted = dict.fromkeys(require_dataset(repository, name) for name in names)
@@ -104,6 +104,8 @@ def status(repository: Repository, *names: str, explain: bool = False) -> Status
     else:
         among_all = (_status_among_all(repository, name, explain=explain) for name in dataset_names(repository))
         found = [each for each in among_all if each is not None]
+        if found and not any(each.path for each in found):  # then what is wrong with the first is the answer
+            _status_of(repository, found[0].dataset, glance(repository, found[0].dataset), explain=explain)
     if os.path.isdir(repository.merges) or repository.git.busy_with():
         found = [_after_merge(repository, each) for each in found]
     return Status(found)
