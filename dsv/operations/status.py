@@ -14,7 +14,7 @@ from dsv.model.policy import Verdict
 from dsv.model.standing import UNLISTED
 from dsv.model.version import Level, Version
 from dsv.repository import Repository
-from dsv.repository.catalog import Versions, dataset_names, read_manifest, require_dataset
+from dsv.repository.catalog import Versions, dataset_names, read_manifests, require_dataset
 from dsv.repository.clean_look import Glance, glance, remember_clean
 from dsv.repository.comparison import no_change
 
@@ -218,7 +218,7 @@ def _version_at(
     bases = versions.bases()
     if base_is_here:
         return max(each.version for each in bases)
-    for known in reversed(versions.known):
-        if read_manifest(repository, known).digests.tree == snapshot.tree:
-            return known.version
-    return None
+    newest_first = versions.known[::-1]
+    manifests = read_manifests(repository, newest_first)
+    same = (known for known, each in zip(newest_first, manifests, strict=True) if each.digests.tree == snapshot.tree)
+    return next((known.version for known in same), None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from dsv.errors import BadVersionError, ConflictError, MismatchError, NoDatasetError, NoRepositoryError, NoVersionError
@@ -248,12 +249,21 @@ def refuse_removed(repository: Repository, versions: Versions) -> None:
 
 def read_manifest(repository: Repository, known: KnownVersion) -> Manifest:
     """The manifest of a version, as it was released; MismatchError when its checksum is not its own."""
+    return next(read_manifests(repository, [known]))
+
+
+def read_manifests(repository: Repository, versions: Sequence[KnownVersion]) -> Iterator[Manifest]:
+    """The same for several versions, in their order, read from git at once."""
+    files = {each.blob: repository.layout.manifest_file(each.dataset, each.version) for each in versions}
+    paths = {blob: repository.layout.in_git(file) for blob, file in files.items()}
+    contents = repository.git.blobs(paths, paths=paths)
+    return (_as_released(contents[each.blob], file=files[each.blob]) for each in versions)
+
+
+def _as_released(content: bytes, *, file: str) -> Manifest:
     from dsv.model.manifest import load_manifest, manifest_checksum
     from dsv.records.canonical import encode
 
-    file = repository.layout.manifest_file(known.dataset, known.version)
-    paths = {known.blob: repository.layout.in_git(file)}
-    content = repository.git.blobs(paths, paths=paths)[known.blob]
     manifest = load_manifest(content, file=file).value
     actual = manifest_checksum(manifest, encode=encode)
     if manifest.checksum != actual:
@@ -303,15 +313,15 @@ def _candidates(repository: Repository, reference: Ref, versions: Versions) -> l
     """The versions with what the selector looks at; most selectors look at no manifest."""
     with_manifests = not isinstance(reference.selector, Exact | Latest | Range | Stage)
     found = []
-    for known in versions.known:
+    manifests = read_manifests(repository, versions.known) if with_manifests else repeat(None)
+    for known, manifest in zip(versions.known, manifests, strict=False):
         candidate = Candidate(
             known.version,
             yanked=known.status is Status.YANKED,
             removed=known.status is Status.REMOVED,
             stages=versions.standing.stages_of(known.version),
         )
-        if with_manifests:
-            manifest = read_manifest(repository, known)
+        if manifest is not None:
             candidate = replace(candidate, created_at=manifest.created_at, tree=manifest.digests.tree)
         found.append(candidate)
     return found
