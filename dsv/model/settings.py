@@ -65,7 +65,8 @@ class ReleaseSettings(Part):
     )
     remote: Label = Field(default="origin", description="The git remote that releases are pushed to.")
     commit_message: CommitMessage = Field(
-        default="{dataset} {version}: {summary}", description="The first line of a release commit."
+        default="{dataset} {version}: {summary}",
+        description="How the message of a release commit begins, in one line or several.",
     )
     require_summary: bool = Field(default=False, description="Whether a release needs a summary typed by a person.")
 

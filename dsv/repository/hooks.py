@@ -48,15 +48,15 @@ def ask_pre_commit(
     carries a checksum, or stages a shared file together with changes of the user's.
     """
     git = repository.git
-    first = git_transaction.staged_tree(git, staged)
+    first = before = git_transaction.staged_tree(git, staged)
     _note_clean(repository, staged, shared)
     known = dict(contents)
     for _ in range(_ROUNDS):
         git_transaction.refresh(git, staged.index)
-        before = git_transaction.staged_tree(git, staged)
         refusal = run_hook(git, "pre-commit", index=staged.index, tell=repository.tell)
         _note_edits(repository)
-        in_index = git_transaction.differences(git, before, git_transaction.staged_tree(git, staged))
+        after = git_transaction.staged_tree(git, staged)
+        in_index = git_transaction.differences(git, before, after)
         edits = _Edits(
             {path: now for path, old in known.items() if (now := _read(git, path)) != old},
             {path: entry for path, entry in in_index.items() if path in staged.entries},
@@ -65,12 +65,13 @@ def ask_pre_commit(
         known.update(edits.in_work_tree)
         staged = replace(staged, entries={**staged.entries, **edits.in_index})
         staged = git_transaction.restage(git, staged, taken)
+        before = git_transaction.staged_tree(git, staged) if taken else after
         if refusal is None or not taken:
             break
         repository.tell(f"the pre-commit hook changed {', '.join(edits.paths)}; it is asked again with that")
     if refusal:
         raise refusal.error()
-    added = git_transaction.differences(git, first, git_transaction.staged_tree(git, staged))
+    added = git_transaction.differences(git, first, before)
     return replace(staged, others={path: entry for path, entry in added.items() if path not in staged.entries})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dsv.adapters.git.transaction import clear_index
 from dsv.errors import DsvError
 from dsv.model.reference import parse_reference
 from dsv.repository import files, journal
@@ -20,6 +21,8 @@ def recover(repository: Repository) -> None:
         return
     from dsv.repository.transaction import End, Left, bring_back_work, settle
 
+    # A hook that outlived the command has nothing left to put back from.
+    clear_index(repository.private("commit-index"))
     end = settle(repository, entry)
     bring_back_work(repository, entry, left=Left.TOLD)
     if end is End.FINISHED:

@@ -192,7 +192,7 @@ def _record(
     trailer = f"Dsv-Version: {settings.name}@{version}"
     writing = Writing(
         operation=f"release of {settings.name} {version}",
-        message="\n\n".join(part for part in (subject, body, trailer) if part) + "\n",
+        message="\n\n".join(part for part in (subject.strip(), body, trailer) if part) + "\n",
         own=own,
         shared=shared,
         tags={tag: tag_message(manifest)} if tag else {},

@@ -256,6 +256,21 @@ def test_a_linter_of_messages_can_be_satisfied_with_the_template(changed: Scratc
     assert changed.git("reflog", "-1", "--format=%gs") == "dsv: data(notes): 1.1.0, Thirty more {notes}\n"
 
 
+def test_a_template_may_have_braces_and_several_lines_and_is_refused_by_name_otherwise(changed: Scratch) -> None:
+    settings = changed.read("dsv.yaml")
+    changed.write("dsv.yaml", settings + 'release: {commit_message: "{{data}} {version}\\n\\nRefs: DATA-1\\n"}\n')
+    changed.dsv("bump", "notes", "-m", "More\n\nThirty.")
+    assert changed.git("log", "-1", "--format=%B") == (
+        "{data} 1.1.0\n\nRefs: DATA-1\n\nThirty.\n\nDsv-Version: notes@1.1.0\n\n"
+    )
+    changed.records("data/notes/even.jsonl", numbered(3, start=300))
+    for template in ("{author}: {version}", "{version", "{version!r}"):
+        changed.write("dsv.yaml", settings + f'release: {{commit_message: "{template}"}}\n')
+        error = changed.dsv("bump", "notes", "--json", code=30).error
+        assert error["kind"] == "manifest"
+        assert "release.commit_message: may hold {dataset}, {version} and {summary}" in error["message"]
+
+
 def test_a_post_commit_hook_that_fails_is_told_and_undoes_nothing(changed: Scratch, hook: Hook) -> None:
     hook("post-commit", "echo broken; exit 1")
     said = changed.dsv("bump", "notes").stderr

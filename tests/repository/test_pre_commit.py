@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,39 @@ def test_who_puts_it_in_order_by_hand_is_not_disturbed(changed: Scratch, configu
     assert changed.dsv("list").stderr == "dsv: undid the release of notes 1.1.0 that was interrupted\n"
     assert work_of(changed) == before
     assert changed.git("stash", "list") == ""
+
+
+WAIT = """
+import os, time
+open('.git/stopped', 'w').write(str(os.getppid()))
+while not os.path.exists('.git/go'):
+    time.sleep(0.02)
+"""
+
+
+def test_a_hook_that_outlives_its_release_puts_nothing_of_it_back(changed: Scratch, configure: Configure) -> None:
+    configure(wait=WAIT)
+    before = work_of(changed)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "dsv", "bump", "notes"],
+        cwd=changed.root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    stopped = changed.root / ".git/stopped"
+    while not (stopped.exists() and stopped.read_text()):
+        time.sleep(0.02)
+    running.kill()
+    running.wait()
+    assert "undid the release" in changed.dsv("list").stderr
+    assert work_of(changed) == before
+    changed.write(".git/go", "")
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(int(stopped.read_text()), 0)
+            time.sleep(0.02)
+    assert work_of(changed) == before
+    assert not (changed.root / "manifests/notes/1.1.0.yaml").exists()
 
 
 def test_an_interrupt_in_a_hook_undoes_the_release_and_lets_the_hook_put_things_in_order(

@@ -110,6 +110,8 @@ def stage(git: Git, patch: Patch, *, scratch: str, upon: Commit | None = None) -
 
 def restage(git: Git, staged: Staged, contents: Mapping[str, bytes]) -> Staged:
     """The same with other contents at some of our paths."""
+    if not contents:
+        return staged
     entries = {}
     for path, content in contents.items():
         old = staged.entries.get(path)
@@ -130,6 +132,8 @@ def staged_tree(git: Git, staged: Staged) -> str:
 
 def differences(git: Git, old: str, new: str) -> dict[str, Entry | None]:
     """The entries that the new one of two trees, or commits, has where the old one has others; None where none."""
+    if old == new:
+        return {}
     cells = git.run("diff-tree", "-r", "-z", "--no-renames", old, new).split(b"\0")
     found: dict[str, Entry | None] = {}
     for head, path in zip(cells[::2], cells[1::2], strict=False):
