@@ -110,12 +110,14 @@ def cases(repository: Repository, versions: Sequence[KnownVersion]) -> Iterator[
     told = releases(repository, tags)
     objects = {(dataset, version): tag.object_id for dataset, version, tag in tags if tag.annotated}
     inside = names_in_tags(git, objects.values())
-    paths = {each.blob: layout.in_git(layout.manifest_file(each.dataset, each.version)) for each in versions}
-    texts = git.blobs(paths, paths=paths)
-    for each in versions:
+    paths = [layout.in_git(layout.manifest_file(each.dataset, each.version)) for each in versions]
+    # Where HEAD has the manifest it is HEAD's that is looked at, and held against the tag's.
+    names = [f"HEAD:{path}" if each.in_head else each.blob for each, path in zip(versions, paths, strict=True)]
+    texts = git.blobs(names, paths=dict(zip(names, paths, strict=True)))
+    for each, name in zip(versions, names, strict=True):
         key = each.dataset, each.version
         tag = objects.get(key)
-        yield Case(repository, each, texts[each.blob], told.get(key), tag, inside.get(tag or ""))
+        yield Case(repository, each, texts[name], told.get(key), tag, inside.get(tag or ""))
 
 
 def in_manifest(case: Case) -> Iterator[Problem]:

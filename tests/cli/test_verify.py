@@ -54,8 +54,11 @@ def test_a_version_without_a_tag_is_looked_at_in_the_commit_that_brought_it(twic
 def test_a_manifest_that_was_edited_is_wrong_in_itself_and_for_its_tag(twice: Scratch) -> None:
     twice.write("manifests/notes/1.1.0.yaml", twice.read("manifests/notes/1.1.0.yaml").replace("130", "131"))
     twice.git("commit", "-qam", "edited")
+    assert problems(twice) == [
+        ("manifest", "manifests/notes/1.1.0.yaml", "mismatch"),
+        ("tag", "notes@v1.1.0", "mismatch"),
+    ]
     twice.git("tag", "-d", "notes@v1.1.0")
-    assert ("manifest", "manifests/notes/1.1.0.yaml", "mismatch") in problems(twice)
     twice.write("manifests/notes/1.1.0.yaml", "no manifest\n")
     twice.git("commit", "-qam", "broken")
     assert problems(twice, "notes@1.1.0") == [("manifest", "manifests/notes/1.1.0.yaml", "unreadable")]
