@@ -8,8 +8,8 @@ from __future__ import annotations
 import tempfile
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO, NamedTuple
@@ -75,9 +75,8 @@ def write_merged(target: BinaryIO, plan: FilePlan, own: Source, source_of: Sourc
 
     CannotMergeError where its format, or what it holds, leaves no way to do that.
     """
-    form, lines = _lines_of(own, reading)
     with (
-        closing(lines),
+        _lines_of(own, reading) as (form, lines),
         tempfile.TemporaryFile() as replacing,
         tempfile.TemporaryFile() as appended,
         compressing(target, path=plan.path) as out,
@@ -136,8 +135,7 @@ def _collect(
     found: dict[int, tuple[int, int]] = {}
     sizes = array("Q")
     for (party, file), rows in sorted(wanted.items()):
-        other, lines = _lines_of(source_of(party, file), reading)
-        with closing(lines):
+        with _lines_of(source_of(party, file), reading) as (other, lines):
             if other != form:
                 raise CannotMergeError(f"its records would have to come from {other} into {form}")
             left = len(rows)
@@ -165,22 +163,20 @@ def _at(stream: BinaryIO, offset: int, size: int) -> bytes:
     return stream.read(size)
 
 
-def _lines_of(source: Source, reading: Reading) -> tuple[str, Generator[_Line]]:
+@contextmanager
+def _lines_of(source: Source, reading: Reading) -> Iterator[tuple[str, Iterator[_Line]]]:
     """What the lines are, in words that differ where lines cannot go from one file to the other; and the lines."""
     chosen = choose(source.path, reading)
     if chosen is None:
         raise CannotMergeError("it holds no records")
-    stream = open(source.place, "rb")  # noqa: SIM115 - closed with the lines, or here
-    try:
-        contents = contents_of(chosen, stream, path=source.path)
-        form = _form(chosen, contents)
-    except CannotReadError as error:
-        stream.close()
-        raise CannotMergeError(f"it cannot be read: {error.reason}") from error
-    except BaseException:
-        stream.close()
-        raise
-    return form, _cut(source, contents.records, stream, bare_returns=isinstance(chosen, Delimited))
+    with open(source.place, "rb") as stream, open(source.place, "rb") as again:
+        try:
+            contents = contents_of(chosen, stream, path=source.path)
+            form = _form(chosen, contents)
+            raw: Iterator[bytes] = iter(decompressed(again, path=source.path) if is_compressed(source.path) else again)
+        except CannotReadError as error:
+            raise CannotMergeError(f"it cannot be read: {error.reason}") from error
+        yield form, _cut(raw, contents.records, bare_returns=isinstance(chosen, Delimited))
 
 
 def _form(chosen: Format, contents: Contents) -> str:
@@ -193,22 +189,18 @@ def _form(chosen: Format, contents: Contents) -> str:
     return contents.format
 
 
-def _cut(
-    source: Source, records: Iterator[tuple[int | None, object]], stream: BinaryIO, *, bare_returns: bool
-) -> Generator[_Line]:
+def _cut(raw: Iterator[bytes], records: Iterator[tuple[int | None, object]], *, bare_returns: bool) -> Iterator[_Line]:
     """The lines of each record up to the next, by the numbers of the lines where they start; of row 0 what is ahead."""
-    with stream, open(source.place, "rb") as again:
-        raw: Iterator[bytes] = iter(decompressed(again, path=source.path) if is_compressed(source.path) else again)
-        at, row, before = 1, 0, None
-        try:
-            for start, value in records:
-                if start is None or isinstance(value, Malformed):
-                    raise CannotMergeError(f"line {start} holds no record")
-                yield from _piece(row, islice(raw, start - at), before, bare_returns=bare_returns)
-                at, row, before = start, row + 1, value
-            yield from _piece(row, raw, before, bare_returns=bare_returns)
-        except CannotReadError as error:
-            raise CannotMergeError(f"it cannot be read: {error.reason}") from error
+    at, row, before = 1, 0, None
+    try:
+        for start, value in records:
+            if start is None or isinstance(value, Malformed):
+                raise CannotMergeError(f"line {start} holds no record")
+            yield from _piece(row, islice(raw, start - at), before, bare_returns=bare_returns)
+            at, row, before = start, row + 1, value
+        yield from _piece(row, raw, before, bare_returns=bare_returns)
+    except CannotReadError as error:
+        raise CannotMergeError(f"it cannot be read: {error.reason}") from error
 
 
 def _piece(row: int, lines: Iterator[bytes], value: object, *, bare_returns: bool) -> Iterator[_Line]:
