@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import dsv
+from dsv.errors import ConflictError
 from dsv.repository.lock import exclusive
 from tests.cli.merging import branch, change, conflicts, records_in, switch, two_sides, with_driver
 from tests.conftest import Scratch, numbered
@@ -306,3 +308,41 @@ def test_attributes_follow_the_datasets_and_what_people_wrote_stays(repo: Scratc
 
 def test_installed_again_nothing_is_written(driven: Scratch) -> None:
     assert driven.json("init", "--merge-driver") == {"root": str(driven.root), "created": [], "commit": None}
+
+
+def test_a_linked_work_tree_merges_with_the_cache_of_the_main_one(driven: Scratch, tmp_path: Path) -> None:
+    two_sides(driven, OURS, THEIRS)
+    linked = Scratch(tmp_path / "linked")
+    driven.git("worktree", "add", "-q", "-b", "linked", str(linked.root), "main")
+    assert conflicts(linked, "theirs") == []
+    assert linked.json("merge")["datasets"][0]["placed"] is False  # there was no data to bring up to date
+    linked.dsv("doctor")
+    assert driven.json("merge")["datasets"] == []
+
+
+def test_datasets_that_share_keys_merge_by_whole_files(driven: Scratch) -> None:
+    branch(driven, "theirs")
+    driven.records("data/notes/test.jsonl", [*numbered(20, start=80), *numbered(1, start=80)])
+    driven.dsv("bump", "notes", "--waive", "key=known")
+    switch(driven, "main")
+    change(driven, TRAIN, edit={"r1": "ours"})
+    driven.dsv("bump", "notes", "--version", "1.1.0")
+    assert conflicts(driven, "theirs") == []
+    driven.dsv("merge")
+    assert records_in(driven, TRAIN)["r1"] == "ours"
+    assert driven.read("data/notes/test.jsonl").count("\n") == 21
+
+
+def test_the_python_twin_sets_up_merges_and_mends(repo: Scratch) -> None:
+    assert dsv.init(str(repo.root), merge_driver=True).created == []
+    driven = with_driver(repo)
+    two_sides(driven, {"edit": {"r3": "ours"}}, {"edit": {"r3": "theirs"}})
+    conflicts(driven, "theirs")
+    twin = dsv.open(str(driven.root))
+    with pytest.raises(ConflictError, match="1 record"):
+        twin.merge("notes")
+    assert twin.merge("notes", favour="theirs").datasets[0].placed
+    assert records_in(driven, TRAIN)["r3"] == "theirs"
+    driven.git("commit", "-qm", "Merge")
+    assert twin.doctor().ok
+    assert twin.doctor(fix=True).commit is None

@@ -103,3 +103,33 @@ def test_the_way_out_is_to_keep_one_sides_version_and_release_the_merge_anew(sam
     done = same_version.json("bump", "notes")
     assert (done["version"], done["manifest"]["change"]["records"]["added"]) == ("1.2.0", 20)
     assert done["manifest"]["data"]["records"] == 140
+
+
+def test_the_others_version_may_stay_as_well_once_the_own_tag_is_gone(same_version: Scratch) -> None:
+    conflicts(same_version, "theirs")
+    same_version.git("checkout", "--theirs", "manifests/notes")
+    same_version.git("add", "manifests/notes")
+    same_version.dsv("merge", "notes")
+    same_version.git("commit", "-qm", "Merge")
+    same_version.git("tag", "-d", "notes@v1.1.0")
+    assert same_version.dsv("check").code == 0
+    assert same_version.json("tag", "--missing")["tags"] == ["notes@v1.1.0"]
+    done = same_version.json("bump", "notes")
+    assert (done["version"], done["manifest"]["change"]["records"]["added"]) == ("1.2.0", 20)
+
+
+def test_neighbouring_entries_of_both_sides_are_written_anew_by_doctor(released: Scratch) -> None:
+    branch(released, "theirs")
+    released.records("data/zebras.jsonl", numbered(3))
+    released.dsv("add", "data/zebras.jsonl")
+    switch(released, "main")
+    released.records("data/yaks.jsonl", numbered(3))
+    released.dsv("add", "data/yaks.jsonl")
+    assert conflicts(released, "theirs") == ["data/.gitignore", "dvc.yaml"]
+    released.git("checkout", "--ours", "dvc.yaml", "data/.gitignore")
+    released.git("commit", "-qam", "Merge")
+    released.dsv("doctor", code=1)
+    released.dsv("doctor", "--fix")
+    assert released.read("data/.gitignore").split() == ["/notes", "/yaks.jsonl", "/zebras.jsonl"]
+    assert released.git("status", "--short") == ""
+    assert [each["state"] for each in released.json("status")["datasets"]] == ["clean"] * 3
