@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dsv.errors import BadNameError
 
@@ -26,6 +27,7 @@ def check_name(text: str, *, what: str = "dataset name") -> str:
     return text
 
 
+@lru_cache(maxsize=1024)  # the paths of thousands of manifests name the same datasets again and again
 def is_name(text: str) -> bool:
     """Whether the text may name a dataset."""
     return _problem(text) is None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from dsv.adapters.git import contents
 from dsv.adapters.git.process import run
@@ -43,8 +44,7 @@ class Identity:
         return f"{self.name} <{self.email}>"
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A file in a tree or in the index: its mode in octal digits and the id of its blob."""
 
     mode: str
@@ -192,9 +192,9 @@ class Git:
         found = {}
         for row in rows:
             if row:
-                head, _, path = row.partition(b"\t")
-                mode, _, blob = head.decode().split(" ")
-                found[os.fsdecode(path)] = Entry(mode, blob)
+                head, _, path = os.fsdecode(row).partition("\t")
+                mode, _, blob = head.split(" ")
+                found[path] = Entry(mode, blob)
         return found
 
     def staged(self, *paths: str) -> dict[str, Entry]:

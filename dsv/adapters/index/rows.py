@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from dsv.model.version import Version
@@ -81,8 +81,7 @@ class DatasetRow:
     stages: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A manifest that a commit brought, or edited: its path in git, its blob, and when (seconds since 1970)."""
 
     path: str
