@@ -18,13 +18,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dsv.api.adding import Adding
 from dsv.api.after_release import AfterRelease
+from dsv.api.choices import BadRecords, hooks, release_options
 from dsv.api.publishing import Publishing
 from dsv.api.trust import Trust
 from dsv.api.upkeep import Upkeep
 from dsv.errors import NothingChangedError
 from dsv.model.progress import Progress, Tell, unseen, untold
-from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
+from dsv.model.release_options import ReleaseOptions
 
 if TYPE_CHECKING:
     from dsv.operations.checkout import CheckedOut
@@ -40,75 +42,19 @@ if TYPE_CHECKING:
     from dsv.repository.release import Release
 
 LevelName = Literal["major", "minor", "patch"]
-BadRecords = Literal["refuse", "keep"]
 
 UNSAID: Any = object()
 """Stands for an argument that was not given where None is a value."""
 
 
-def _hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
-    return Hooks.RUN if verify else Hooks.SKIP
-
-
 @dataclass(frozen=True)
-class Repo(AfterRelease, Publishing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property
     def root(self) -> str:
         """The directory that holds .dvc."""
         return self.repository.layout.root
-
-    def add(
-        self,
-        path: str,
-        *,
-        name: str | None = None,
-        type: str = "",  # noqa: A002 - the option's name
-        format: str = "",  # noqa: A002
-        description: str = "",
-        owners: Sequence[str] = (),
-        key: Sequence[str] = (),
-        splits: Mapping[str, str] | None = None,
-        version: str | None = None,
-        summary: str = "",
-        tags: Sequence[str] = (),
-        metadata: Mapping[str, Any] | None = None,
-        sources: Sequence[str] = (),
-        produced_by: str = "",
-        on_bad_record: BadRecords = "refuse",
-        tag: bool = True,
-        verify: bool = True,
-        untrack: bool = False,
-        dry_run: bool = False,
-    ) -> Release:
-        """The first version of the data at the path.
-
-        The path counts from the current directory, for who stands outside the repository from its root. `sources` are
-        `REF[:RELATION]` texts, `splits` maps names to globs. Without `verify` the hooks pre-commit and commit-msg are
-        left out. Errors: those of `dsv add`.
-        """
-        from dsv.model.facts import Facts
-        from dsv.model.version import Version
-        from dsv.operations.add import Declaration, add
-
-        declaration = Declaration(
-            name=name,
-            type=type,
-            format=format,
-            description=description,
-            owners=tuple(owners),
-            key=tuple(key),
-            splits=dict(splits or {}),
-        )
-        return add(
-            self.repository,
-            path,
-            declaration,
-            facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by),
-            version=None if version is None else Version.parse(version),
-            options=_release_options(on_bad_record, tag=tag, untrack=untrack, verify=verify, dry_run=dry_run),
-        )
 
     def status(self, *names: str) -> Status:
         """What changed since the last release of the named datasets, of all without a name."""
@@ -154,7 +100,7 @@ class Repo(AfterRelease, Publishing, Trust, Upkeep):
             name,
             request=request,
             facts=facts,
-            options=_release_options(on_bad_record, tag=tag, untrack=untrack, verify=verify, dry_run=dry_run),
+            options=release_options(on_bad_record, tag=tag, untrack=untrack, verify=verify, dry_run=dry_run),
         )
         return done.releases[0]
 
@@ -244,7 +190,7 @@ class Repo(AfterRelease, Publishing, Trust, Upkeep):
             name,
             Version.parse(version.removeprefix("v")),
             summary=summary,
-            options=ReleaseOptions(tag, dry_run, hooks=_hooks(verify)),
+            options=ReleaseOptions(tag, dry_run, hooks=hooks(verify)),
         )
 
     def search(
@@ -347,25 +293,4 @@ def init(
     from dsv.operations.init import Ci
     from dsv.operations.init import init as operation
 
-    return operation(
-        path,
-        make_git=git,
-        ci=Ci(ci) if ci else None,
-        manifests=manifests,
-        commit=commit,
-        merge_driver=merge_driver,
-        install=hooks,
-        hooks=_hooks(verify),
-    )
-
-
-def _release_options(
-    on_bad_record: BadRecords, *, tag: bool, untrack: bool, verify: bool, dry_run: bool
-) -> ReleaseOptions:
-    return ReleaseOptions(
-        tag=tag,
-        dry_run=dry_run,
-        keep_bad_records=on_bad_record == "keep",
-        hooks=_hooks(verify),
-        tracked=Tracked.UNTRACK if untrack else Tracked.REFUSE,
-    )
+class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.cli.changes import change_lines
 from dsv.cli.examples import explanation_lines
 from dsv.cli.output import bold, green
-from dsv.cli.text import count, number, size, visible
+from dsv.cli.text import count, number, size, table, visible
 
 if TYPE_CHECKING:
     from dsv.repository.release import Release
@@ -34,3 +34,28 @@ def release_lines(release: Release) -> Iterator[str]:
     yield from explanation_lines(release.explanation)
     if not release.dry_run:
         yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none yet (dsv tag --missing)"
+
+
+def history_lines(releases: Sequence[Release]) -> Iterator[str]:
+    """The versions that were made, or would be, of the states that data had in the past: a table for each dataset."""
+    for dataset in dict.fromkeys(each.dataset for each in releases):
+        mine = [each for each in releases if each.dataset == dataset]
+        done = "would be released; nothing was written" if mine[0].dry_run else "released"
+        yield f"{bold(dataset)} {count(len(mine), 'version')} {done}"
+        rows = [
+            (
+                str(each.version),
+                each.past.id[:10] if each.past else "",
+                each.manifest.created_at[:10],
+                each.past.author.name if each.past else "",
+                number(each.manifest.data.records),
+                each.reasons[0],
+                each.manifest.summary.splitlines()[0],
+            )
+            for each in mine
+        ]
+        headers = ("VERSION", "COMMIT", "DATE", "AUTHOR", "RECORDS", "BECAUSE", "MESSAGE")
+        yield from table(headers, rows, right=[4])
+        if not mine[0].dry_run:
+            tags = f"{mine[0].git_tag} to {mine[-1].git_tag}" if mine[0].git_tag else "none yet (dsv tag --missing)"
+            yield f"  tags     {tags}"

@@ -1,42 +1,34 @@
-"""`dsv add`: start tracking data as a dataset, and release its first version."""
+"""`dsv add`: start tracking data as datasets, and release their first versions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
-from dsv.errors import BadNameError, ExistsError, GateError
+from dsv.adapters import dvc
+from dsv.errors import DsvError, ExistsError, NoPathError, OverlapError, UsageError
 from dsv.model.dataset import DatasetSettings
-from dsv.model.documents import checked
 from dsv.model.facts import Facts
-from dsv.model.name import check_name, is_name
 from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.release_options import USUAL, Hooks, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import dataset_names, versions_of
-from dsv.repository.datasets import check_declaration, declaration_text, load_dataset_file, policy_of
+from dsv.repository.catalog import Versions, versions_of
+from dsv.repository.datasets import declaration_text, policy_of
 from dsv.repository.decision import Decision
+from dsv.repository.declarations import Declaration, declared_settings
 from dsv.repository.gather import gather
-from dsv.repository.places import check_claim, check_place, relative_path
-from dsv.repository.release import Release, check_facts, keeping_copies, release
+from dsv.repository.past import check_here, past_decisions, past_snapshots, past_states, release_past
+from dsv.repository.places import check_claim, check_place, datasets_in
+from dsv.repository.release import Release, carry_out, check_facts, keeping_copies, plan_release
+from dsv.repository.snapshot import Snapshot
 from dsv.repository.transaction import Writing, perform
 from dsv.repository.versions import compare_with_base
 from dsv.repository.walk import walk
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What people declare of a dataset; what is empty keeps what dataset.yaml says, or its default."""
-
-    name: str | None = None
-    type: str = ""
-    format: str = ""
-    description: str = ""
-    owners: Sequence[str] = ()
-    key: Sequence[str] = ()
-    splits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,47 +44,110 @@ class Declared:
         return {"dataset": self.dataset, "version": None, "file": self.file, "commit": self.commit}
 
 
+@dataclass(frozen=True)
+class Added:
+    """The releases made: first versions of several datasets, or all versions that datasets had before."""
+
+    releases: Sequence[Release]
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {"releases": [each.document() for each in self.releases]}
+
+
+@dataclass(frozen=True)
+class _New:
+    """A dataset without versions, at a place that may have them, and the stage output that it is, if any."""
+
+    settings: DatasetSettings
+    versions: Versions
+    made_by: dvc.StageOutput | None
+
+
 def add(
     repository: Repository,
-    path: str,
+    *paths: str,
     declaration: Declaration,
-    *,
     facts: Facts,
     version: Version | None = None,
     options: ReleaseOptions = USUAL,
-) -> Release:
-    """The first version of the data at the path (as typed; from the root, for who stands outside).
+) -> Added:
+    """The first versions of the data at the paths (as typed; from the root, for who stands outside).
 
-    Errors: ExistsError when the dataset has versions already, those of a path or a file that cannot be
-    versioned, BadRecordError and BadKeyError for records that break their promise.
+    Nothing is released before all of them were found good. Errors, which name the path: ExistsError when the dataset
+    has versions already, those of a path or a file that cannot be versioned, BadRecordError and BadKeyError for records
+    that break their promise.
     """
-    with exclusively(repository, "add"), keeping_copies(repository, options) as staging:
-        # gather
-        repository.git.refuse_busy()
-        repository.git.identity()
-        check_facts(repository, facts)
-        settings = _settings(repository, path, declaration)
-        versions = versions_of(repository, settings.name)
-        if versions.known:
-            newest = versions.known[-1].version
-            raise ExistsError(
-                f"the dataset {settings.name} is at {newest} already",
-                hint=f"dsv bump {settings.name} releases the next",
-            )
-        check_claim(repository, settings.path, dataset=settings.name)
-        made_by = check_place(repository, settings.path, dataset=settings.name, tracked=options.tracked)
-        snapshot = gather(repository, settings.name, settings, staging=staging)
-        # decide
-        if not options.keep_bad_records:
-            snapshot.refuse_bad_records()
-        snapshot.refuse_keys()
-        number = first_number(NumberRequest(version=version), foreign=versions.foreign, taken=versions.taken)
-        policy = policy_of(repository, settings)
-        change, verdict = compare_with_base(repository, None, snapshot, policy=policy)
-        text = declaration_text(repository, settings)
-        decision = Decision(settings, text, None, snapshot, change, verdict, number, policy, made_by=made_by)
+    with exclusively(repository, "add"), ExitStack() as stack:
+        # gather and decide
+        _refuse_at_all(repository, facts)
+        new = _all_new(repository, paths, declaration, options)
+        plans = []
+        for path, each in new.items():
+            with _naming(path, of=paths):
+                staging = stack.enter_context(keeping_copies(repository, options))
+                snapshot = gather(repository, each.settings.name, each.settings, staging=staging)
+                _refuse_records(snapshot, options)
+                decision = _decide(repository, each, snapshot, version=version)
+                plans.append(plan_release(repository, decision, facts, options=options))
         # record
-        return release(repository, decision, facts, options=options)
+        return Added([carry_out(repository, plan, options) for plan in plans])
+
+
+def add_history(
+    repository: Repository,
+    *paths: str,
+    declaration: Declaration,
+    facts: Facts,
+    version: Version | None = None,
+    options: ReleaseOptions = USUAL,
+) -> Added:
+    """A version for each state of the data that its DVC pointer named in HEAD's past, the last one being today's.
+
+    `version` is the number of the first. Errors: those of `add`, for the data of any commit; NoPathError for a pointer
+    without a past, ConflictError for data that differ from their pointer, MissingDataError where the cache lacks some.
+    """
+    if facts.summary or facts.sources or facts.produced_by:
+        raise UsageError(
+            "the versions of the past are described by their commits: -m, --from and --produced-by are not for them",
+            hint="leave them out",
+        )
+    with exclusively(repository, "add"), ExitStack() as stack:
+        # gather and decide
+        _refuse_at_all(repository, replace(facts, summary="that of each commit"))
+        os.makedirs(repository.work_state, exist_ok=True)
+        found = []
+        for path, each in _all_new(repository, paths, declaration, options).items():
+            with _naming(path, of=paths):
+                scratch = stack.enter_context(tempfile.TemporaryDirectory(dir=repository.work_state))
+                states = past_states(repository, each.settings.path, each.made_by)
+                snapshots = past_snapshots(repository, each.settings, states, scratch=scratch)
+                check_here(repository, each.settings, snapshots[-1])
+                for state, snapshot in zip(states, snapshots, strict=True):
+                    with _naming(f"commit {state.commit.id[:10]}", of=states):
+                        _refuse_records(snapshot, options)
+                decisions = past_decisions(
+                    repository,
+                    each.settings,
+                    states,
+                    snapshots,
+                    versions=each.versions,
+                    first=version,
+                    made_by=each.made_by,
+                )
+                found.append(decisions)
+        # record
+        return Added(
+            [one for decisions in found for one in release_past(repository, decisions, facts, options=options)]
+        )
+
+
+def add_each(repository: Repository, directory: str) -> list[str]:
+    """The paths of what lies in the directory and is no dataset yet, each to be added; what is left out is told."""
+    found = datasets_in(repository, directory)
+    if not found:
+        raise NoPathError(f"{directory} holds nothing to add", hint="name a directory with data in it")
+    return found
 
 
 def declare(repository: Repository, path: str, declaration: Declaration, *, hooks: Hooks = Hooks.RUN) -> Declared:
@@ -100,7 +155,7 @@ def declare(repository: Repository, path: str, declaration: Declaration, *, hook
     with exclusively(repository, "add"):
         repository.git.refuse_busy()
         repository.git.identity()
-        settings = _settings(repository, path, declaration)
+        settings = declared_settings(repository, path, declaration)
         check_claim(repository, settings.path, dataset=settings.name)
         check_place(repository, settings.path, dataset=settings.name)
         walk(repository.layout.absolute(settings.path), shown=settings.path)
@@ -112,61 +167,73 @@ def declare(repository: Repository, path: str, declaration: Declaration, *, hook
         return Declared(settings.name, file, perform(repository, writing))
 
 
-def _settings(repository: Repository, path: str, declaration: Declaration) -> DatasetSettings:
-    """dataset.yaml as it is to be: an existing one with the options over it, else a new one."""
-    relative = relative_path(repository, path)
-    name = _default_name(relative) if declaration.name is None else check_name(declaration.name)
-    file = repository.layout.dataset_file(name)
-    _refuse_near_name(repository, name)
-    given: dict[str, Any] = {
-        "type": declaration.type,
-        "description": declaration.description,
-        "owners": tuple(declaration.owners),
-        "format": declaration.format,
-        "key": tuple(declaration.key),
-        "splits": dict(declaration.splits),
-    }
-    given = {key: value for key, value in given.items() if value}
-    with checked(file):
-        if repository.text(file) is None:
-            settings = DatasetSettings(name=name, path=relative, **given)
-        else:
-            existing = load_dataset_file(repository, name)
-            if existing.path != relative:
-                raise ExistsError(
-                    f"the dataset {name} lies in {existing.path}, not in {relative}",
-                    hint="give another name with --name",
-                )
-            settings = existing if not given else DatasetSettings.model_validate(_merged(existing, given))
-    check_declaration(settings, file=file)
-    allowed = repository.settings().vocabulary.type
-    if allowed and settings.type not in allowed:
-        raise GateError(
-            f"type {settings.type!a} is not in the project's vocabulary", hint=f"one of {', '.join(allowed)}"
+def _refuse_at_all(repository: Repository, facts: Facts) -> None:
+    repository.git.refuse_busy()
+    repository.git.identity()
+    check_facts(repository, facts)
+
+
+def _all_new(
+    repository: Repository, paths: Sequence[str], declaration: Declaration, options: ReleaseOptions
+) -> dict[str, _New]:
+    """By path as typed, what each is to be; two that cannot both be are refused."""
+    if declaration.name is not None and len(paths) > 1:
+        raise UsageError("--name is for one path", hint="add them one by one, or leave it out")
+    found: dict[str, _New] = {}
+    for path in dict.fromkeys(paths):
+        with _naming(path, of=paths):
+            settings = declared_settings(repository, path, declaration)
+            for other in (each.settings for each in found.values()):
+                _refuse_both(settings, other)
+            found[path] = _new(repository, settings, options)
+    return found
+
+
+def _new(repository: Repository, settings: DatasetSettings, options: ReleaseOptions) -> _New:
+    versions = versions_of(repository, settings.name)
+    if versions.known:
+        newest = versions.known[-1].version
+        raise ExistsError(
+            f"the dataset {settings.name} is at {newest} already",
+            hint=f"dsv bump {settings.name} releases the next",
         )
-    return settings
+    check_claim(repository, settings.path, dataset=settings.name)
+    made_by = check_place(repository, settings.path, dataset=settings.name, tracked=options.tracked)
+    return _New(settings, versions, made_by)
 
 
-def _merged(existing: DatasetSettings, given: Mapping[str, Any]) -> dict[str, Any]:
-    known = {name: getattr(existing, name) for name in existing.model_fields_set if name in type(existing).model_fields}
-    aliased = {type(existing).model_fields[name].alias or name: value for name, value in known.items()}
-    return {**(existing.model_extra or {}), **aliased, **given}
-
-
-def _default_name(path: str) -> str:
-    """The path's last part; of a file, without its suffixes. BadNameError when that is no name."""
-    name = path.rsplit("/", 1)[-1].split(".", 1)[0]
-    if not is_name(name):
-        raise BadNameError(
-            f"the dataset cannot be named after its path {path!a}: {name!a} is not a valid name",
-            hint="give it a name with --name",
-            details={"name": name},
+def _refuse_both(one: DatasetSettings, other: DatasetSettings) -> None:
+    if one.name.lower() == other.name.lower():
+        raise ExistsError(
+            f"{one.path} and {other.path} would both be named {one.name}", hint="add them one by one, with --name"
         )
-    return name
+    if f"{one.path}/".startswith(f"{other.path}/") or f"{other.path}/".startswith(f"{one.path}/"):
+        raise OverlapError(f"{one.path} overlaps {other.path}", hint="one path belongs to one dataset")
 
 
-def _refuse_near_name(repository: Repository, name: str) -> None:
-    """ExistsError for a name that differs from another only in case: some file systems hold one of them."""
-    for other in dataset_names(repository):
-        if other != name and other.lower() == name.lower():
-            raise ExistsError(f"there is a dataset {other} already", hint="names must differ in more than case")
+def _refuse_records(snapshot: Snapshot, options: ReleaseOptions) -> None:
+    if not options.keep_bad_records:
+        snapshot.refuse_bad_records()
+    snapshot.refuse_keys()
+
+
+def _decide(repository: Repository, new: _New, snapshot: Snapshot, *, version: Version | None) -> Decision:
+    settings, versions = new.settings, new.versions
+    number = first_number(NumberRequest(version=version), foreign=versions.foreign, taken=versions.taken)
+    policy = policy_of(repository, settings)
+    change, verdict = compare_with_base(repository, None, snapshot, policy=policy)
+    text = declaration_text(repository, settings)
+    return Decision(settings, text, None, snapshot, change, verdict, number, policy, made_by=new.made_by)
+
+
+@contextmanager
+def _naming(name: str, *, of: Sequence[object]) -> Iterator[None]:
+    """A refusal of one of several names it."""
+    try:
+        yield
+    except DsvError as error:
+        if len(of) == 1 or name in error.message:
+            raise
+        raise type(error)(
+            f"{name}: {error.headline}", hint=error.hint, details=error.details, places=error.places
+        ) from error

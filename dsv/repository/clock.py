@@ -15,7 +15,11 @@ def now() -> str:
     """The time, UTC; SOURCE_DATE_EPOCH names another, so that what is written can be reproduced."""
     given = os.environ.get("SOURCE_DATE_EPOCH") or str(int(time.time()))
     try:
-        moment = datetime.fromtimestamp(int(given), tz=timezone.utc)
+        return written(int(given))
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH={given[:40]!a} is no time in seconds", hint="unset it") from None
-    return moment.strftime(TIME_FORM)
+
+
+def written(seconds: int) -> str:
+    """The time, in seconds since 1970, as files have it."""
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime(TIME_FORM)

@@ -22,7 +22,7 @@ from dsv.model.reference import parse_source
 from dsv.records.canonical import RECORD_FORM, encode
 from dsv.records.formats.dialect import USUAL
 from dsv.repository.catalog import resolve
-from dsv.repository.clock import now
+from dsv.repository.clock import now, written
 from dsv.repository.comparison import change_between
 from dsv.repository.decision import Decision, Edge
 from dsv.repository.statistics import fields_profile
@@ -45,8 +45,8 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
             dataset=settings.name,
             version=decision.number.version,
             type=settings.type,
-            created_at=now(),
-            created_by=str(repository.git.identity()),
+            created_at=now() if decision.past is None else written(decision.past.seconds),
+            created_by=str(repository.git.identity() if decision.past is None else decision.past.author),
             summary=facts.summary or _computed_summary(decision),
             tags=facts.tags,
             metadata=facts.metadata,

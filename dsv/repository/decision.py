@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsv.adapters.dvc import StageOutput
+from dsv.adapters.git import PastCommit
 from dsv.model.change import Change, RecordCounts
 from dsv.model.dataset import DatasetSettings
 from dsv.model.numbering import Number
@@ -28,6 +29,7 @@ class Decision:
     """A version that is to be: its number, and the change and verdict that led to it.
 
     `declaration` is the text of dataset.yaml that goes with it, `made_by` the stage output that the data is, if any.
+    `past` is the commit that had the data first, where that was before dsv knew it.
     """
 
     settings: DatasetSettings
@@ -41,3 +43,4 @@ class Decision:
     allow_lower: str = ""
     edges: Sequence[Edge] = ()
     made_by: StageOutput | None = None
+    past: PastCommit | None = None

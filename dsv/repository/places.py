@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.adapters.git.work_tree import submodule_of
-from dsv.errors import BadManifestError, OutsideError, OverlapError, TrackedError, UnsupportedFileError, UsageError
+from dsv.errors import (
+    BadManifestError,
+    NoPathError,
+    OutsideError,
+    OverlapError,
+    TrackedError,
+    UnsupportedFileError,
+    UsageError,
+)
 from dsv.model.release_options import Tracked
 from dsv.model.texts import check_path
 from dsv.repository.catalog import dataset_names
@@ -76,6 +84,30 @@ def _refuse_unwritable(path: str) -> None:
         problem = str(error)
     if problem:
         raise UnsupportedFileError(f"{path!a} cannot be a data path: it {problem}", hint="choose another path")
+
+
+def datasets_in(repository: Repository, directory: str) -> list[str]:
+    """The paths from the root of the data that lies directly in the directory: each subdirectory, each file.
+
+    Hidden ones, the files of DVC and files that git tracks are left out, and so is what is a dataset already; these are
+    told. Data that is not here, only its pointer, is among them.
+    """
+    layout, top = repository.layout, relative_path(repository, directory)
+    if not os.path.isdir(layout.absolute(top)):
+        raise NoPathError(f"{top} is no directory", hint="name one whose subdirectories or files are to be datasets")
+    names = {name for name in os.listdir(layout.absolute(top)) if not name.startswith(".")}
+    data = {name.removesuffix(".dvc") for name in names} - _OF_PIPELINES
+    tracked = set(tracked_files(repository, top))
+    taken = {load_dataset_file(repository, name).path: name for name in dataset_names(repository)}
+    found = []
+    for path in sorted(f"{top}/{name}" for name in data):
+        if path in taken:
+            repository.tell(f"{path} is the dataset {taken[path]} already")
+        elif path in tracked:
+            repository.tell(f"{path} is left out: git tracks it; with its name and --untrack it is added")
+        else:
+            found.append(path)
+    return found
 
 
 def check_claim(repository: Repository, path: str, *, dataset: str) -> None:

@@ -6,12 +6,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.adapters.executor import beside
-from dsv.adapters.git import SharedEdit
+from dsv.adapters.git import PastCommit, SharedEdit
 from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
 from dsv.model.documents import plain
@@ -19,7 +19,7 @@ from dsv.model.facts import Facts
 from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.portability import place_warnings, portability_warnings
 from dsv.model.progress import summed
-from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
+from dsv.model.release_options import ReleaseOptions, Tracked
 from dsv.model.version import Level, Version
 from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision
@@ -42,7 +42,7 @@ _WORTH_TELLING_DVC_BYTES = 256 << 20
 
 @dataclass(frozen=True)
 class Release:
-    """A released version, or in a dry run the one that would be."""
+    """A released version, or in a dry run the one that would be; `past` is the commit that had its data already."""
 
     dataset: str
     version: Version
@@ -54,6 +54,7 @@ class Release:
     commit: str | None
     dry_run: bool = False
     explanation: Sequence[Explanation] = ()
+    past: PastCommit | None = None
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -67,7 +68,33 @@ class Release:
             "manifest": plain(self.manifest),
             "dry_run": self.dry_run,
         }
-        return {**document, **explanation_document(self.explanation)}
+        past = {"past_commit": self.past.id} if self.past else {}
+        return {**document, **past, **explanation_document(self.explanation)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A release of which all is known, and that nothing refuses any more: what it says and what it writes."""
+
+    decision: Decision
+    manifest: Manifest
+    writing: Writing
+
+    def made(self, commit: str | None, options: ReleaseOptions) -> Release:
+        """The release when its commit is made, None in a dry run."""
+        decision = self.decision
+        return Release(
+            dataset=decision.settings.name,
+            version=decision.number.version,
+            level=decision.number.level,
+            reasons=decision.verdict.reasons,
+            change=decision.change,
+            manifest=self.manifest,
+            git_tag=next(iter(self.writing.tags), None),
+            commit=commit,
+            dry_run=options.dry_run,
+            past=decision.past,
+        )
 
 
 def release(
@@ -83,32 +110,42 @@ def release(
     `place_data` brings the data into the work tree where it is not there yet, as a last step.
     Errors: those of a refused place, of git and DVC; after any of them nothing is half done.
     """
-    settings, number = decision.settings, decision.number
-    files = [file.path for file in decision.snapshot.files]
+    return carry_out(
+        repository, plan_release(repository, decision, facts, options=options), options, place_data=place_data
+    )
+
+
+def plan_release(repository: Repository, decision: Decision, facts: Facts, *, options: ReleaseOptions) -> Plan:
+    """The release, ready to be carried out; what refuses it is found here, with nothing written."""
+    settings, snapshot = decision.settings, decision.snapshot
+    files = [file.path for file in snapshot.files]
     for warning in (*place_warnings(settings.path), *portability_warnings(files)):
         repository.tell(warning)
-    if decision.made_by is not None:
-        check_made_by_stage(repository, decision.made_by, decision.snapshot)
-    forgotten = tracked_files(repository, settings.path) if options.tracked is Tracked.UNTRACK else []
+    if decision.made_by is not None and decision.past is None:
+        check_made_by_stage(repository, decision.made_by, snapshot)
     manifest = compose_manifest(repository, decision, facts)
-    name = repository.layout.tag(settings.name, number.version) if tags_now(repository, options) else None
-    commit = None
-    if not options.dry_run:
-        commit = _record(
-            repository, decision, manifest, tag=name, forgotten=forgotten, place_data=place_data, hooks=options.hooks
-        )
-        _tell_forgotten(repository, settings.path, forgotten)
-    return Release(
-        dataset=settings.name,
-        version=number.version,
-        level=number.level,
-        reasons=decision.verdict.reasons,
-        change=decision.change,
-        manifest=manifest,
-        git_tag=name,
-        commit=commit,
-        dry_run=options.dry_run,
-    )
+    writing = _writing(repository, decision, manifest, options=options)
+    contents_after(repository, writing)
+    _refuse_hidden(repository, snapshot)
+    return Plan(decision, manifest, writing)
+
+
+def carry_out(
+    repository: Repository, plan: Plan, options: ReleaseOptions, *, place_data: Callable[[], None] | None = None
+) -> Release:
+    """The release, made: objects first, so that whatever git names is there. Nothing happens in a dry run."""
+    if options.dry_run:
+        return plan.made(None, options)
+    decision = plan.decision
+    name = f"{decision.settings.name}@{decision.number.version}"
+    writing = replace(plan.writing, data=name if place_data else None)
+    with _telling_dvc(repository, decision.snapshot):
+        store(repository, decision.snapshot)
+        commit = perform(repository, writing, place_data=place_data)
+    if count := len(writing.forgotten):
+        files = f"{count:,} file{'s' if count > 1 else ''} of {decision.settings.path}"
+        repository.tell(f"git tracks {files} no more; its history still holds what was committed of them")
+    return plan.made(commit, options)
 
 
 @contextmanager
@@ -143,20 +180,8 @@ def tags_now(repository: Repository, options: ReleaseOptions) -> bool:
     return options.tag and repository.settings().release.tag == "now"
 
 
-def _record(
-    repository: Repository,
-    decision: Decision,
-    manifest: Manifest,
-    *,
-    tag: str | None,
-    forgotten: Sequence[str],
-    place_data: Callable[[], None] | None,
-    hooks: Hooks,
-) -> str:
-    """The commit of the release; objects first, so that whatever git names is there.
-
-    Of the output of a stage dvc.lock is the pointer, which is committed already.
-    """
+def _writing(repository: Repository, decision: Decision, manifest: Manifest, *, options: ReleaseOptions) -> Writing:
+    """What the release writes. Of the output of a stage dvc.lock is the pointer, which is committed already."""
     layout, settings, snapshot = repository.layout, decision.settings, decision.snapshot
     version = decision.number.version
     folder, _, name = settings.path.rpartition("/")
@@ -190,21 +215,16 @@ def _record(
     )
     body = "\n".join(manifest.summary.splitlines()[1:]).strip()
     trailer = f"Dsv-Version: {settings.name}@{version}"
-    writing = Writing(
+    return Writing(
         operation=f"release of {settings.name} {version}",
         message="\n\n".join(part for part in (subject.strip(), body, trailer) if part) + "\n",
         own=own,
         shared=shared,
-        tags={tag: tag_message(manifest)} if tag else {},
+        tags={layout.tag(settings.name, version): tag_message(manifest)} if tags_now(repository, options) else {},
         directories={layout.index_directory(settings.name, version): snapshot.index_directory},
-        data=f"{settings.name}@{version}" if place_data else None,
-        hooks=hooks,
-        forgotten=forgotten,
+        hooks=options.hooks,
+        forgotten=tracked_files(repository, settings.path) if options.tracked is Tracked.UNTRACK else (),
     )
-    contents_after(repository, writing)  # refuses before anything is stored
-    with _telling_dvc(repository, snapshot):
-        _store(repository, decision)
-        return perform(repository, writing, place_data=place_data)
 
 
 def _index_pointer_head(dataset: str, version: Version) -> bytes:
@@ -218,20 +238,13 @@ def _index_pointer_head(dataset: str, version: Version) -> bytes:
 """.encode()
 
 
-def _tell_forgotten(repository: Repository, path: str, forgotten: Sequence[str]) -> None:
-    if forgotten:
-        count = f"{len(forgotten):,} file{'s' if len(forgotten) > 1 else ''}"
-        repository.tell(f"git tracks {count} of {path} no more; its history still holds what was committed of them")
-
-
 def tag_message(manifest: Manifest) -> str:
     """What the release tag of the version says."""
     return f"{manifest.summary}\n\nDsv-Tree: {manifest.digests.tree}\n"
 
 
-def _store(repository: Repository, decision: Decision) -> None:
-    """Data and record index as objects in DVC's cache."""
-    snapshot = decision.snapshot
+def _refuse_hidden(repository: Repository, snapshot: Snapshot) -> None:
+    """UnsupportedFileError for files that DVC would leave out."""
     hidden = dvc.dvcignored(repository.layout.root, snapshot.paths_from_root())
     if hidden:
         raise UnsupportedFileError(
@@ -240,6 +253,10 @@ def _store(repository: Repository, decision: Decision) -> None:
             hint="change the rule, or move the file out of the dataset",
             details={"count": len(hidden), "files": hidden[:10]},
         )
+
+
+def store(repository: Repository, snapshot: Snapshot) -> None:
+    """Data and record index as objects in DVC's cache."""
     cache = dvc.find_cache(repository.layout.root)
     advance = summed(repository.progress, "storing", total=snapshot.bytes)
     dvc.store(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error
@@ -31,6 +31,10 @@ class Cache:
     def path_of(self, oid: str) -> str:
         """The path of the object; a directory's oid ends in `.dir`."""
         return f"{self.objects}/{oid[:2]}/{oid[2:]}"
+
+    def of_dvc_2(self) -> Cache:
+        """The same cache for objects that DVC 2 put there, by another digest of the same name."""
+        return replace(self, objects=self.directory)
 
     @property
     def directory(self) -> str:

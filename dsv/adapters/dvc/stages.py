@@ -80,13 +80,11 @@ def locked(text: bytes, output: StageOutput) -> Pointer | None:
 
     A stage that was renamed since is found by its output.
     """
-    stages = _stages(text, file=output.lock)
-    named = [stages[output.stage]] if output.stage in stages else []
-    for stage in (*named, *stages.values()):
-        for entry in _outputs(stage):
-            if entry.get("path") == output.spelled:
-                return output_of(entry, file=output.lock)
-    return None
+    name = _name_in(text, output)
+    if name is None:
+        return None
+    entries = _outputs(_stages(text, file=output.lock)[name])
+    return next(output_of(each, file=output.lock) for each in entries if each.get("path") == output.spelled)
 
 
 def lock_with_stage(text: str, output: StageOutput, *, source: bytes) -> str:
@@ -94,8 +92,11 @@ def lock_with_stage(text: str, output: StageOutput, *, source: bytes) -> str:
 
     ConflictError where one of them has no such stage, or the text is not laid out as DVC writes it.
     """
-    wanted = _block(source.decode("utf-8", "surrogateescape"), output)
-    present = _block(text, output)
+    called = _name_in(source, output)
+    wanted = None if called is None else _block(source.decode("utf-8", "surrogateescape"), called)
+    present = _block(text, output.stage)
+    if wanted is not None and called != output.stage:  # it had another name then
+        wanted = "".join((present or "").splitlines(keepends=True)[:1] + wanted.splitlines(keepends=True)[1:])
     changed = text if wanted is None or present is None else text.replace(present, wanted, 1)
     said = locked(changed.encode("utf-8", "surrogateescape"), output)
     if wanted is None or said is None or said != locked(source, output):
@@ -106,10 +107,18 @@ def lock_with_stage(text: str, output: StageOutput, *, source: bytes) -> str:
     return changed
 
 
-def _block(text: str, output: StageOutput) -> str | None:
+def _name_in(text: bytes, output: StageOutput) -> str | None:
+    """What dvc.lock calls the stage that makes the output; None where none makes it."""
+    stages = _stages(text, file=output.lock)
+    names = [output.stage, *stages] if output.stage in stages else list(stages)
+    made = (name for name in names for entry in _outputs(stages[name]) if entry.get("path") == output.spelled)
+    return next(made, None)
+
+
+def _block(text: str, stage: str) -> str | None:
     """The lines of the stage in a dvc.lock, as DVC writes them: its name, indented by two, and what stands below it."""
     lines = text.splitlines(keepends=True)
-    names = {f"  {output.stage}:", f"  '{output.stage}':", f'  "{output.stage}":'}
+    names = {f"  {stage}:", f"  '{stage}':", f'  "{stage}":'}
     start = next((at for at, line in enumerate(lines) if line.rstrip("\r\n") in names), None)
     if start is None:
         return None

@@ -4,9 +4,10 @@ Reading goes through git's batch plumbing, a process for any number of objects; 
 minutes for ten thousand tags. Revisions are resolved once and only full object ids travel further.
 """
 
+from dsv.adapters.git.past import Author, PastCommit, past_of
 from dsv.adapters.git.remote import GitRemote
 from dsv.adapters.git.repository import Entry, Git, HistoryEntry, Identity, Tag, create
-from dsv.adapters.git.transaction import Author, Commit, Patch, SharedEdit, Staged, edited
+from dsv.adapters.git.transaction import Commit, Patch, SharedEdit, Staged, edited
 
 __all__ = [
     "Author",
@@ -16,10 +17,12 @@ __all__ = [
     "GitRemote",
     "HistoryEntry",
     "Identity",
+    "PastCommit",
     "Patch",
     "SharedEdit",
     "Staged",
     "Tag",
     "create",
     "edited",
+    "past_of",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from dsv.adapters.git.past import Author
 from dsv.adapters.git.process import run
 from dsv.adapters.git.repository import Entry, Git
 from dsv.adapters.git.signing import commit_tree
@@ -34,24 +35,6 @@ class Patch:
     own: Mapping[str, bytes | None] = field(default_factory=dict)
     shared: Mapping[str, SharedEdit] = field(default_factory=dict)
     forgotten: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who made what a commit holds, and when, in a form that git reads."""
-
-    name: str
-    email: str
-    date: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables by which git is told; it takes no empty name."""
-        return {
-            "GIT_AUTHOR_NAME": self.name or self.email or "unknown",
-            "GIT_AUTHOR_EMAIL": self.email,
-            "GIT_AUTHOR_DATE": self.date,
-        }
 
 
 @dataclass(frozen=True)

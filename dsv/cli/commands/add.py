@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dsv.cli import options
 from dsv.cli.output import show
-from dsv.cli.releases import release_lines
+from dsv.cli.releases import history_lines, release_lines
 from dsv.cli.session import current
 from dsv.errors import UsageError
 
+if TYPE_CHECKING:
+    from dsv.model.release_options import Hooks
+    from dsv.repository import Repository
+    from dsv.repository.declarations import Declaration
+
 
 def add(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A directory or file with data.")],
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH...]", help="A directory or file with data; or several.")
+    ] = None,
     name: Annotated[
         str | None, typer.Option("--name", metavar="N", help="The dataset's name; else the path's last part.")
     ] = None,
@@ -41,6 +49,13 @@ def add(
     produced_by: options.ProducedBy = "",
     on_bad_record: options.OnBadRecord = "refuse",
     no_release: Annotated[bool, typer.Option("--no-release", help="Declare the dataset; release nothing yet.")] = False,
+    each: Annotated[
+        str, typer.Option("--each", metavar="DIR", help="Every directory and file in DIR, each a dataset of its own.")
+    ] = "",
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="A version for each state that the data's DVC pointer had in git's history."),
+    ] = False,
     untrack: options.Untrack = False,
     no_tag: options.NoTag = False,
     no_verify: options.NoVerify = False,
@@ -52,8 +67,13 @@ def add(
     """
     from dsv.model.facts import Facts
     from dsv.model.version import Version
-    from dsv.operations.add import Declaration, add, declare
+    from dsv.operations.add import add, add_each, add_history
+    from dsv.repository.declarations import Declaration
 
+    repository = current().open()
+    chosen = [*(paths or ()), *(add_each(repository, each) if each else ())]
+    if not chosen:
+        raise UsageError("no PATH was given", hint="dsv add data/leases, or dsv add --each data")
     declaration = Declaration(
         name=name,
         type=kind,
@@ -64,10 +84,10 @@ def add(
         splits=options.splits(splits),
     )
     if no_release:
-        if untrack:
-            raise UsageError("--untrack is part of a release", hint="leave out --no-release")
-        declared = declare(current().open(), path, declaration, hooks=options.hooks(no_verify=no_verify))
-        show(declared, [f"{declared.dataset} declared in {declared.file}; dsv bump {declared.dataset} releases it"])
+        if untrack or history:
+            word = "--history" if history else "--untrack"
+            raise UsageError(f"{word} is part of a release", hint="leave out --no-release")
+        _declare(repository, chosen, declaration, hooks=options.hooks(no_verify=no_verify))
         return
     facts = Facts(
         summary=summary,
@@ -76,14 +96,27 @@ def add(
         sources=tuple(sources),
         produced_by=produced_by,
     )
-    result = add(
-        current().open(),
-        path,
-        declaration,
+    result = (add_history if history else add)(
+        repository,
+        *chosen,
+        declaration=declaration,
         facts=facts,
         version=None if version is None else Version.parse(version),
         options=options.release_options(
             on_bad_record, no_tag=no_tag, dry_run=dry_run, no_verify=no_verify, untrack=untrack
         ),
     )
-    show(result, release_lines(result))
+    if history:
+        show(result, history_lines(result.releases))
+        return
+    lines = [line for each in result.releases for line in release_lines(each)]
+    show(result if len(chosen) > 1 or each else result.releases[0], lines)
+
+
+def _declare(repository: Repository, paths: Sequence[str], declaration: Declaration, *, hooks: Hooks) -> None:
+    from dsv.operations.add import declare
+
+    if len(paths) > 1:
+        raise UsageError("--no-release takes one PATH", hint="declare them one by one")
+    declared = declare(repository, paths[0], declaration, hooks=hooks)
+    show(declared, [f"{declared.dataset} declared in {declared.file}; dsv bump {declared.dataset} releases it"])
