@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dsv.api.adding import Adding
 from dsv.api.after_release import AfterRelease
-from dsv.api.choices import BadRecords, hooks, release_options
+from dsv.api.choices import BadRecords, hooks_of, release_options
 from dsv.api.publishing import Publishing
 from dsv.api.trust import Trust
 from dsv.api.upkeep import Upkeep
@@ -190,7 +190,7 @@ class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
             name,
             Version.parse(version.removeprefix("v")),
             summary=summary,
-            options=ReleaseOptions(tag, dry_run, hooks=hooks(verify)),
+            options=ReleaseOptions(tag, dry_run, hooks=hooks_of(verify)),
         )
 
     def search(
@@ -293,4 +293,13 @@ def init(
     from dsv.operations.init import Ci
     from dsv.operations.init import init as operation
 
-class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
+    return operation(
+        path,
+        make_git=git,
+        ci=Ci(ci) if ci else None,
+        manifests=manifests,
+        commit=commit,
+        merge_driver=merge_driver,
+        install=hooks,
+        hooks=hooks_of(verify),
+    )

@@ -9,7 +9,7 @@ from dsv.model.release_options import Hooks, ReleaseOptions, Tracked
 BadRecords = Literal["refuse", "keep"]
 
 
-def hooks(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
+def hooks_of(verify: bool) -> Hooks:  # noqa: FBT001 - the one thing it is about
     """Whether git's hooks may say no."""
     return Hooks.RUN if verify else Hooks.SKIP
 
@@ -22,6 +22,6 @@ def release_options(
         tag=tag,
         dry_run=dry_run,
         keep_bad_records=on_bad_record == "keep",
-        hooks=hooks(verify),
+        hooks=hooks_of(verify),
         tracked=Tracked.UNTRACK if untrack else Tracked.REFUSE,
     )

@@ -146,7 +146,7 @@ def add_each(repository: Repository, directory: str) -> list[str]:
     """The paths of what lies in the directory and is no dataset yet, each to be added; what is left out is told."""
     found = datasets_in(repository, directory)
     if not found:
-        raise NoPathError(f"{directory} holds nothing to add", hint="name a directory with data in it")
+        raise NoPathError(f"{directory} holds nothing that is to be added", hint="name a directory with data in it")
     return found
 
 

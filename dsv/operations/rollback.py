@@ -16,13 +16,22 @@ from dsv.model.reference import Exact, Ref
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import KnownVersion, read_manifest, refuse_removed, require_dataset, resolve, versions_of
+from dsv.repository.catalog import (
+    KnownVersion,
+    introduced_in,
+    read_manifest,
+    refuse_removed,
+    require_dataset,
+    resolve,
+    versions_of,
+)
 from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge
 from dsv.repository.gather import counter_of, gather_from
 from dsv.repository.objects import files_of
 from dsv.repository.places import check_place
+from dsv.repository.pointers import refuse_uncommitted
 from dsv.repository.release import Release, release
 from dsv.repository.restore import put_into_work_tree, refuse_loss
 from dsv.repository.snapshot import Snapshot
@@ -51,11 +60,14 @@ def rollback(
         manifest = read_manifest(repository, old)
         settings = load_dataset_file(repository, name)
         made_by = check_place(repository, settings.path, dataset=name)
+        made_in = introduced_in(repository, old) if made_by else None
+        if made_by is not None:
+            refuse_uncommitted(repository, made_by.lock)
         os.makedirs(repository.work_state, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=repository.work_state) as scratch:
             snapshot = _snapshot(repository, manifest, settings, directory=os.path.join(scratch, "index"))
             # decide
-            decision = replace(_decide(repository, old, snapshot, settings), made_by=made_by)
+            decision = replace(_decide(repository, old, snapshot, settings), made_by=made_by, lock_from=made_in or "")
             waived = _waived(manifest, settings)
             if "key" not in waived:
                 snapshot.refuse_keys()

@@ -29,6 +29,7 @@ class Decision:
     """A version that is to be: its number, and the change and verdict that led to it.
 
     `declaration` is the text of dataset.yaml that goes with it, `made_by` the stage output that the data is, if any.
+    `lock_from` is the commit whose dvc.lock names the data, where the one of HEAD does not.
     `past` is the commit that had the data first, where that was before dsv knew it.
     """
 
@@ -43,4 +44,5 @@ class Decision:
     allow_lower: str = ""
     edges: Sequence[Edge] = ()
     made_by: StageOutput | None = None
+    lock_from: str = ""
     past: PastCommit | None = None

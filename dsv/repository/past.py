@@ -22,13 +22,12 @@ from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, policy_of
 from dsv.repository.decision import Decision
 from dsv.repository.gather import counter_of, gather, gather_from
-from dsv.repository.pointers import lock_text
+from dsv.repository.pointers import refuse_uncommitted
 from dsv.repository.release import Plan, Release, plan_release, store
 from dsv.repository.transaction import Step, Writing, perform
 from dsv.repository.versions import compare_with_base
 
 if TYPE_CHECKING:
-    from dsv.adapters.git import SharedEdit
     from dsv.model.dataset import DatasetSettings
     from dsv.model.facts import Facts
     from dsv.model.release_options import ReleaseOptions
@@ -63,8 +62,7 @@ def past_states(repository: Repository, path: str, output: dvc.StageOutput | Non
         raise NoPathError(
             f"git's history knows no {file}", hint=f"dsv add {path} without --history releases the data as it is"
         )
-    if git.run("diff", "--name-only", "HEAD", "--", layout.in_git(file)):
-        raise ConflictError(f"{file} has changes that are not committed", hint=f"git commit {file}, then run it again")
+    refuse_uncommitted(repository, file)
     texts = git.blobs(f"{commit.id}:{layout.in_git(file)}" for commit in commits)
     found: list[PastState] = []
     for commit in commits:
@@ -151,7 +149,17 @@ def past_decisions(
             base = KnownVersion(settings.name, before.number.version, "", in_head=False, tag=None, tag_commit=None)
         decisions.append(
             Decision(
-                settings, text, base, snapshot, change, verdict, number, policy, made_by=made_by, past=state.commit
+                settings,
+                text,
+                base,
+                snapshot,
+                change,
+                verdict,
+                number,
+                policy,
+                made_by=made_by,
+                lock_from="HEAD" if state is states[-1] else state.commit.id,
+                past=state.commit,
             )
         )
     return decisions
@@ -237,13 +245,8 @@ def _chain(repository: Repository, plans: Sequence[Plan]) -> Writing:
             before = plans[number - 1].decision
             mine[layout.index_pointer(before.settings.name, before.number.version)] = None
         own.update(mine)
-        shared = dict(writing.shared)
-        if decision.past is None:
-            continue
-        if decision.made_by is not None:
-            revision = decision.past.id if plan is not plans[-1] else "HEAD"
-            shared[decision.made_by.lock] = _with_stage_of(repository, decision.made_by, revision)
-        steps.append(Step(writing.message, mine, shared, writing.tags, decision.past.author))
+        if decision.past is not None:
+            steps.append(Step(writing.message, mine, writing.shared, writing.tags, decision.past.author))
     last = steps.pop()
     operation = f"history of {plans[-1].decision.settings.name}"
     return replace(
@@ -255,9 +258,3 @@ def _chain(repository: Repository, plans: Sequence[Plan]) -> Writing:
         below=steps,
         author=last.author,
     )
-
-
-def _with_stage_of(repository: Repository, output: dvc.StageOutput, revision: str) -> SharedEdit:
-    """The edit that gives dvc.lock the stage as it was at a revision; what it says of other stages stays."""
-    source = lock_text(repository, output, revision=revision) or b""
-    return lambda text: dvc.lock_with_stage(text, output, source=source)

@@ -13,6 +13,7 @@ from dsv.errors import ConflictError, TrackedError
 from dsv.repository.layout import ARTIFACTS
 
 if TYPE_CHECKING:
+    from dsv.adapters.git import SharedEdit
     from dsv.repository.repository import Repository
     from dsv.repository.snapshot import Snapshot
 
@@ -122,6 +123,22 @@ def check_made_by_stage(repository: Repository, output: dvc.StageOutput, snapsho
             hint=f"git add {output.pipeline} {output.lock}, git commit, then release it",
             details={"path": path, "stage": output.stage, "file": output.lock},
         )
+
+
+def with_stage_of(repository: Repository, output: dvc.StageOutput, revision: str) -> SharedEdit:
+    """The edit that gives dvc.lock the output's stage as it was at a revision; what it says of other stages stays."""
+    source = lock_text(repository, output, revision=revision) or b""
+    return lambda text: dvc.lock_with_stage(text, output, source=source)
+
+
+def refuse_uncommitted(repository: Repository, file: str) -> None:
+    """ConflictError while the file, of the index or the work tree, is not as HEAD has it."""
+    git, path = repository.git, repository.layout.in_git(file)
+    head, staged = git.tree("HEAD", path).get(path), git.staged(path).get(path)
+    here = os.path.exists(repository.layout.absolute(file))  # not so in a sparse checkout
+    blob = git.run("hash-object", "--", path).decode().strip() if here else staged.blob if staged else None
+    if head is None or staged is None or not head.blob == staged.blob == blob:
+        raise ConflictError(f"{file} has changes that are not committed", hint=f"git commit {file}, then run it again")
 
 
 def _locked_oid(text: bytes | None, output: dvc.StageOutput) -> str | None:

@@ -27,7 +27,7 @@ from dsv.repository.explanation import Explanation, explanation_document
 from dsv.repository.layout import ARTIFACTS
 from dsv.repository.merge_driver import ATTRIBUTES, attributes_with, is_in_use
 from dsv.repository.places import tracked_files
-from dsv.repository.pointers import check_made_by_stage, own_pointer
+from dsv.repository.pointers import check_made_by_stage, own_pointer, with_stage_of
 from dsv.repository.transaction import Writing, contents_after, perform
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def plan_release(repository: Repository, decision: Decision, facts: Facts, *, op
     files = [file.path for file in snapshot.files]
     for warning in (*place_warnings(settings.path), *portability_warnings(files)):
         repository.tell(warning)
-    if decision.made_by is not None and decision.past is None:
+    if decision.made_by is not None and not decision.lock_from:
         check_made_by_stage(repository, decision.made_by, snapshot)
     manifest = compose_manifest(repository, decision, facts)
     writing = _writing(repository, decision, manifest, options=options)
@@ -181,7 +181,10 @@ def tags_now(repository: Repository, options: ReleaseOptions) -> bool:
 
 
 def _writing(repository: Repository, decision: Decision, manifest: Manifest, *, options: ReleaseOptions) -> Writing:
-    """What the release writes. Of the output of a stage dvc.lock is the pointer, which is committed already."""
+    """What the release writes.
+
+    Of the output of a stage dvc.lock is the pointer. It is committed already, or is to have the stage as it was then.
+    """
     layout, settings, snapshot = repository.layout, decision.settings, decision.snapshot
     version = decision.number.version
     folder, _, name = settings.path.rpartition("/")
@@ -210,6 +213,8 @@ def _writing(repository: Repository, decision: Decision, manifest: Manifest, *, 
         shared[f"{folder}/.gitignore".lstrip("/")] = lambda text: dvc.gitignore_with(text, name)
     if decision.made_by is None and is_in_use(repository):
         shared[ATTRIBUTES] = lambda text: attributes_with(text, [layout.data_pointer(settings.path)])
+    if decision.made_by is not None and decision.lock_from:
+        shared[decision.made_by.lock] = with_stage_of(repository, decision.made_by, decision.lock_from)
     subject = repository.settings().release.commit_message.format(
         dataset=settings.name, version=version, summary=manifest.summary.splitlines()[0]
     )

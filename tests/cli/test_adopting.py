@@ -300,6 +300,23 @@ def test_checkout_of_a_stage_output_brings_the_data_and_leaves_the_lock_to_the_p
     assert pipeline.json("status", "notes")["datasets"][0]["state"] == "clean"
 
 
+def test_rollback_of_a_stage_output_gives_dvc_lock_the_stage_as_it_was(pipeline: Scratch, tmp_path: Path) -> None:
+    pipeline.dsv("add", "out/notes", "--key", "id")
+    pipeline.records("raw.jsonl", numbered(50))
+    pipeline.dvc("repro", "-q", "prepare")
+    commit(pipeline, "Fifty")
+    pipeline.dsv("bump", "notes")
+    pipeline.write("dvc.lock", pipeline.read("dvc.lock") + "# mine\n")
+    assert "dvc.lock" in leaves_no_trace(pipeline, "rollback", "notes", "1.0.0", code=20, kind="conflict")["message"]
+    pipeline.git("checkout", "dvc.lock")
+    assert pipeline.json("rollback", "notes", "1.0.0")["version"] == "1.2.0"
+    assert pipeline.git("status", "--porcelain") == ""
+    assert len(pipeline.read("out/notes/notes.jsonl").splitlines()) == 40
+    assert json.loads(pipeline.dvc("status", "--json")) == {"prepare": [{"changed deps": {"raw.jsonl": "modified"}}]}
+    pipeline.dvc("get", "-q", ".", "out/notes", "--rev", "notes@v1.2.0", "-o", str(tmp_path / "got"))
+    assert len((tmp_path / "got/notes.jsonl").read_text().splitlines()) == 40
+
+
 def test_a_stage_output_that_is_not_here_is_pulled_or_made(pipeline: Scratch, clone_of: Callable[..., Scratch]) -> None:
     clone = clone_of(pipeline)
     hint = clone.refused("add", "out/notes", code=40, kind="missing_data")["hint"]
