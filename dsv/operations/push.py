@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dsv.adapters import dvc
 from dsv.adapters.git import GitRemote
 from dsv.errors import NoRemoteError, PublishedError
-from dsv.repository.catalog import KnownVersion, all_versions, require_dataset
+from dsv.repository.catalog import KnownVersion, Versions, all_versions, require_dataset
 from dsv.repository.publishing import Sent, complete_on_remote
 
 if TYPE_CHECKING:
@@ -93,13 +93,15 @@ def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BR
     PublishedError and GitError where the git remote refuses.
     """
     # gather
-    for name in names:
-        require_dataset(repository, name)
+    present = {require_dataset(repository, name) for name in names}
     there = _there(repository, where, refs)
-    known = [each for versions in all_versions(repository).values() for each in versions.known]
+    every = all_versions(repository)
+    named = [versions for name, versions in every.items() if not present or name in present]
     # decide
-    outgoing = _tags_alone(repository, there, known, names) if refs is Refs.TAGS else None
-    outgoing = outgoing or _branch_and_tags(repository, there, known, names)
+    if refs is Refs.TAGS:
+        outgoing = _tags_alone(repository, there, named)
+    else:
+        outgoing = _branch_and_tags(repository, there, named, every=every.values())
     # record
     remote, sent = _send(repository, outgoing.versions, remote=where.remote)
     there.place.push(commit=outgoing.commit, branch=there.branch, tags=outgoing.tags)
@@ -127,35 +129,27 @@ def _there(repository: Repository, where: Where, refs: Refs) -> _There:
     return _There(place, references, branch, tips)
 
 
-def _tags_alone(
-    repository: Repository, there: _There, known: Sequence[KnownVersion], names: Collection[str]
-) -> _Outgoing:
+def _tags_alone(repository: Repository, there: _There, named: Sequence[Versions]) -> _Outgoing:
     """The tags that the remote lacks of versions that its branch holds."""
     tip = there.references[f"refs/heads/{there.branch}"]
-    tags, left_out = _tags(repository, there, _of(known, names), within=[tip])
-    versions = [each for each in known if each.tag in tags]
+    tags, left_out = _tags(repository, there, named, within=[tip])
+    versions = [each for versions in named for each in versions.known if each.tag in tags]
     return _Outgoing(versions, None, tags, left_out)
 
 
 def _branch_and_tags(
-    repository: Repository, there: _There, known: Sequence[KnownVersion], names: Collection[str]
+    repository: Repository, there: _There, named: Sequence[Versions], *, every: Iterable[Versions]
 ) -> _Outgoing:
     """HEAD's branch, the tags that lead to it or to a branch there, and all that a person would see through them."""
     head = repository.git.head()
-    tags, left_out = _tags(
-        repository, there, _of(known, names), within=[*there.tips.values(), *([head] if head else [])]
-    )
-    unseen = _not_there_yet(repository, there, known) if names else []
-    wanted = [each for each in known if not names or each.dataset in names or each in unseen]
-    versions = [each for each in wanted if each.tag not in left_out or each.in_head]
-    return _Outgoing(versions, head, tags, left_out)
+    within = [*there.tips.values(), *([head] if head else [])]
+    tags, left_out = _tags(repository, there, named, within=within)
+    wanted = [each for versions in named for each in versions.known if each.in_head or each.tag not in left_out]
+    unseen = _not_there_yet(repository, there, every)
+    return _Outgoing(list(dict.fromkeys([*wanted, *unseen])), head, tags, left_out)
 
 
-def _of(known: Sequence[KnownVersion], names: Collection[str]) -> list[KnownVersion]:
-    return [each for each in known if not names or each.dataset in names]
-
-
-def _not_there_yet(repository: Repository, there: _There, known: Sequence[KnownVersion]) -> list[KnownVersion]:
+def _not_there_yet(repository: Repository, there: _There, every: Iterable[Versions]) -> list[KnownVersion]:
     """Versions in HEAD's tree that neither the branch there nor the default one holds, as far as these are known."""
     layout = repository.layout
     branches = (f"refs/heads/{there.branch}", there.references.get("HEAD", ""))
@@ -163,26 +157,31 @@ def _not_there_yet(repository: Repository, there: _There, known: Sequence[KnownV
     for tip in {there.tips[name] for name in branches if name in there.tips}:
         held = repository.git.tree(tip, layout.in_git(layout.manifests))
         seen.update(entry.blob for entry in held.values())
-    return [each for each in known if each.in_head and each.blob not in seen]
+    return [each for versions in every for each in versions.known if each.in_head and each.blob not in seen]
 
 
 def _tags(
-    repository: Repository, there: _There, known: Sequence[KnownVersion], *, within: Sequence[str]
+    repository: Repository, there: _There, named: Sequence[Versions], *, within: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """The tags that the remote lacks: on commits in the past of the given ones, and on others."""
-    git = repository.git
-    ours = {tag.name: tag.object_id for tag in git.tags(repository.layout.tag("*", "*"))}
+    """The release and stage tags that the remote lacks: on commits in the past of the given ones, and on others."""
+    git, layout = repository.git, repository.layout
+    ours = {tag.name: tag for tag in git.tags(layout.tag("*", "*"))}
+    stages = [tag for tag in git.tags(layout.stage_tag("*", "*")) if tag.annotated]
     tags: list[str] = []
     left_out: list[str] = []
-    for each in known:
-        if each.tag is None or each.tag_commit is None:
-            continue
-        theirs = there.references.get(f"refs/tags/{each.tag}")
-        if theirs is not None:
-            if theirs != ours[each.tag]:
-                _refuse_another(repository, there, each, theirs)
-            continue
-        (tags if git.leads_to(within, commits=[each.tag_commit]) else left_out).append(each.tag)
+    for versions in named:
+        begins = tuple(layout.stage_tag(name, "") for name in versions.names)
+        released = [ours[each.tag] for each in versions.known if each.tag is not None]
+        for tag in [*released, *(tag for tag in stages if tag.name.startswith(begins))]:
+            theirs = there.references.get(f"refs/tags/{tag.name}")
+            if theirs is None and tag.commit is not None:
+                (tags if git.leads_to(within, commits=[tag.commit]) else left_out).append(tag.name)
+            elif theirs not in (None, tag.object_id):
+                known = next((each for each in versions.known if each.tag == tag.name), None)
+                if known is not None:
+                    _refuse_another(repository, there, known, str(theirs))
+                else:
+                    repository.tell(f"{there.place.name} has another tag {tag.name}; the events tell who promoted what")
     return tags, left_out
 
 

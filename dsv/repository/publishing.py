@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dsv.adapters import dvc
 from dsv.errors import MismatchError, MissingDataError
 from dsv.model.progress import summed, unadvanced
+from dsv.model.standing import Status
 from dsv.repository.catalog import KnownVersion
 from dsv.repository.fetching import named, objects_below, parts_of
 
@@ -48,7 +49,8 @@ class _Contents:
 def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> Sent:
     """The remote holds every object of the versions when this returns: data, record indexes, and the lists of both.
 
-    What is not here and is there already counts. Everything that can be sent is sent before anything is refused.
+    What is not here and is there already counts. Everything that can be sent is sent before anything is refused. A
+    version that was removed may lack its data, which is told.
     Errors: MissingDataError and MismatchError, naming versions; those of a remote that fails.
     """
     cache = remote.cache
@@ -66,7 +68,11 @@ def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion],
     lists = remote.send([oid for oid in ready if oid.endswith(".dir")], sent=advance)
     _refuse_damaged(contents, lists.damaged, cache=cache)
     left = [*remote.lacking(ready), *(oid for oid in lacking if oid in absent)]
-    _refuse_missing(contents, left, remote=remote)
+    gone = contents.with_any(left)
+    if gone and all(known.status is Status.REMOVED for known in gone):
+        repository.tell(f"the data of {named(gone)}, removed, is neither here nor on the remote {remote.name}")
+    else:
+        _refuse_missing(contents, left, remote=remote)
     return Sent(files.objects + lists.objects, files.bytes + lists.bytes, len(wanted))
 
 
@@ -104,7 +110,7 @@ def _refuse_missing(contents: _Contents, left: Sequence[str], *, remote: dvc.Rem
         f"{_count(left)} of {named(concerned)} {'is' if len(left) == 1 else 'are'} neither here nor on the remote "
         f"{remote.name}; nothing was published",
         hint=f"dsv push where {'it was' if len(concerned) == 1 else 'they were'} released, or dvc pull -r OTHER from a "
-        "remote that has them",
+        "remote that has them; dsv remove says of a version that its data is gone for good",
         details=_details(concerned, left),
     )
 

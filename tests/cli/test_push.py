@@ -130,6 +130,22 @@ def test_what_is_neither_here_nor_there_keeps_git_back_and_names_the_version(ana
     }
 
 
+def test_a_removed_version_may_be_without_its_data(ana: Scratch) -> None:
+    cached(ana)[file_of(ana, "1.0.0")].unlink()
+    assert "dsv remove" in ana.refused("push", code=40, kind="missing_data")["hint"]
+    ana.dsv("remove", "notes@1.0.0", "--reason", "The disk died")
+    said = ana.dsv("push")
+    assert "the data of notes@1.0.0, removed, is neither here" in said.stderr
+    assert published(ana) == ["main", "notes@v1.0.0", "notes@v1.1.0"]
+
+
+def test_stages_are_published_with_their_tags(ana: Scratch) -> None:
+    ana.dsv("push")
+    ana.dsv("promote", "notes@1.1.0", "prod")
+    assert ana.json("push")["tags"] == ["notes#prod#1"]
+    assert clone(ana).json("show", "notes@prod")["version"] == "1.1.0"
+
+
 def test_a_clone_without_data_may_push_what_others_have_sent(ana: Scratch) -> None:
     ana.dsv("push")
     bob = clone(ana)
