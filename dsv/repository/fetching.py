@@ -12,7 +12,7 @@ from dsv.adapters import dvc
 from dsv.errors import MismatchError, MissingDataError
 from dsv.model.arrival import VersionHere
 from dsv.model.progress import summed
-from dsv.repository.catalog import KnownVersion, read_manifest
+from dsv.repository.catalog import KnownVersion, read_manifests
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -74,13 +74,17 @@ class _Brought:
         self.damaged.update(arrival.damaged)
 
 
-def parts_of(repository: Repository, known: KnownVersion) -> tuple[Part, Part]:
-    """The version's data and its record index."""
-    manifest = read_manifest(repository, known)
-    place = repository.layout.index_directory(known.dataset, known.version)
-    size = manifest.data.records * (40 if manifest.key else 24)
-    index = Part(known, manifest.digests.index.removeprefix("md5:"), place, size)
-    return Part(known, manifest.digests.dvc.removeprefix("md5:"), manifest.data.path, manifest.data.bytes), index
+def parts_of(repository: Repository, versions: Iterable[KnownVersion]) -> dict[KnownVersion, tuple[Part, Part]]:
+    """The data of each version and its record index."""
+    wanted = list(dict.fromkeys(versions))
+    parts = {}
+    for known, manifest in zip(wanted, read_manifests(repository, wanted), strict=True):
+        place = repository.layout.index_directory(known.dataset, known.version)
+        size = manifest.data.records * (40 if manifest.key else 24)
+        index = Part(known, manifest.digests.index.removeprefix("md5:"), place, size)
+        data = Part(known, manifest.digests.dvc.removeprefix("md5:"), manifest.data.path, manifest.data.bytes)
+        parts[known] = data, index
+    return parts
 
 
 def fetch_versions(repository: Repository, versions: Iterable[KnownVersion], *, wanted: Wanted) -> Fetched:
@@ -90,8 +94,7 @@ def fetch_versions(repository: Repository, versions: Iterable[KnownVersion], *, 
     NetworkError, MissingDataError for what the remote lacks, MismatchError for what it has damaged.
     """
     listed, parts = list[Part](), list[Part]()
-    for known in versions:
-        data, index = parts_of(repository, known)
+    for data, index in parts_of(repository, versions).values():
         listed.append(index if wanted is Wanted.INDEX else data)
         parts += [index] if wanted is Wanted.INDEX else [data, index]
     cache, brought = dvc.find_cache(repository.layout.root), _Brought()
@@ -116,8 +119,7 @@ def bring_versions(repository: Repository, versions: Iterable[KnownVersion]) -> 
     wanted = list(versions)
     cache = dvc.find_cache(repository.layout.root)
     here = []
-    for known in wanted:
-        data, index = parts_of(repository, known)
+    for data, index in parts_of(repository, wanted).values():
         objects = {part.oid: objects_below(cache, part.oid) for part in (data, index)}
         if cache.missing([*objects, *(oid for oids in objects.values() for oid in oids)]):
             return fetch_versions(repository, wanted, wanted=Wanted.DATA_AND_INDEX)

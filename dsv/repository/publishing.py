@@ -78,7 +78,8 @@ def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion],
 
 def _contents(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> _Contents:
     """The objects of the versions; lists of files that are not here, which are small, are brought from the remote."""
-    tops = {known: [part.oid for part in parts_of(repository, known)] for known in dict.fromkeys(versions)}
+    parts = parts_of(repository, versions)
+    tops = {known: [part.oid for part in both] for known, both in parts.items()}
     lists = dict.fromkeys(oid for oids in tops.values() for oid in oids if oid.endswith(".dir"))
     remote.bring(lists, arrived=unadvanced)
     below = {oid: objects_below(remote.cache, oid) for oid in lists}

@@ -7,6 +7,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,9 @@ _PIECE = 16 << 20
 _PIECES_AT_ONCE = 4
 _LIKELY_RATE = 256 << 10
 """Bytes a second below which a connection counts as one that stands still."""
+_LARGE = 4 << 20
+_LARGE_AT_ONCE = 4
+"""Larger objects are in memory as a whole or in several pieces, so that not all threads may send such."""
 _MOST_THREADS = 16
 _LOCAL_THREADS = 2
 _LOOK_SECONDS = 0.5
@@ -72,6 +76,7 @@ def send(store: Any, cache: Cache, oids: Sequence[str], *, movement: Movement) -
     done: queue.SimpleQueue[_Event] = queue.SimpleQueue()
     stop = threading.Event()
     under_way: dict[int, int] = {}
+    large = threading.Semaphore(_LARGE_AT_ONCE)
 
     def work(number: int) -> None:
         while not stop.is_set():
@@ -80,8 +85,10 @@ def send(store: Any, cache: Cache, oids: Sequence[str], *, movement: Movement) -
             except queue.Empty:
                 return
             try:
-                under_way[number] = os.path.getsize(cache.path_of(oid))
-                done.put(_put(store, cache, oid, movement=movement, moved=done.put))
+                size = os.path.getsize(cache.path_of(oid))
+                with large if size > _LARGE else nullcontext():
+                    under_way[number] = size
+                    done.put(_put(store, cache, oid, movement=movement, moved=done.put))
             except BaseException as error:  # noqa: BLE001 - raised by the one who waits
                 done.put(error)
             under_way[number] = 0
