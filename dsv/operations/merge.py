@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,12 +90,9 @@ def merge(repository: Repository, *names: str, favour: Party | None = None) -> M
     wanted = [require_dataset(repository, name) for name in names]
     with exclusively(repository, "merge"):
         # gather
-        declared = [load_dataset_file(repository, name) for name in wanted or dataset_names(repository)]
-        pointers = {
-            repository.layout.in_git(repository.layout.data_pointer(settings.path)): settings for settings in declared
-        }
-        undecided = git_merging.unmerged(repository.git, *pointers)
+        undecided = git_merging.unmerged(repository.git, repository.layout.prefix or ".")
         waiting = {note.dataset: note for note in noted(repository)}
+        pointers = _pointers(repository, wanted or [*waiting, *_datasets_among(repository, undecided)])
         # decide and record, one after the other: what is decided for one stays decided when the next is refused
         done: list[DatasetMerge] = []
         refused: list[MergeConflicts] = []
@@ -111,6 +109,22 @@ def merge(repository: Repository, *names: str, favour: Party | None = None) -> M
         if refused:
             raise _refusal(repository, refused)
         return Merges(done)
+
+
+def _pointers(repository: Repository, names: Sequence[str]) -> dict[str, DatasetSettings]:
+    """The declarations of the datasets by their data pointers, as git names them."""
+    declared = (load_dataset_file(repository, name) for name in dict.fromkeys(names))
+    layout = repository.layout
+    return {layout.in_git(layout.data_pointer(settings.path)): settings for settings in declared}
+
+
+def _datasets_among(repository: Repository, paths: Iterable[str]) -> Iterator[str]:
+    """The datasets whose data pointers are among the paths."""
+    for path in sorted(paths):
+        pointer = repository.layout.from_git(path)
+        if pointer.endswith(".dvc") and not pointer.startswith(f"{repository.layout.manifests}/"):
+            with suppress(NoDatasetError):
+                yield _dataset_of(repository, pointer).name
 
 
 def drive(given: PointerFiles, *, tell: Tell = untold) -> bool:

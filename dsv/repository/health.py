@@ -34,7 +34,7 @@ from dsv.repository.merge_driver import (
     is_in_use,
     program_of,
 )
-from dsv.repository.merge_notes import noted
+from dsv.repository.merge_notes import noted, unplaced
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
@@ -239,8 +239,9 @@ def merge_driver(subject: Subject) -> Iterator[Finding]:
 def merged_data(subject: Subject) -> Iterator[Finding]:
     """The data that a merge came to is in the work tree."""
     for note in noted(subject.repository):
-        message = f"{note.path} was merged, and its data may not be in the working tree yet"
-        yield Finding("merged data", Level.WARNING, message, f"dsv merge {note.dataset}")
+        if unplaced(subject.repository, note.dataset) is not None:
+            message = f"{note.path} does not hold what was merged yet"
+            yield Finding("merged data", Level.WARNING, message, f"dsv merge {note.dataset} brings it")
 
 
 def dvc_settings(subject: Subject) -> Iterator[Finding]:

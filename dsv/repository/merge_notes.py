@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 
 import msgspec
@@ -60,7 +61,7 @@ def unplaced(repository: Repository, dataset: str) -> MergeNote | None:
     for note in noted(repository):
         if note.dataset == dataset:
             here = files_here(repository, dataset, note.path)
-            if here and here != files_named(repository, note.path, note.merged):
+            if here and _oid_of(here, is_directory=note.merged.endswith(".dir")) != note.merged:
                 return note
     return None
 
@@ -104,6 +105,11 @@ def files_named(repository: Repository, path: str, oid: str) -> dict[str, str]:
     if oid.endswith(".dir"):
         return dict(dvc.read_directory_object(dvc.find_cache(repository.layout.root), oid))
     return {os.path.basename(path): oid}
+
+
+def _oid_of(found: Mapping[str, str], *, is_directory: bool) -> str:
+    """DVC's name of data with these files, whether or not the cache has it."""
+    return dvc.directory_object(found.items()).oid if is_directory else "".join(found.values())
 
 
 def _place(repository: Repository, path: str) -> str:
