@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dsv.adapters.git import Git, HistoryEntry
-from dsv.adapters.git.saved_work import save_work
+from dsv.adapters.git.saved_work import bring_back, save_work
 from dsv.errors import ConflictError, GitError, NoRepositoryError, NoVersionError, UnsupportedError
 from tests.conftest import Scratch, call
 
@@ -251,6 +251,21 @@ def test_uncommitted_work_is_saved_without_being_touched(scratch: Scratch) -> No
     assert scratch.git("show", f"{saved}:m/a") == "2"
     assert scratch.read("m/a") == "2"
     assert scratch.git("stash", "list") == ""
+
+
+def test_work_that_git_stash_does_not_take_is_saved_all_the_same(scratch: Scratch) -> None:
+    commit(scratch, "first", a="1")
+    git = opened(scratch)
+    scratch.write("m/a", "2")
+    scratch.write("m/intended", "later")
+    scratch.git("add", "-N", "m/intended")
+    index = scratch.git("ls-files", "--stage", "--debug")
+    saved = save_work(git, scratch=str(scratch.root / ".git/dsv/x"))
+    assert scratch.git("show", f"{saved}:m/a") == "2"
+    assert scratch.git("ls-files", "--stage", "--debug") == index
+    scratch.write("m/a", "1")
+    done = bring_back(git, str(saved), besides=[], scratch=str(scratch.root / ".git/dsv/x"))
+    assert (list(done.files), list(done.left), scratch.read("m/a")) == (["m/a"], [], "2")
 
 
 def test_a_program_of_git_that_fails_is_one_error_with_what_git_said(scratch: Scratch) -> None:

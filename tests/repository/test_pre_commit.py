@@ -199,6 +199,15 @@ def test_work_that_a_killed_hook_kept_aside_comes_back(changed: Scratch, configu
     assert changed.json("bump", "notes", "--no-verify")["version"] == "1.1.0"
 
 
+def test_work_comes_back_at_once_where_only_the_hook_was_killed(changed: Scratch, configure: Configure) -> None:
+    configure(kill="import os; os.kill(os.getppid(), 9)")
+    before = work_of(changed)
+    said = changed.dsv("bump", "notes", code=50).stderr
+    assert "dsv: brought back your changes, which a hook had put aside: deleted, edited, half\n" in said
+    assert "error: the pre-commit hook refused the commit (exit code 137)" in said
+    assert work_of(changed) == before
+
+
 def test_work_in_a_file_that_the_release_edits_too_comes_back(changed: Scratch, configure: Configure) -> None:
     configure(stop=STOP)
     changed.records("data/other/a.jsonl", numbered(3))

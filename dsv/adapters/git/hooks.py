@@ -29,7 +29,7 @@ class Refusal:
 
     def error(self) -> GitError:
         """The refusal as an error."""
-        skip = ", or skip it with --no-verify" if self.hook in _SKIPPED else ""
+        skip = "; add, bump, rollback and init leave it out with --no-verify" if self.hook in _SKIPPED else ""
         return GitError(
             f"the {self.hook} hook refused the commit (exit code {self.code}); nothing was committed",
             hint=f"correct what it named and run this again{skip}",
