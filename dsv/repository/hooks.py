@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dsv.adapters.git import Staged
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.hooks import Refusal, run_hook
+from dsv.adapters.git.saved_work import newest_stash
 from dsv.errors import ConflictError
 from dsv.repository import files, journal
 
@@ -131,11 +132,12 @@ def _edit_of_sealed(repository: Repository, hook: str, path: str) -> ConflictErr
 
 
 def _note_clean(repository: Repository, staged: Staged, shared: Collection[str]) -> None:
-    """The journal knows how a shared file looks while a hook has put the user's own changes in it aside."""
+    """The journal knows how a shared file looks while a hook has put the user's own changes in it aside, and where."""
     entries = {path: entry.blob for path in shared if (entry := staged.entries.get(path))}
     contents = repository.git.blobs(entries.values(), paths={blob: path for path, blob in entries.items()})
     clean = {path: hashlib.sha256(contents[blob]).hexdigest() for path, blob in entries.items()}
-    _change_journal(repository, lambda entry: replace(entry, clean=clean))
+    stash = newest_stash(repository.git)
+    _change_journal(repository, lambda entry: replace(entry, clean=clean, stash=stash))
 
 
 def _note_edits(repository: Repository) -> None:

@@ -28,7 +28,8 @@ class Journal:
     commit of the user's uncommitted changes. `tags` are names with the ids of their tag objects. `data` is
     the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done. `onto` is the commit that
     HEAD was at, `forgotten` are files that git is to track no more and that nobody touches. `clean` is the SHA-256 of
-    files with changes of the user's in them, as the commit has them, without those.
+    files with changes of the user's in them, as the commit has them, without those; `stash` is the newest entry of
+    git's list of stashes before the hooks ran ("" when it was empty, None when they did not).
     """
 
     operation: str
@@ -42,6 +43,7 @@ class Journal:
     onto: str | None = None
     forgotten: Sequence[str] = ()
     clean: Mapping[str, str] = field(default_factory=dict)
+    stash: str | None = None
 
     def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str]) -> Journal:
         """The same, knowing the objects it leads to."""

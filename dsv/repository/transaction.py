@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dsv.adapters.git import Author, Commit, Git, Patch, SharedEdit
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.hooks import asked_message
-from dsv.adapters.git.saved_work import bring_back, keep_as_stash, save_work
+from dsv.adapters.git.saved_work import bring_back, keep_as_stash, newest_stash, save_work
 from dsv.adapters.git.signing import build_tag
 from dsv.errors import DiskError
 from dsv.model.release_options import Hooks
@@ -185,7 +185,11 @@ class Left(Enum):
 def bring_back_work(repository: Repository, entry: journal.Journal, *, left: Left) -> None:
     """The user's uncommitted work is in the work tree again where a hook that did not end had put it aside."""
     git = repository.git
-    if entry.saved_work is None or entry.commit is not None:
+    if entry.commit is not None:
+        return
+    if left is Left.TOLD and entry.stash is not None and newest_stash(git) not in (entry.stash, ""):
+        repository.tell("a hook ran git stash and did not end: see git stash list for what it took, also new files")
+    if entry.saved_work is None:
         return
     done = bring_back(git, entry.saved_work, besides=entry.before, scratch=repository.private("saved-index"))
     if done.files:

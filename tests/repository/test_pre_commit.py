@@ -244,6 +244,17 @@ def test_who_puts_it_in_order_by_hand_is_not_disturbed(changed: Scratch, configu
     assert changed.git("stash", "list") == ""
 
 
+def test_new_files_that_a_killed_hook_stashed_are_told_of(changed: Scratch) -> None:
+    hook = changed.write(".git/hooks/pre-commit", "#!/bin/sh\ngit stash -qku; touch .git/stopped; sleep 120\n")
+    hook.chmod(0o755)
+    killed_in_a_hook(changed, "bump", "notes")
+    assert not (changed.root / "untracked").exists()
+    said = changed.dsv("list").stderr.splitlines()
+    assert said[0].startswith("dsv: a hook ran git stash and did not end: see git stash list")
+    assert changed.git("show", "stash@{0}^3:untracked") == "mine\n"
+    assert changed.read("edited") == "new\n"
+
+
 WAIT = """
 import os, time
 open('.git/stopped', 'w').write(str(os.getppid()))

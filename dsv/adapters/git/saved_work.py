@@ -77,6 +77,11 @@ def bring_back(git: Git, saved: str, *, besides: Iterable[str], scratch: str) ->
     return BroughtBack(sorted(back), sorted(left))
 
 
+def newest_stash(git: Git) -> str:
+    """The id of the newest entry of git's list of stashes; empty when there is none."""
+    return git.run("rev-parse", "--verify", "--quiet", "refs/stash", accept=(0, 1)).decode().strip()
+
+
 def keep_as_stash(git: Git, saved: str, *, message: str) -> None:
     """Let git's list of stashes name the saved work, so that it stays."""
     git.run("stash", "store", "-q", "-m", message, saved)
