@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.errors import NoPathError, NoRecordError, UsageError
+from dsv.errors import NoPathError, NoRecordError
 from dsv.exports.diff_report import DiffReport
 from dsv.model.breakdown import Breakdown
 from dsv.model.change import Change
 from dsv.model.field_profile import FieldComparison
 from dsv.model.policy_rules import decide
 from dsv.model.reference import GitRevision, Ref, Work
-from dsv.model.version import Level, Version
+from dsv.model.version import Level
 from dsv.model.where import Where
 from dsv.records.changed_record import RecordExample, for_reading
 from dsv.repository import Repository
-from dsv.repository.catalog import require_dataset, resolve
+from dsv.repository.catalog import parse_version, require_dataset, resolve
 from dsv.repository.comparison import Side, are_keyed, change_between, compared_records
 from dsv.repository.datasets import load_dataset_file, policy_of
 from dsv.repository.examples import examples_at
 from dsv.repository.gather import gather
+from dsv.repository.revision import data_at, revision_source
 from dsv.repository.sources import RecordSource, version_source, work_source
 from dsv.repository.statistics import compare_fields
 
@@ -135,44 +139,45 @@ def diff(
     Errors: NoDatasetError, NoVersionError, NoRecordError and NoPathError for a part that neither side has,
     MissingDataError when a version's index and data are not here.
     """
-    # gather
-    newer = new or Ref(old.dataset, Work(), old.prefix)
-    left, right = _source(repository.home_of(old), old), _source(repository.home_of(newer), newer)
-    home = repository.home_of(newer)
-    settings = load_dataset_file(home, newer.dataset)
-    policy = policy_of(home, settings)
-    if where is not None:
-        _require(where, left.side, right.side)
+    with ExitStack() as stack:
+        # gather
+        newer = new or Ref(old.dataset, Work(), old.prefix)
+        left, right = (_source(repository.home_of(each), each, stack=stack) for each in (old, newer))
+        home = repository.home_of(newer)
+        settings = load_dataset_file(home, newer.dataset)
+        policy = policy_of(home, settings)
+        if where is not None:
+            _require(where, left.side, right.side)
 
-    # decide
-    keyed = are_keyed(left.side, right.side)
-    executor = home.executor
-    found = compared_records(left.side, right.side, keyed=keyed, executor=executor, limit=examples, where=where)
-    change = change_between(left.side, right.side, policy=policy, executor=executor, records=found.counts)
-    verdict = decide(change, policy=policy)
-    return Diff(
-        old=left.side.name,
-        new=right.side.name,
-        change=change,
-        level=verdict.level,
-        reasons=verdict.reasons,
-        size_difference=right.side.bytes - left.side.bytes,
-        breakdown=found.breakdown,
-        follows=_follows(left.side.name, right.side.name, level=verdict.level),
-        where=where,
-        examples=examples_at(found.examples, left, right, keyed=keyed),
-        with_examples=examples > 0,
-        statistics=compare_fields(left, right, label_fields=settings.label_fields) if statistics else None,
-    )
+        # decide
+        keyed = are_keyed(left.side, right.side)
+        executor = home.executor
+        found = compared_records(left.side, right.side, keyed=keyed, executor=executor, limit=examples, where=where)
+        change = change_between(left.side, right.side, policy=policy, executor=executor, records=found.counts)
+        verdict = decide(change, policy=policy)
+        return Diff(
+            old=left.side.name,
+            new=right.side.name,
+            change=change,
+            level=verdict.level,
+            reasons=verdict.reasons,
+            size_difference=right.side.bytes - left.side.bytes,
+            breakdown=found.breakdown,
+            follows=_follows(left.side.name, right.side.name, level=verdict.level),
+            where=where,
+            examples=examples_at(found.examples, left, right, keyed=keyed),
+            with_examples=examples > 0,
+            statistics=compare_fields(left, right, label_fields=settings.label_fields) if statistics else None,
+        )
 
 
 def _follows(old: str, new: str, *, level: Level | None) -> str:
     """The version that the working tree would be after a released one, when nothing else had been released since."""
     dataset, _, version = old.rpartition("@")
-    if level is None or new != f"{dataset}@work" or version == "work":
+    base = parse_version(version)
+    if level is None or new != f"{dataset}@work" or base is None or base.prerelease:
         return ""
-    base = Version.parse(version)
-    return "" if base.prerelease else str(base.bump(level))
+    return str(base.bump(level))
 
 
 def _require(where: Where, *sides: Side) -> None:
@@ -190,9 +195,13 @@ def _require(where: Where, *sides: Side) -> None:
         raise NoPathError(f"{name} has no files {where}", hint="a glob without a slash matches the names of files")
 
 
-def _source(repository: Repository, reference: Ref) -> RecordSource:
+def _source(repository: Repository, reference: Ref, *, stack: ExitStack) -> RecordSource:
+    """One side; what is made for it alone goes with the stack."""
     if isinstance(reference.selector, GitRevision):
-        raise UsageError(f"{reference}: diff compares released versions and the working tree", hint="name a version")
+        os.makedirs(repository.work_state, exist_ok=True)
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(dir=repository.work_state))
+        data = data_at(repository, reference.dataset, reference.selector)
+        return revision_source(repository, data, scratch=os.path.join(scratch, "index"))
     name = require_dataset(repository, reference.dataset)
     if isinstance(reference.selector, Work):
         return work_source(gather(repository, name, load_dataset_file(repository, name)))

@@ -18,13 +18,14 @@ from dsv.model.manifest import (
     Waiver,
     new_manifest,
 )
-from dsv.model.reference import parse_source
+from dsv.model.reference import GitRevision, parse_source
 from dsv.records.canonical import RECORD_FORM, encode
 from dsv.records.formats.dialect import USUAL
 from dsv.repository.catalog import resolve
 from dsv.repository.clock import now, written
 from dsv.repository.comparison import change_between
 from dsv.repository.decision import Decision, Edge
+from dsv.repository.revision import version_at
 from dsv.repository.statistics import fields_profile
 from dsv.repository.versions import side_of
 
@@ -101,7 +102,10 @@ def _sources(repository: Repository, decision: Decision, facts: Facts) -> list[E
     for text in facts.sources:
         reference, relation = parse_source(text)
         home = repository.home_of(reference)
-        known = resolve(home, reference)
+        if isinstance(reference.selector, GitRevision):
+            known = version_at(home, reference.dataset, reference.selector)
+        else:
+            known = resolve(home, reference)
         change = change_between(
             side_of(home, known), decision.snapshot.side(), policy=decision.policy, executor=repository.executor
         )

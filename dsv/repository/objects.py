@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -46,6 +46,19 @@ def files_of(repository: Repository, manifest: Manifest) -> list[dvc.Entry]:
     if not oid.endswith(".dir"):
         return [(os.path.basename(manifest.data.path), oid)]
     return dvc.read_directory_object(dvc.find_cache(repository.layout.root), oid)
+
+
+def pointed_objects(repository: Repository, path: str, pointer: dvc.Pointer) -> tuple[dvc.Cache, Sequence[dvc.Entry]]:
+    """The files of data that a pointer names, as (path, md5), and the cache that has them all.
+
+    What DVC 2 put there by another digest counts too. MissingDataError where the cache lacks some.
+    """
+    own = dvc.find_cache(repository.layout.root)
+    cache = own if pointer.hash_name == "md5" else own.of_dvc_2()
+    single = [(os.path.basename(path), pointer.md5)]
+    entries = dvc.read_directory_object(cache, pointer.md5) if pointer.is_directory else single
+    dvc.require_objects(cache, entries)
+    return cache, entries
 
 
 def objects_of(repository: Repository, manifest: Manifest, *, reach: Reach) -> Objects:

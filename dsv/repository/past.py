@@ -22,6 +22,7 @@ from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, policy_of
 from dsv.repository.decision import Decision
 from dsv.repository.gather import counter_of, gather, gather_from
+from dsv.repository.objects import pointed_objects
 from dsv.repository.pointers import refuse_uncommitted
 from dsv.repository.release import Plan, Release, plan_release, store
 from dsv.repository.transaction import Step, Writing, perform
@@ -203,16 +204,11 @@ def _objects(
     repository: Repository, path: str, states: Sequence[PastState]
 ) -> list[tuple[dvc.Cache, Collection[dvc.Entry]]]:
     """The files of each state as (path, md5), and the cache that holds them all."""
-    own = dvc.find_cache(repository.layout.root)
     found: list[tuple[dvc.Cache, Collection[dvc.Entry]]] = []
     missing: list[str] = []
     for state in states:
-        cache, oid = own if state.pointer.hash_name == "md5" else own.of_dvc_2(), state.pointer.md5
         try:
-            single = [(os.path.basename(path), oid)]
-            entries = dvc.read_directory_object(cache, oid) if state.pointer.is_directory else single
-            dvc.require_objects(cache, entries)
-            found.append((cache, entries))
+            found.append(pointed_objects(repository, path, state.pointer))
         except MissingDataError:
             missing.append(f"{state.commit.id[:10]} of {state.commit.author.date[:10]}")
     if missing:

@@ -131,10 +131,10 @@ def _walked(repository: Repository, path: str) -> list[WalkedFile]:
         return []
 
 
-def put_into_directory(repository: Repository, manifest: Manifest, directory: str, *, force: bool) -> None:
-    """The version's files directly in the directory, which is made if absent; ExistsError when it is not empty."""
-    cache = dvc.find_cache(repository.layout.root)
-    entries = files_of(repository, manifest)
+def put_into_directory(
+    repository: Repository, cache: dvc.Cache, entries: Sequence[dvc.Entry], directory: str, *, force: bool
+) -> None:
+    """The files directly in the directory, which is made if absent; ExistsError when it is not empty."""
     if os.path.lexists(directory) and not os.path.isdir(directory):
         raise ExistsError(f"{directory} is no directory", hint="name another")
     if os.path.isdir(directory) and os.listdir(directory) and not force:
