@@ -346,3 +346,34 @@ def test_the_python_twin_sets_up_merges_and_mends(repo: Scratch) -> None:
     driven.git("commit", "-qm", "Merge")
     assert twin.doctor().ok
     assert twin.doctor(fix=True).commit is None
+
+
+def test_a_conflict_in_the_middle_of_a_rebase_is_decided_and_the_rebase_goes_on(driven: Scratch) -> None:
+    branch(driven, "mine")
+    for number, edit in enumerate(({"r3": "mine"}, {"r4": "mine"})):
+        change(driven, TRAIN, edit=edit)
+        driven.dsv("bump", "notes", "--version", f"1.0.{number + 1}", "--no-tag")
+    switch(driven, "main")
+    change(driven, TRAIN, edit={"r3": "main", "r5": "main"})
+    driven.dsv("bump", "notes", "--version", "1.1.0")
+    driven.git("checkout", "-q", "mine")
+    driven.git("rebase", "-q", "main", check=False)
+    driven.dsv("merge", "--theirs")  # in a rebase, theirs is what is put on top
+    driven.git("-c", "core.editor=true", "rebase", "--continue")
+    driven.dsv("merge")
+    found = records_in(driven, TRAIN)
+    assert (found["r3"], found["r4"], found["r5"]) == ("mine", "mine", "main")
+    assert driven.json("bump", "notes")["version"] == "1.1.1"
+
+
+def test_stashed_changes_come_back_onto_data_that_went_on(driven: Scratch) -> None:
+    change(driven, TRAIN, edit={"r3": "stashed"})
+    driven.dvc("add", "-q", "data/notes")
+    driven.git("stash", "-q")
+    driven.dsv("checkout", "notes@1.0.0", "--force")
+    change(driven, TRAIN, edit={"r4": "released"})
+    driven.dsv("bump", "notes")
+    driven.git("stash", "pop", "-q")
+    driven.dsv("merge")
+    found = records_in(driven, TRAIN)
+    assert (found["r3"], found["r4"]) == ("stashed", "released")
