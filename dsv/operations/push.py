@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.adapters.git import GitRemote
-from dsv.errors import NoRemoteError, PublishedError
+from dsv.errors import NoRemoteError, PublishedError, UsageError
 from dsv.repository.catalog import KnownVersion, Versions, all_versions, require_dataset
 from dsv.repository.publishing import Sent, complete_on_remote
 
@@ -38,7 +38,7 @@ class Where:
 class Pushed:
     """What was published, and where; `left_out` are tags on commits that no branch there holds.
 
-    `moved` is whether the branch there was at another commit before.
+    `moved` is whether the branch there lacked HEAD's commit before.
     """
 
     remote: str | None
@@ -76,7 +76,7 @@ class _There:
 
 @dataclass(frozen=True)
 class _Outgoing:
-    """What is to go: versions whose data must be there first, the commit for the branch, and tags."""
+    """What is to go: versions whose data must be there first, the commit that the branch lacks if any, and tags."""
 
     versions: Sequence[KnownVersion]
     commit: str | None
@@ -105,8 +105,8 @@ def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BR
     # record
     remote, sent = _send(repository, outgoing.versions, remote=where.remote)
     there.place.push(commit=outgoing.commit, branch=there.branch, tags=outgoing.tags)
-    branch = there.branch if outgoing.commit else None
-    moved = branch is not None and there.references.get(f"refs/heads/{branch}") != outgoing.commit
+    branch = there.branch if refs is Refs.BRANCH_AND_TAGS else None
+    moved = outgoing.commit is not None
     return Pushed(remote, sent, there.place.name, branch, moved, outgoing.tags, outgoing.left_out)
 
 
@@ -114,9 +114,13 @@ def _there(repository: Repository, where: Where, refs: Refs) -> _There:
     git = repository.git
     place = GitRemote.named(git, where.git_remote or repository.settings().release.remote)
     references = place.references()
-    branch = where.branch or git.branch() or references.get("HEAD", "").removeprefix("refs/heads/")
+    branch = where.branch or git.branch() or ""
+    if not branch and refs is Refs.TAGS:
+        branch = references.get("HEAD", "").removeprefix("refs/heads/")
     if not branch:
-        raise NoRemoteError(f"no branch is checked out, and {place.name} has none", hint="name one with --branch")
+        raise UsageError("no branch is checked out", hint="name the one to push to with --branch")
+    if not git.is_branch_name(branch):
+        raise UsageError(f"--branch {branch!a} is no name for a branch", hint="for instance main")
     tip = references.get(f"refs/heads/{branch}")
     if refs is Refs.TAGS:
         if tip is None:
@@ -146,7 +150,9 @@ def _branch_and_tags(
     tags, left_out = _tags(repository, there, named, within=within)
     wanted = [each for versions in named for each in versions.known if each.in_head or each.tag not in left_out]
     unseen = _not_there_yet(repository, there, every)
-    return _Outgoing(list(dict.fromkeys([*wanted, *unseen])), head, tags, left_out)
+    tip = there.tips.get(f"refs/heads/{there.branch}")
+    lacks = head is not None and (tip is None or not repository.git.contains(tip, ancestor=head))
+    return _Outgoing(list(dict.fromkeys([*wanted, *unseen])), head if lacks else None, tags, left_out)
 
 
 def _not_there_yet(repository: Repository, there: _There, every: Iterable[Versions]) -> list[KnownVersion]:

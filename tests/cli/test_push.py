@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,25 @@ def test_a_branch_that_is_behind_is_refused_whole(ana: Scratch) -> None:
     assert published(ana) == ["main", "notes@v1.0.0", "notes@v1.1.0"]
     bob.git("pull", "-q", "--no-rebase", "origin", "main")
     assert bob.json("push")["tags"] == ["notes@v1.1.1"]
+
+
+def test_a_commit_that_the_branch_holds_already_is_no_conflict(ana: Scratch) -> None:
+    ana.dsv("push")
+    bob = clone(ana)
+    bob.git("commit", "-q", "--allow-empty", "-m", "Meanwhile")
+    bob.dsv("push")
+    ana.git("fetch", "-q")
+    pushed = ana.json("push")
+    assert (pushed["branch"], pushed["moved"]) == ("main", False)
+
+
+def test_a_git_server_that_never_answers_is_not_waited_for(ana: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dsv.adapters.git.remote._ANSWER_SECONDS", 1.0)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(4)
+        ana.git("remote", "set-url", "origin", f"git://127.0.0.1:{listening.getsockname()[1]}/hub.git")
+        assert "does not answer" in ana.refused("push", code=50, kind="network")["message"]
 
 
 def test_hooks_of_the_person_who_pushes_run_and_may_refuse(ana: Scratch) -> None:

@@ -197,4 +197,6 @@ def test_a_detached_head_names_the_branch(team: Team, clone_of: Callable[..., Sc
     pipeline.git("checkout", "-q", "--detach")
     assert pipeline.json("push", "--tags-only")["tags"] == []
     pipeline.refused("push", "--tags-only", "--branch", "nowhere", code=10, kind="no_remote")
+    pipeline.refused("push", code=2, kind="usage")
+    pipeline.refused("push", "--branch", "+main:x", code=2, kind="usage")
     assert pipeline.json("push", "--branch", "from-the-pipeline")["branch"] == "from-the-pipeline"

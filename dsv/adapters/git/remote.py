@@ -157,8 +157,9 @@ class GitRemote:
 
 
 def _asking() -> dict[str, str]:
-    """A person at a terminal may be asked for a password; nobody else is."""
-    return {"GIT_TERMINAL_PROMPT": "1" if sys.stdin and sys.stdin.isatty() else "0"}
+    """A person at a terminal may be asked for a password, unless the environment forbids it; nobody else is."""
+    usual = "1" if sys.stdin and sys.stdin.isatty() else "0"
+    return {"GIT_TERMINAL_PROMPT": os.environ.get("GIT_TERMINAL_PROMPT", usual)}
 
 
 def _words(said: str) -> str:

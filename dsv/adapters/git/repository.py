@@ -162,6 +162,10 @@ class Git:
         found = self.run("symbolic-ref", "--quiet", "--short", "HEAD", accept=(0, 1))
         return os.fsdecode(found).strip() or None
 
+    def is_branch_name(self, name: str) -> bool:
+        """Whether a branch may be called so."""
+        return run(self.root, ["check-ref-format", f"refs/heads/{name}"], accept=(0, 1)).returncode == 0
+
     def identity(self) -> Identity:
         """Name and email that git is configured to commit with; GitError when it has to guess them."""
         for role in ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -38,8 +39,11 @@ def push(
     """
     from dsv.operations.push import Refs, Where, push
 
+    session = current()
+    if session.no_input:
+        os.environ["GIT_TERMINAL_PROMPT"] = "0"
     result = push(
-        current().open(),
+        session.open(),
         *(names or ()),
         where=Where(remote, git_remote, branch),
         refs=Refs.TAGS if tags_only else Refs.BRANCH_AND_TAGS,
