@@ -112,7 +112,7 @@ class RemoteFiles:
             oid = source.removeprefix(self.prefix).replace("/", "")
             raise MissingDataError(
                 f"the remote {self.name} lacks the object {oid}",
-                hint="whoever released it pushes it: dvc push --all-tags",
+                hint="whoever released it pushes it: dsv push",
                 details={"objects": [oid]},
             ) from None
         except Exception as error:  # noqa: BLE001 - each kind of storage has errors of its own
