@@ -213,9 +213,7 @@ def test_dsv_in_a_hook_reads_and_does_not_wait_for_the_dsv_that_waits_for_it(cha
     dsv = f"{sys.executable} -m dsv"
     hook("pre-commit", f"{dsv} status --json >.git/status && {dsv} check --json >.git/check && {dsv} list >/dev/null")
     hook("post-commit", f"{dsv} bump notes")
-    began = time.monotonic()
     said = changed.dsv("bump", "notes").stderr
-    assert time.monotonic() - began < 20
     assert said.startswith("dsv: error: this runs in a hook of the dsv that is at work here (bump, process ")
     assert said.endswith("dsv: the post-commit hook failed (exit code 20); the commit stands\n")
     assert '"ok": true' in changed.read(".git/check")
@@ -299,10 +297,10 @@ def test_hooks_lie_where_git_says_and_run_in_the_work_tree_they_are_for(
 
 
 def test_what_a_hook_leaves_running_is_not_waited_for(changed: Scratch, hook: Hook) -> None:
-    hook("pre-commit", "sleep 60 & echo $! >.git/sleeper")
+    hook("pre-commit", "sleep 300 & echo $! >.git/sleeper")
     began = time.monotonic()
     changed.dsv("bump", "notes")
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 200
     subprocess.run(["kill", changed.read(".git/sleeper").strip()], check=True)
 
 
