@@ -74,6 +74,8 @@ def waivers(texts: Sequence[str]) -> dict[str, str]:
 
 def metadata(texts: Sequence[str], file: str) -> dict[str, Any]:
     """The facts of `--meta-file`, overridden by those of `--meta`."""
+    if not texts and not file:
+        return {}  # what reads YAML takes longer to load than it takes to see that nothing changed
     from dsv.errors import BadManifestError
     from dsv.model.name import is_name
     from dsv.model.yamltext import load_value

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from dsv.model.csv_reading import CsvReading
 from dsv.model.glob import glob_pattern
 
+OPAQUE = "opaque"
+"""The format of a file in which no records were read."""
+
 RECOGNISED_SPLITS = frozenset({"train", "valid", "validation", "dev", "test", "eval"})
 """Split names that are seen without a declaration: as file stem, its first word, or a directory."""
 

@@ -15,8 +15,7 @@ from dsv.model.standing import UNLISTED
 from dsv.model.version import Level, Version
 from dsv.repository import Repository
 from dsv.repository.catalog import Versions, dataset_names, read_manifests, require_dataset
-from dsv.repository.clean_look import Glance, glance, remember_clean
-from dsv.repository.comparison import no_change
+from dsv.repository.clean_look import Glance, glance, no_change, remember_clean
 
 if TYPE_CHECKING:
     from dsv.repository.explanation import Explanation

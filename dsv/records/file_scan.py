@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from dsv.model.fields import Fields
-from dsv.records.formats import OPAQUE
+from dsv.model.reading import OPAQUE
 from dsv.records.profile import Profile, merge
 
 NAMED = 10

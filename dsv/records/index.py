@@ -17,9 +17,8 @@ from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from dsv.errors import ExistsError, MissingDataError
-from dsv.model.reading import is_documentation
+from dsv.model.reading import OPAQUE, is_documentation
 from dsv.records import packs, sums
-from dsv.records.formats import OPAQUE
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 
 NAMED = 10

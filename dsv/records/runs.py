@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import struct
-import tempfile
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -235,6 +234,8 @@ def _renumbered(block: bytes, row_size: int, rows_before: int) -> bytes:
 
 def _temporary_file(directory: str | None) -> IO[bytes]:
     """A file that is gone when it is closed."""
+    import tempfile  # whoever only looks whether anything changed needs none
+
     if directory is None:
         return tempfile.TemporaryFile(buffering=0)
     return tempfile.NamedTemporaryFile(dir=directory, prefix="rows", buffering=0)

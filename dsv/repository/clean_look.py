@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dsv.errors import DsvError
+from dsv.model.change import Change, FilesChange, RecordCounts
 from dsv.records.index import BuiltIndex
 from dsv.repository import last_look, sealed
 from dsv.repository.catalog import Versions, versions_of
@@ -83,6 +84,16 @@ def remember_clean(repository: Repository, snapshot: Snapshot, settings: Dataset
         snapshot.dialects,
     )
     sealed.write(_place(repository, snapshot.dataset), known)
+
+
+def no_change(built: BuiltIndex, *, files: int) -> Change:
+    """The change between two states with the same bytes in the same places, read in the same way."""
+    return Change(
+        records=RecordCounts(unchanged=built.records),
+        files=FilesChange(unchanged=files),
+        opaque=None if built.opaque is None else RecordCounts(unchanged=built.opaque),
+        keyed=built.keyed,
+    )
 
 
 def _place(repository: Repository, dataset: str) -> str:

@@ -81,16 +81,6 @@ def _compared_opaque(old: Side, new: Side) -> RecordCounts:
     return compare_opaque(old.index, new.index, old_split=old.split_of_file(), new_split=new.split_of_file())
 
 
-def no_change(built: BuiltIndex, *, files: int) -> Change:
-    """The change between two states with the same bytes in the same places, read in the same way."""
-    return Change(
-        records=RecordCounts(unchanged=built.records),
-        files=FilesChange(unchanged=files),
-        opaque=None if built.opaque is None else RecordCounts(unchanged=built.opaque),
-        keyed=built.keyed,
-    )
-
-
 def first_change(built: BuiltIndex, *, paths: Iterable[str]) -> Change:
     """The change of a first version: everything is added."""
     return Change(

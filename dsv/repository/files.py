@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import stat
 from contextlib import suppress
 
@@ -37,7 +36,7 @@ def md5_of(path: str) -> str:
 def write_bytes(path: str, content: bytes) -> None:
     """The file has this content, on the disk, when this returns; its directory is made if absent, its mode stays."""
     directory = os.path.dirname(path)
-    scratch = os.path.join(directory, f"{_scratch_prefix(path)}{secrets.token_hex(4)}.tmp")
+    scratch = os.path.join(directory, f"{_scratch_prefix(path)}{os.urandom(4).hex()}.tmp")
     try:
         os.makedirs(directory, exist_ok=True)
         if os.path.islink(path):

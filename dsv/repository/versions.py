@@ -15,7 +15,8 @@ from dsv.model.progress import summed
 from dsv.records.index import RecordIndex
 from dsv.records.sums import path_bytes
 from dsv.repository.catalog import KnownVersion, read_manifest
-from dsv.repository.comparison import Side, change_between, first_change, no_change
+from dsv.repository.clean_look import no_change
+from dsv.repository.comparison import Side, change_between, first_change
 from dsv.repository.gather import gather_from
 from dsv.repository.objects import Reach, objects_of, usual_reach
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 
 from dsv.adapters.git.process import run
@@ -42,7 +41,7 @@ def smudged(root: str, paths: Mapping[str, str]) -> dict[str, bytes]:
     absent = (b" missing", b" ambiguous")
     present = [name for name, line in zip(paths, check.splitlines(), strict=True) if not line.endswith(absent)]
     # git tells the size before the filters, so each content ends where the next one's mark begins.
-    mark = f"--{secrets.token_hex(16)}--".encode()
+    mark = f"--{os.urandom(16).hex()}--".encode()
     asked = b"".join(os.fsencode(f"{name} {paths[name]}") + b"\n" for name in present)
     output = run(root, ["cat-file", f"--batch={mark.decode()}", "--filters"], stdin=asked).stdout
     contents = output.split(mark + b"\n")[1:]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from io import BufferedReader
 
 from dsv.errors import UnsupportedError
-from dsv.model.reading import Reading, is_documentation
+from dsv.model.reading import OPAQUE, Reading, is_documentation
 from dsv.records.canonical import Number
 from dsv.records.formats.arrow_ipc import ArrowIpc
 from dsv.records.formats.compression import decompressed, is_compressed, path_inside
@@ -36,7 +36,6 @@ __all__ = [
 ]
 
 AUTO = "auto"
-OPAQUE = "opaque"
 
 BY_SUFFIX: tuple[Format, ...] = (
     JsonLines(),
