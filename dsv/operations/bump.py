@@ -12,11 +12,12 @@ from dsv.model.facts import Facts
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import read_manifest, refuse_removed, require_dataset
+from dsv.repository.catalog import read_manifest, refuse_removed, require_dataset, version_with
 from dsv.repository.clean_look import Glance, glance
 
 if TYPE_CHECKING:
     from dsv.model.version import Version
+    from dsv.repository.catalog import KnownVersion
     from dsv.repository.release import Release
 
 
@@ -129,6 +130,7 @@ def _closer_look(
             raise _nothing_changed(name, base.version)
         else:
             chosen = next_number(base.version, verdict, request, taken=versions.taken)
+            _warn_of_old_data(repository, base, version_with(repository, versions, tree=snapshot.tree))
         text = declaration_text(repository, settings)
         decision = Decision(
             settings, text, base, snapshot, change, verdict, chosen, policy, request.allow_lower, made_by=made_by
@@ -137,6 +139,15 @@ def _closer_look(
         # record
         done = release(repository, decision, facts, options=options)
         return replace(done, explanation=explanation)
+
+
+def _warn_of_old_data(repository: Repository, base: KnownVersion, same: KnownVersion | None) -> None:
+    """Tell of data that is an earlier version's: who pulled commits, but not the data, undoes what came between."""
+    if same is not None and same.version < base.version:
+        repository.tell(
+            f"the data is that of {same.name} again, which undoes what {base.name} has changed; "
+            f"where it was only not pulled, dsv undo {base.dataset} and dsv checkout {base.name}"
+        )
 
 
 def _nothing_changed(name: str, version: Version) -> NothingChangedError:

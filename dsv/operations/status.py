@@ -14,7 +14,7 @@ from dsv.model.policy import Verdict
 from dsv.model.standing import UNLISTED
 from dsv.model.version import Level, Version
 from dsv.repository import Repository
-from dsv.repository.catalog import Versions, dataset_names, read_manifests, require_dataset
+from dsv.repository.catalog import Versions, dataset_names, require_dataset, version_with
 from dsv.repository.clean_look import Glance, glance, no_change, remember_clean
 
 if TYPE_CHECKING:
@@ -217,7 +217,5 @@ def _version_at(
     bases = versions.bases()
     if base_is_here:
         return max(each.version for each in bases)
-    newest_first = versions.known[::-1]
-    manifests = read_manifests(repository, newest_first)
-    same = (known for known, each in zip(newest_first, manifests, strict=True) if each.digests.tree == snapshot.tree)
-    return next((known.version for known in same), None)
+    known = version_with(repository, versions, tree=snapshot.tree)
+    return None if known is None else known.version

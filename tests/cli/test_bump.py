@@ -304,3 +304,14 @@ def test_data_that_is_not_here_cannot_be_released(released: Scratch) -> None:
     for command in ("bump", "diff"):
         error = released.refused(command, "notes", code=40, kind="missing_data")
         assert "dsv checkout notes" in error["hint"]
+
+
+def test_data_that_was_not_pulled_is_told_of_before_it_undoes_the_newest_version(released: Scratch) -> None:
+    first = released.tree("data/notes")
+    released.records("data/notes/more.jsonl", numbered(30, start=500))
+    assert "again" not in released.dsv("bump", "notes").stderr
+    (released.root / "data/notes/more.jsonl").unlink()
+    assert released.tree("data/notes") == first
+    said = released.dsv("bump", "notes", "--dry-run").stderr
+    assert "the data is that of notes@1.0.0 again" in said
+    assert "dsv checkout notes@1.1.0" in said
