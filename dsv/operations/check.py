@@ -1,4 +1,4 @@
-"""`dsv check`: whether the manifests are well formed, unchanged since their release, and right."""
+"""`dsv check`: whether manifests and events are well formed, unchanged since they were written, and right."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from dsv.adapters import dvc
 from dsv.adapters.git import Tag
 from dsv.adapters.git.work_tree import callers_index, staged_changes, staged_texts, unmodified
+from dsv.checks.events import check_event
 from dsv.checks.finding import Finding, Status
 from dsv.checks.manifests import Release, Subject, check_manifest
 from dsv.errors import BadDataError, BadManifestError, NoDatasetError
@@ -18,8 +19,9 @@ from dsv.model.manifest import Manifest, load_manifest
 from dsv.model.name import is_name
 from dsv.model.version import Version
 from dsv.repository import Repository, files
-from dsv.repository.catalog import dataset_names, parse_version, require_dataset
+from dsv.repository.catalog import Versions, all_versions, dataset_names, parse_version, require_dataset, versions_of
 from dsv.repository.datasets import load_dataset_file
+from dsv.repository.event_history import event_subjects
 from dsv.repository.layout import SETTINGS, Layout
 from dsv.repository.release_tags import release_tags, releases
 
@@ -62,37 +64,53 @@ def check(repository: Repository, *names: str, base: str | None = None, look: Lo
     """Hold the manifests of the named datasets (of all without a name) against the rules of dsv.checks.
 
     A manifest that `base`, a commit between it and HEAD, or a release tag in HEAD's past holds must stand in
-    HEAD as it was. Errors: NoDatasetError, NoVersionError for a base that git does not know.
+    HEAD as it was, and so must an event. Errors: NoDatasetError, NoVersionError for a base that git does not know.
     """
-    for name in names:
-        require_dataset(repository, name)
+    present = [require_dataset(repository, name) for name in names]
     if look is Look.WORK_TREE:
-        return _check(repository, names, declared=names or dataset_names(repository), base=base, only=None)
+        lines = _lines(repository, present)
+        wanted = list(lines) if names else []
+        return _check(repository, wanted, lines=lines, declared=present or dataset_names(repository), base=base)
     staged, changes = _staged(repository, names)
     if not changes:
         return Checked([], 0)
     datasets = sorted({dataset for dataset, _ in changes if dataset})
     if not datasets:
         return Checked(_declarations(staged, []), 0)
-    return _check(staged, datasets, declared=datasets, base=base, only={each for each in changes if each[1]})
+    lines = _lines(repository, datasets)
+    declared = sorted({versions.dataset for versions in lines.values()})
+    only = {each for each in changes if each[1]}
+    return _check(staged, list(lines), lines=lines, declared=declared, base=base, only=only)
+
+
+def _lines(repository: Repository, datasets: Sequence[str]) -> dict[str, Versions]:
+    """The versions of these datasets, of all without any, by each name that they have or had."""
+    if datasets:
+        chosen = [versions_of(repository, name) for name in datasets]
+    else:
+        found = all_versions(repository)
+        others = (versions_of(repository, name) for name in dataset_names(repository) if name not in found)
+        chosen = [*found.values(), *others]
+    return {name: versions for versions in chosen for name in versions.names}
 
 
 def _check(
     repository: Repository,
     names: Sequence[str],
     *,
+    lines: Mapping[str, Versions],
     declared: Sequence[str],
     base: str | None,
-    only: Collection[tuple[str, Version | None]] | None,
+    only: Collection[tuple[str, Version | None]] | None = None,
 ) -> Checked:
-    """The findings about the manifests of the named datasets, or about some versions `only`."""
+    """The findings about the manifests of the named datasets, or about some versions `only`, and about events."""
     tags = release_tags(repository, names)
     told = releases(repository, tags)
     earlier = _earlier(repository, base, names=names, tags=tags, told=told)
     current = _current(repository, names)
     known = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
     wanted = known if only is None else [key for key in known if key in only]
-    manifests = _manifests(current, wanted)
+    manifests = _manifests(current, wanted, lines=lines)
     results = _declarations(repository, declared)
     for dataset, version in wanted:
         subject = Subject(
@@ -106,13 +124,22 @@ def _check(
                 if (dataset, version) in texts.manifests
             },
             siblings={
-                number: manifest for (name, number), manifest in manifests.items() if name == dataset and manifest
+                number: manifest
+                for (name, number), manifest in manifests.items()
+                if manifest and name in _names(dataset, lines)
             },
             release=told.get((dataset, version)),
             index_pointer=_index_pointer(repository, dataset, version),
         )
         results += check_manifest(subject)
+    for event in event_subjects(repository, lines, base=base):
+        results += check_event(event)
     return Checked(results, len(wanted))
+
+
+def _names(dataset: str, lines: Mapping[str, Versions]) -> Sequence[str]:
+    """The names of the dataset that has, or had, this one."""
+    return lines[dataset].names if dataset in lines else (dataset,)
 
 
 def _staged(repository: Repository, names: Sequence[str]) -> tuple[Repository, list[tuple[str, Version | None]]]:
@@ -142,14 +169,18 @@ def _what(layout: Layout, path: str) -> tuple[str, Version | None] | None:
 
 
 def _manifests(
-    current: Mapping[tuple[str, Version], bytes], wanted: Sequence[tuple[str, Version]]
+    current: Mapping[tuple[str, Version], bytes],
+    wanted: Sequence[tuple[str, Version]],
+    *,
+    lines: Mapping[str, Versions],
 ) -> dict[tuple[str, Version], Manifest | None]:
     """Those that are wanted and those before them; None for one that does not read."""
     found = {key: _manifest(current[key]) for key in wanted if key in current}
     for (dataset, _), manifest in list(found.items()):
         before = parse_version(str(manifest.change.previous)) if manifest else None
-        if before is not None and (dataset, before) in current and (dataset, before) not in found:
-            found[dataset, before] = _manifest(current[dataset, before])
+        if before is not None:
+            places = [(name, before) for name in _names(dataset, lines) if (name, before) in current]
+            found.update({each: _manifest(current[each]) for each in places if each not in found})
     return found
 
 
