@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dsv.operations.move import Moved
+    from dsv.operations.rename import Renamed
     from dsv.repository import Repository
     from dsv.repository.events import Recorded
 
@@ -56,3 +58,15 @@ class AfterRelease:
         from dsv.operations.promote import demote
 
         return demote(self.repository, parse_subject(reference), stage, reason=reason)
+
+    def move(self, name: str, path: str, *, reason: str = "") -> Moved:
+        """The data of a dataset at another path, with everything that names it."""
+        from dsv.operations.move import move
+
+        return move(self.repository, name, path, reason=reason)
+
+    def rename(self, old: str, new: str, *, reason: str = "") -> Renamed:
+        """A dataset under another name; the old one finds it too."""
+        from dsv.operations.rename import rename
+
+        return rename(self.repository, old, new, reason=reason)

@@ -48,8 +48,7 @@ def checkout(repository: Repository, reference: Ref, *, to: str | None = None, f
         where = to
     else:
         with exclusively(repository, "checkout"):
-            put_into_work_tree(repository, known, manifest, force=force)
-        where = manifest.data.path
+            where = put_into_work_tree(repository, known, manifest, force=force)
     return CheckedOut([VersionHere(known.name, where, manifest.data.files, manifest.data.bytes)])
 
 

@@ -144,7 +144,7 @@ def diff(
         newer = new or Ref(old.dataset, Work(), old.prefix)
         left, right = (_source(repository.home_of(each), each, stack=stack) for each in (old, newer))
         home = repository.home_of(newer)
-        settings = load_dataset_file(home, newer.dataset)
+        settings = load_dataset_file(home, require_dataset(home, newer.dataset))
         policy = policy_of(home, settings)
         if where is not None:
             _require(where, left.side, right.side)

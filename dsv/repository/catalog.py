@@ -123,6 +123,12 @@ def all_versions(repository: Repository) -> dict[str, Versions]:
     return {name: held.versions(name) for name in sorted(present)}
 
 
+def every_name(repository: Repository) -> dict[str, str]:
+    """Each name that a dataset has, or had before a rename, with its present one."""
+    had = {name: present for present, versions in all_versions(repository).items() for name in versions.names}
+    return {**had, **{name: name for name in dataset_names(repository)}}
+
+
 @dataclass
 class _Place:
     """What HEAD's tree holds below one dataset's directory, and what tags say of it; `events` are blobs by path."""
@@ -228,7 +234,7 @@ def require_dataset(repository: Repository, dataset: str) -> str:
     names = dataset_names(repository)
     if named and dataset in names:
         return dataset
-    if named and (versions := versions_of(repository, dataset)).known:
+    if named and ((versions := versions_of(repository, dataset)).known or versions.dataset != dataset):
         return versions.dataset
     near = difflib.get_close_matches(dataset, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "dsv list shows the datasets"

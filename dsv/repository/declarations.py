@@ -10,7 +10,7 @@ from dsv.errors import BadNameError, ExistsError, GateError
 from dsv.model.dataset import DatasetSettings
 from dsv.model.documents import checked
 from dsv.model.name import check_name, is_name
-from dsv.repository.catalog import dataset_names
+from dsv.repository.catalog import every_name
 from dsv.repository.datasets import check_declaration, load_dataset_file
 from dsv.repository.places import relative_path
 
@@ -85,7 +85,11 @@ def _default_name(path: str) -> str:
 
 
 def _refuse_near_name(repository: Repository, name: str) -> None:
-    """ExistsError for a name that differs from another only in case: some file systems hold one of them."""
-    for other in dataset_names(repository):
+    """ExistsError for a name that was one, or differs from one only in case: some file systems hold one of them."""
+    for other, present in every_name(repository).items():
         if other != name and other.lower() == name.lower():
             raise ExistsError(f"there is a dataset {other} already", hint="names must differ in more than case")
+        if other == name != present:
+            raise ExistsError(
+                f"{name} was a name of the dataset {present}, and finds it still", hint="give another with --name"
+            )

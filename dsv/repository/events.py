@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -97,8 +97,12 @@ def record(
     words: str,
     data: Mapping[str, Any] | None = None,
     tags: StageTags = NO_TAGS,
+    beside: Writing | None = None,
 ) -> Recorded:
-    """The event, happening now, in a commit of its own; `words` say it for the commit. The caller holds the lock."""
+    """The event, happening now, in one commit with what is written `beside` it; `words` say it for the commit.
+
+    The caller holds the lock.
+    """
     event, content = new_event(
         repository,
         kind,
@@ -109,10 +113,12 @@ def record(
         data=data,
     )
     file = f"{repository.layout.events(versions.dataset)}/{event.file}"
-    writing = Writing(
+    more = beside or Writing("", "")
+    writing = replace(
+        more,
         operation=f"{kind.value} of {event.subject}",
         message=event_message(event, words),
-        own={file: content},
+        own={**more.own, file: content},
         tags=tags.messages,
         elsewhere=tags.commits,
     )

@@ -29,7 +29,8 @@ class Journal:
     the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done. `onto` is the commit that
     HEAD was at, `forgotten` are files that git is to track no more and that nobody touches. `clean` is the SHA-256 of
     files with changes of the user's in them, as the commit has them, without those; `stash` is the newest entry of
-    git's list of stashes before the hooks ran ("" when it was empty, None when they did not).
+    git's list of stashes before the hooks ran ("" when it was empty, None when they did not). `moves` are paths of data,
+    from where it lies to where it belongs once the commit is made.
     """
 
     operation: str
@@ -44,6 +45,7 @@ class Journal:
     forgotten: Sequence[str] = ()
     clean: Mapping[str, str] = field(default_factory=dict)
     stash: str | None = None
+    moves: Mapping[str, str] = field(default_factory=dict)
 
     def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str]) -> Journal:
         """The same, knowing the objects it leads to."""
@@ -59,6 +61,7 @@ def start(
     saved_work: str | None,
     data: str | None,
     forgotten: Sequence[str] = (),
+    moves: Mapping[str, str] | None = None,
 ) -> Journal:
     """The journal of an operation that is about to write these files below the root."""
     contents = {path: files.read_bytes(os.path.join(root, path)) for path in writes}
@@ -70,6 +73,7 @@ def start(
         saved_work=saved_work,
         data=data,
         forgotten=list(forgotten),
+        moves=dict(moves or {}),
     )
 
 
@@ -123,6 +127,16 @@ def undo(journal: Journal, *, root: str) -> list[str]:
     for path in (*journal.before, *journal.directories):
         _remove_empty(os.path.dirname(os.path.join(root, path)), root=root)
     return kept
+
+
+def move_data(journal: Journal, *, root: str) -> None:
+    """The data lies where it belongs; what was moved already stays."""
+    for old, new in journal.moves.items():
+        source, target = os.path.join(root, old), os.path.join(root, new)
+        if os.path.lexists(source) and not os.path.lexists(target):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.rename(source, target)
+            _remove_empty(os.path.dirname(source), root=root)
 
 
 def sweep(journal: Journal, *, root: str) -> None:

@@ -21,6 +21,7 @@ from dsv.model.portability import place_warnings, portability_warnings
 from dsv.model.progress import summed
 from dsv.model.release_options import ReleaseOptions, Tracked
 from dsv.model.version import Level, Version
+from dsv.repository.catalog import versions_of
 from dsv.repository.composition import compose_manifest
 from dsv.repository.decision import Decision
 from dsv.repository.explanation import Explanation, explanation_document
@@ -103,7 +104,7 @@ def release(
     facts: Facts,
     *,
     options: ReleaseOptions,
-    place_data: Callable[[], None] | None = None,
+    place_data: Callable[[], object] | None = None,
 ) -> Release:
     """The version, released; in a dry run only computed. The caller holds the lock.
 
@@ -131,7 +132,7 @@ def plan_release(repository: Repository, decision: Decision, facts: Facts, *, op
 
 
 def carry_out(
-    repository: Repository, plan: Plan, options: ReleaseOptions, *, place_data: Callable[[], None] | None = None
+    repository: Repository, plan: Plan, options: ReleaseOptions, *, place_data: Callable[[], object] | None = None
 ) -> Release:
     """The release, made: objects first, so that whatever git names is there. Nothing happens in a dry run."""
     if options.dry_run:
@@ -283,10 +284,10 @@ def _telling_dvc(repository: Repository, snapshot: Snapshot) -> AbstractContextM
 
 
 def _earlier_pointers(repository: Repository, dataset: str) -> list[str]:
-    """Index pointers of other versions: only the newest stays, tags keep the others."""
+    """Index pointers of other versions, under any name of the dataset: only the newest stays, tags keep the others."""
     layout, git = repository.layout, repository.git
-    directory = layout.directory(dataset)
+    directories = [layout.directory(name) for name in versions_of(repository, dataset).names]
     head = git.head()
-    tree = git.tree(head, layout.in_git(directory)) if head else {}
+    tree = git.tree(head, *map(layout.in_git, directories)) if head else {}
     paths = (layout.from_git(path) for path in tree)
-    return [path for path in paths if path.endswith(".dvc") and os.path.dirname(path) == directory]
+    return [path for path in paths if path.endswith(".dvc") and os.path.dirname(path) in directories]

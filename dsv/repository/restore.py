@@ -7,10 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
-from dsv.errors import BadManifestError, ConflictError, ExistsError, IntegrityError, NoPathError
+from dsv.errors import (
+    BadManifestError,
+    ConflictError,
+    ExistsError,
+    IntegrityError,
+    NoDatasetError,
+    NoPathError,
+)
 from dsv.model.progress import summed
 from dsv.repository import files, scan_cache
 from dsv.repository.catalog import KnownVersion, read_manifest, versions_of
+from dsv.repository.datasets import load_dataset_file
 from dsv.repository.objects import files_of
 from dsv.repository.places import check_untracked
 from dsv.repository.pointers import lock_text, own_pointer, stage_making
@@ -21,14 +29,22 @@ if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 
-def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool) -> None:
-    """The version's data at its path, and the pointer that says so; the caller holds the lock.
+def place_of(repository: Repository, known: KnownVersion, manifest: Manifest) -> str:
+    """Where the data of the version belongs today: where its dataset was moved to since, if it was."""
+    try:
+        return load_dataset_file(repository, versions_of(repository, known.dataset).dataset).path
+    except (NoDatasetError, BadManifestError):
+        return manifest.data.path
+
+
+def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool) -> str:
+    """The path of the dataset, with the version's data there, and the pointer that says so; the caller holds the lock.
 
     Files that are right already are not touched. ConflictError, with nothing changed, when the bytes of a file
     would be lost: no version has them in the cache.
     """
-    layout, path = repository.layout, manifest.data.path
-    plan = _plan(repository, known, manifest, force=force)
+    layout, path = repository.layout, place_of(repository, known, manifest)
+    plan = _plan(repository, known, manifest, path=path, force=force)
     is_directory = manifest.digests.dvc.endswith(".dir")
     target = layout.absolute(path)
     os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -45,10 +61,11 @@ def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Ma
     _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
     if output is not None:
         _tell_of_lock(repository, output, known, pointer)
-        return
+        return path
     file = layout.absolute(layout.data_pointer(path))
     if content is not None and files.read_bytes(file) != content:
         files.write_bytes(file, content)
+    return path
 
 
 def _tell_of_lock(repository: Repository, output: dvc.StageOutput, known: KnownVersion, pointer: dvc.Pointer) -> None:
@@ -80,12 +97,12 @@ def put_index_into_work_tree(repository: Repository, known: KnownVersion, manife
 
 def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:
     """What `put_into_work_tree` would refuse, refused with nothing written."""
-    _plan(repository, known, manifest, force=False)
+    _plan(repository, known, manifest, path=place_of(repository, known, manifest), force=False)
 
 
-def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool) -> dvc.Plan:
-    """What turns the work tree's data into the version's."""
-    layout, path = repository.layout, manifest.data.path
+def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, path: str, force: bool) -> dvc.Plan:
+    """What turns the work tree's data at the path into the version's."""
+    layout = repository.layout
     check_untracked(repository, path)
     cache = dvc.find_cache(layout.root)
     wanted = dict(files_of(repository, manifest))
@@ -93,6 +110,8 @@ def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, fo
     target = layout.absolute(path)
     walked = _walked(repository, path)
     is_directory = manifest.digests.dvc.endswith(".dir")
+    if not is_directory:  # which has the name of the path that it lies at
+        wanted = dict.fromkeys([os.path.basename(path)], *wanted.values())
     if walked and os.path.isdir(target) != is_directory:
         here, there = ("file", "directory") if is_directory else ("directory", "file")
         raise ConflictError(f"{path} is a {here}, and a {there} in {known.name}", hint="move it away first")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsv.model.version import Version
+from dsv.repository.catalog import versions_of
 from dsv.repository.search_index import parsed_events
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ class Run:
 
 
 def runs_of(repository: Repository, versions: Collection[tuple[str, Version]]) -> list[Run]:
-    """The runs that used these versions, given as (dataset, version): newest first.
+    """The runs that used these versions, given as (dataset, version), under any name of the dataset: newest first.
 
     An event that cannot be read is told of, and left out.
     """
     git, layout = repository.git, repository.layout
     head = git.head()
-    directories = [layout.in_git(layout.events(name)) for name in sorted({name for name, _ in versions})]
+    names = {name: versions_of(repository, name).names for name in sorted({name for name, _ in versions})}
+    wanted = {(other, version) for name, version in versions for other in names[name]}
+    directories = [layout.in_git(layout.events(name)) for name in sorted({name for name, _ in wanted})]
     if head is None or not directories:
         return []
     files = {path: entry.blob for path, entry in git.tree(head, *directories).items() if _RUN_FILE.fullmatch(path)}
@@ -56,7 +59,7 @@ def runs_of(repository: Repository, versions: Collection[tuple[str, Version]]) -
             repository.tell(f"{layout.from_git(path)} is no event of a run that can be read, and is left out")
         elif event["event"] == "run" and event["version"] is not None:
             version = Version.parse(event["version"])
-            if (event["dataset"], version) in versions:
+            if (event["dataset"], version) in wanted:
                 found.append(Run(event["data"]["id"], event["dataset"], version, event["at"], event["data"]))
     found.sort(key=lambda run: (run.dataset, run.version, run.id))
     return sorted(found, key=lambda run: run.at, reverse=True)

@@ -47,7 +47,8 @@ class Writing:
     `forgotten` are files that git tracks no more and that stay in the work tree as they are. `below` are commits
     that come before the last one, each upon the one before, and `author` is who made the last one's content. `hooks` is
     whether git's hooks may say no.
-    `elsewhere` are those of the tags that name an older commit, with that commit.
+    `elsewhere` are those of the tags that name an older commit, with that commit. `moves` are paths of data that git
+    ignores, with the place that each is to lie at when the commit is made.
     """
 
     operation: str
@@ -62,9 +63,10 @@ class Writing:
     author: Author | None = None
     hooks: Hooks = Hooks.RUN
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    moves: Mapping[str, str] = field(default_factory=dict)
 
 
-def perform(repository: Repository, writing: Writing, *, place_data: Callable[[], None] | None = None) -> str:
+def perform(repository: Repository, writing: Writing, *, place_data: Callable[[], object] | None = None) -> str:
     """The id of the commit that now holds everything; after a failure nothing of it is left.
 
     The user's other changes, staged or not, in the same files or others, stay what they were. `place_data` is
@@ -83,6 +85,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         saved_work=save_work(git, scratch=repository.private("saved-index")),
         data=writing.data,
         forgotten=[layout.in_git(path) for path in writing.forgotten],
+        moves={layout.in_git(old): layout.in_git(new) for old, new in writing.moves.items()},
     )
     journal.save(entry, repository.journal_file)
     try:
@@ -106,6 +109,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         files.remove(repository.journal_file)
         raise
     git_transaction.publish_index(git, prepared=repository.private("next-index"))
+    journal.move_data(entry, root=git.root)
     if place_data:
         place_data()
     files.remove(repository.journal_file)
@@ -167,6 +171,7 @@ def settle(repository: Repository, entry: journal.Journal) -> End:
     if entry.commit is not None and _landed(repository, entry, entry.commit):
         journal.sweep(entry, root=git.root)
         _settle_index(repository, entry, entry.commit)
+        journal.move_data(entry, root=git.root)
         return End.FINISHED
     kept = journal.undo(entry, root=git.root)
     git_transaction.let_index_go(git)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from dsv.adapters.dvc.artifacts import Artifact, artifact_names, artifacts_in_order, artifacts_with, artifacts_without
+from dsv.adapters.dvc.artifacts import (
+    Artifact,
+    artifact_names,
+    artifacts_in_order,
+    artifacts_renamed,
+    artifacts_with,
+    artifacts_without,
+)
 from dsv.adapters.dvc.cache import Cache, find_cache
 from dsv.adapters.dvc.configuration import Configuration, configuration
 from dsv.adapters.dvc.directory import (
@@ -64,6 +71,7 @@ __all__ = [
     "Stored",
     "artifact_names",
     "artifacts_in_order",
+    "artifacts_renamed",
     "artifacts_with",
     "artifacts_without",
     "config_with_remote",

@@ -140,6 +140,26 @@ def artifacts_in_order(text: str, names: Collection[str]) -> str:
     return changed
 
 
+def artifacts_renamed(text: str, old: str, new: str) -> str:
+    """The text of dvc.yaml with the artifact under another name, in its place; as it was when it has none of this name.
+
+    ConflictError where the new name is taken, or the old one cannot be found in the text.
+    """
+    document = _document(text)
+    expected = document.content or {}
+    if not isinstance(expected, dict) or not isinstance(entries := expected.get("artifacts"), dict):
+        return text
+    if old not in entries:
+        return text
+    if new in entries:
+        _refuse(f"it has an artifact {new} already")
+    entries[new] = entries.pop(old)
+    key, _ = _pair(_pair(document.root, "artifacts")[1], old)
+    line = document.lines[key.start_mark.line]
+    changed = line[: key.start_mark.column] + _scalar(new) + line[key.end_mark.column :]
+    return _checked(document.replaced(key.start_mark.line, key.start_mark.line, [changed.rstrip("\r\n")]), expected)
+
+
 def _document(text: str) -> YamlLines:
     try:
         return YamlLines(text)

@@ -21,11 +21,13 @@ from dsv.cli.commands.list import list_datasets
 from dsv.cli.commands.log import log
 from dsv.cli.commands.mark import archive, deprecate, remove, restore, yank
 from dsv.cli.commands.merge import merge, merge_driver
+from dsv.cli.commands.move import move
 from dsv.cli.commands.promote import demote, promote
 from dsv.cli.commands.pull import pull
 from dsv.cli.commands.push import push
 from dsv.cli.commands.remote import add as remote_add
 from dsv.cli.commands.remote import list_remotes, try_remote
+from dsv.cli.commands.rename import rename
 from dsv.cli.commands.rollback import rollback
 from dsv.cli.commands.search import search
 from dsv.cli.commands.show import show
@@ -53,6 +55,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "restore": restore,
     "promote": promote,
     "demote": demote,
+    "move": move,
+    "rename": rename,
     "check": check,
     "verify": verify,
     "doctor": doctor,
