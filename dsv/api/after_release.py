@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dsv.operations.move import Moved
     from dsv.operations.rename import Renamed
+    from dsv.operations.undo import Undone
     from dsv.repository import Repository
     from dsv.repository.events import Recorded
 
@@ -70,3 +71,10 @@ class AfterRelease:
         from dsv.operations.rename import rename
 
         return rename(self.repository, old, new, reason=reason)
+
+    def undo(self, reference: str) -> Undone:
+        """The last release taken back, if nobody else has it; its data stays in the work tree."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.undo import undo
+
+        return undo(self.repository, parse_reference(reference))

@@ -21,7 +21,7 @@ from dsv.errors import DiskError, DsvError, InterruptedByUserError, UsageError
 _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
     "checkout", "rollback", "tag",
-    "deprecate", "yank", "archive", "remove", "restore", "promote", "demote", "move", "rename",
+    "deprecate", "yank", "archive", "remove", "restore", "promote", "demote", "move", "rename", "undo",
     "check", "verify", "doctor", "merge", "push", "pull", "fetch", "remote", "search", "which", "index",
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from dsv.repository.catalog import KnownVersion, Versions, all_versions, read_ma
 from dsv.repository.chosen_versions import released
 from dsv.repository.fetching import Fetched, bring_versions
 from dsv.repository.pointers import lock_text, stage_making
-from dsv.repository.restore import put_index_into_work_tree, put_into_work_tree
+from dsv.repository.restore import place_of, put_index_into_work_tree, put_into_work_tree
 
 if TYPE_CHECKING:
     from dsv.model.reference import Ref
@@ -45,7 +45,7 @@ def _at_pointer(repository: Repository, versions: Versions) -> KnownVersion | No
     newest = versions.newest_base or next((each for each in reversed(versions.known) if each.in_head), None)
     if newest is None:
         return None
-    path = read_manifest(repository, newest).data.path
+    path = place_of(repository, newest, read_manifest(repository, newest))
     pointer = _pointer(repository, path)
     if pointer is None:
         return newest

@@ -29,8 +29,9 @@ class Journal:
     the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done. `onto` is the commit that
     HEAD was at, `forgotten` are files that git is to track no more and that nobody touches. `clean` is the SHA-256 of
     files with changes of the user's in them, as the commit has them, without those; `stash` is the newest entry of
-    git's list of stashes before the hooks ran ("" when it was empty, None when they did not). `moves` are paths of data,
-    from where it lies to where it belongs once the commit is made.
+    git's list of stashes before the hooks ran ("" when it was empty, None when they did not). `moves` are paths of
+    data, from where it lies to where it belongs once the commit is made. `dropped` is a commit that HEAD is to leave
+    for `commit`, which comes before it; `tags` then go with it.
     """
 
     operation: str
@@ -46,6 +47,7 @@ class Journal:
     clean: Mapping[str, str] = field(default_factory=dict)
     stash: str | None = None
     moves: Mapping[str, str] = field(default_factory=dict)
+    dropped: str | None = None
 
     def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str]) -> Journal:
         """The same, knowing the objects it leads to."""

@@ -209,6 +209,8 @@ def bring_back_work(repository: Repository, entry: journal.Journal, *, left: Lef
 def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool:
     """Whether a ref leads to the commit; refs that a killed git left behind follow."""
     git, head = repository.git, repository.git.head()
+    if entry.dropped is not None:
+        return _dropped(repository, entry, entry.dropped)
     missing = {name: tag for name, tag in entry.tags.items() if git.tag_id(name) != tag}
     if head and git.contains(head, ancestor=commit):
         if absent := {name: tag for name, tag in missing.items() if git.tag_id(name) is None}:
@@ -218,6 +220,17 @@ def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool
         git_transaction.move_refs(git, Commit(commit, head), tags={}, reason=f"dsv: {entry.operation}")
         return True
     return git.reachable(commit)
+
+
+def _dropped(repository: Repository, entry: journal.Journal, commit: str) -> bool:
+    """Whether HEAD has left the commit; tags that a killed git left behind, or took too early, follow."""
+    git, head = repository.git, repository.git.head()
+    there = {name: git.tag_id(name) for name in entry.tags}
+    if head and git.contains(head, ancestor=commit):
+        git_transaction.add_tags(git, {name: tag for name, tag in entry.tags.items() if there[name] is None})
+        return False
+    git_transaction.remove_tags(git, {name: tag for name, tag in entry.tags.items() if there[name] == tag})
+    return True
 
 
 def _settle_index(repository: Repository, entry: journal.Journal, commit: str) -> None:

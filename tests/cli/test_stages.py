@@ -113,3 +113,14 @@ def test_below_the_root_of_git_the_tag_names_the_directory(scratch, tmp_path):
     out = tmp_path / "got"
     scratch.dvc("artifacts", "get", str(scratch.root), "teams/nlp:notes", "--stage", "prod", "-o", str(out))
     assert len(out.read_text().splitlines()) == 3
+
+
+def test_a_push_tells_gto_elsewhere(two, tmp_path):
+    call("git", "init", "-q", "--bare", str(tmp_path / "there.git"), cwd=tmp_path)
+    two.git("remote", "add", "origin", str(tmp_path / "there.git"))
+    two.dsv("remote", "add", "store", str(tmp_path / "store"), "--default")
+    two.git("commit", "-qam", "A remote", check=False)
+    two.dsv("promote", "notes", "prod")
+    assert "notes#prod#1" in two.json("push")["tags"]
+    assert "refs/tags/notes#prod#1" in two.git("ls-remote", "origin")
+    assert two.json("push")["tags"] == []

@@ -149,6 +149,17 @@ def add_tags(git: Git, tags: Mapping[str, str]) -> None:
     _update_refs(git, [], tags=tags, reason="dsv: tag")
 
 
+def move_back(git: Git, *, to: str, since: str, tags: Mapping[str, str], reason: str) -> None:
+    """Let the branch name the commit `to` again and take the tags away: all of it, or, when anything moved, nothing."""
+    updates = [f"update HEAD {to} {since}", *(f"delete refs/tags/{name} {tag}" for name, tag in tags.items())]
+    _update_refs(git, updates, tags={}, reason=reason)
+
+
+def remove_tags(git: Git, tags: Mapping[str, str]) -> None:
+    """These tags taken away, where they are the given tag objects: all of them, or none."""
+    _update_refs(git, [f"delete refs/tags/{name} {tag}" for name, tag in tags.items()], tags={}, reason="dsv: tag")
+
+
 def _update_refs(git: Git, updates: Sequence[str], *, tags: Mapping[str, str], reason: str) -> None:
     lines = ["start", *updates, *(f"create refs/tags/{name} {tag}" for name, tag in tags.items()), "prepare", "commit"]
     done = run(

@@ -33,6 +33,7 @@ from dsv.cli.commands.search import search
 from dsv.cli.commands.show import show
 from dsv.cli.commands.status import status
 from dsv.cli.commands.tag import tag
+from dsv.cli.commands.undo import undo
 from dsv.cli.commands.verify import verify
 from dsv.cli.commands.which import which
 
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "demote": demote,
     "move": move,
     "rename": rename,
+    "undo": undo,
     "check": check,
     "verify": verify,
     "doctor": doctor,
