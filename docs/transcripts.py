@@ -55,7 +55,7 @@ def walk_through(page: str, scratch: Path) -> str:
     A line that starts with `$` is a command, one with `>` continues it. A block with a file name behind its
     language is written into that file where it stands.
     """
-    work = scratch / "walk"
+    work = scratch / "tutorial"
     work.mkdir()
     script = scratch / "script.sh"
     script.write_text("".join(_script(page)), encoding="utf-8")
