@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dsv.adapters.git.ancestry import parents_of, refs_containing, remotes_of
 from dsv.adapters.git.remote import GitRemote
 from dsv.errors import ConflictError, DsvError, PublishedError
 from dsv.model.reference import Ref
@@ -61,10 +62,10 @@ def _refuse_published(repository: Repository, known: KnownVersion, commit: str |
     """By what git knows of its remotes, and by what those say that answer."""
     git = repository.git
     hint = f'dsv yank {known.name} --reason "why" withdraws it'
-    for name in git.refs_containing(commit) if commit else ():
+    for name in refs_containing(git, commit) if commit else ():
         if name.startswith("refs/remotes/"):
             raise PublishedError(f"{known.name} is published: {name.removeprefix('refs/remotes/')} holds it", hint=hint)
-    for remote in git.remotes():
+    for remote in remotes_of(git):
         try:
             there = GitRemote.named(git, remote).references()
         except DsvError as error:
@@ -82,11 +83,11 @@ def _before(repository: Repository, known: KnownVersion, commit: str | None) -> 
     hint = f'dsv yank {known.name} --reason "why" withdraws it'
     if commit is None or commit != git.head():
         raise ConflictError(f"{known.name} is not the last commit: others came after it", hint=hint)
-    parents = git.parents(commit)
+    parents = parents_of(git, commit)
     if len(parents) != 1:
         raise ConflictError(f"{known.name} came with a merge, or with the first commit of all", hint=hint)
     own = {f"refs/heads/{git.branch()}", f"refs/tags/{known.tag}"}
-    if others := [name for name in git.refs_containing(commit) if name not in own]:
+    if others := [name for name in refs_containing(git, commit) if name not in own]:
         raise ConflictError(f"{others[0].split('/', 2)[2]} holds {known.name} too", hint=hint)
     return commit, parents[0]
 

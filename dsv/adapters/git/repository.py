@@ -354,19 +354,6 @@ class Git:
                 found[name] = value.strip()
         return found
 
-    def refs_containing(self, commit: str) -> list[str]:
-        """The full names of all branches, remote-tracking branches and tags that lead to the commit."""
-        found = self.run("for-each-ref", "--format=%(refname)", f"--contains={commit}")
-        return sorted(os.fsdecode(found).splitlines())
-
-    def parents(self, commit: str) -> list[str]:
-        """The parents of the commit, the first first."""
-        return self.run("rev-list", "--parents", "--max-count=1", commit).decode().split()[1:]
-
-    def remotes(self) -> list[str]:
-        """The names of the configured remotes."""
-        return sorted(os.fsdecode(self.run("remote")).split())
-
     def reachable(self, commit: str) -> bool:
         """Whether a branch, a tag or HEAD leads to the commit."""
         named = run(self.root, ["for-each-ref", "--count=1", f"--contains={commit}"], accept=(0, 129)).stdout
