@@ -90,10 +90,12 @@ def version_at(repository: Repository, dataset: str, selector: GitRevision) -> K
 
 
 def _path_at(repository: Repository, dataset: str, commit: str) -> str:
-    """Where the data lay at the commit; where they lie today, if it did not declare the dataset."""
-    file = repository.layout.dataset_file(dataset)
-    name = f"{commit}:{repository.layout.in_git(file)}"
-    text = repository.git.blobs([name]).get(name)
-    if text is None:
-        return load_dataset_file(repository, dataset).path
-    return load_dataset(text, file=file).value.path
+    """Where the data lay at the commit, which may know the dataset by a former name; else where they lie today."""
+    layout = repository.layout
+    files = [layout.dataset_file(name) for name in versions_of(repository, dataset).names]
+    texts = repository.git.blobs([f"{commit}:{layout.in_git(file)}" for file in files])
+    for file in files:
+        text = texts.get(f"{commit}:{layout.in_git(file)}")
+        if text is not None:
+            return load_dataset(text, file=file).value.path
+    return load_dataset_file(repository, dataset).path

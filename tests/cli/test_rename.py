@@ -48,6 +48,13 @@ def test_both_names_find_every_version(renamed):
         assert renamed.json("status", name)["datasets"][0]["dataset"] == "letters"
 
 
+def test_a_commit_that_knew_it_by_its_old_name_and_path_is_found(renamed):
+    first = renamed.git("rev-parse", "notes@v1.0.0^{commit}").strip()
+    renamed.dsv("move", "letters", "post")
+    for name in ("notes", "letters"):
+        assert renamed.json("diff", f"{name}@git:{first}", "letters@1.0.1")["records"]["added"] == 1
+
+
 def test_numbers_and_lineage_go_on(renamed):
     done = more(renamed, "letters")
     assert (done["version"], done["git_tag"]) == ("1.0.2", "letters@v1.0.2")
