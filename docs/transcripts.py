@@ -15,7 +15,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
 STORIES = ("leases", "chat")
-WALKS = ("tutorial", "merging")
+WALKS = ("tutorial", "merging", "adopting")
 
 _SECONDS = "1767225600"
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from dsv.cli.changes import change_lines
 from dsv.cli.examples import explanation_lines
 from dsv.cli.output import bold, green
-from dsv.cli.text import count, number, size, table, visible
+from dsv.cli.text import count, number, shortened, size, table, visible
 
 if TYPE_CHECKING:
     from dsv.repository.release import Release
+
+_COMMIT = 7
+_MESSAGE = 30
 
 
 def release_lines(release: Release) -> Iterator[str]:
@@ -45,17 +48,17 @@ def history_lines(releases: Sequence[Release]) -> Iterator[str]:
         rows = [
             (
                 str(each.version),
-                each.past.id[:10] if each.past else "",
+                each.past.id[:_COMMIT] if each.past else "",
                 each.manifest.created_at[:10],
                 each.past.author.name if each.past else "",
                 number(each.manifest.data.records),
-                each.reasons[0],
-                each.manifest.summary.splitlines()[0],
+                shortened(visible(each.manifest.summary.splitlines()[0]), _MESSAGE),
+                each.reasons[0] if each.manifest.change.previous is None else f"{each.level.word}: {each.reasons[0]}",
             )
             for each in mine
         ]
-        headers = ("VERSION", "COMMIT", "DATE", "AUTHOR", "RECORDS", "BECAUSE", "MESSAGE")
+        headers = ("VERSION", "COMMIT", "DATE", "AUTHOR", "RECORDS", "MESSAGE", "BECAUSE")
         yield from table(headers, rows, right=[4])
         if not mine[0].dry_run:
-            tags = f"{mine[0].git_tag} to {mine[-1].git_tag}" if mine[0].git_tag else "none yet (dsv tag --missing)"
-            yield f"  tags     {tags}"
+            ends = dict.fromkeys(f"{each.git_tag}" for each in (mine[0], mine[-1]))
+            yield f"  tags     {' to '.join(ends) if mine[0].git_tag else 'none yet (dsv tag --missing)'}"

@@ -70,15 +70,15 @@ def past(past_template: Path, tmp_path: Path) -> Scratch:
 
 def test_a_dry_run_shows_the_versions_that_the_past_becomes(past: Scratch) -> None:
     first, second, third = past.git(
-        "log", "-3", "--skip=1", "--reverse", "--format=%h", "--abbrev=10", "--", POINTER
+        "log", "-3", "--skip=1", "--reverse", "--format=%h", "--abbrev=7", "--", POINTER
     ).split()
     said = leaves_no_trace_of(past, "add", "data/notes", "--key", "id", "--history", "--dry-run").splitlines()
     assert said[0] == "notes 3 versions would be released; nothing was written"
     assert [" ".join(line.split()) for line in said[1:]] == [
-        "VERSION COMMIT DATE AUTHOR RECORDS BECAUSE MESSAGE",
-        f"1.0.0 {first} 2024-01-05 Ben Ode 40 first version First notes",
-        f"1.1.0 {second} 2024-01-31 Zoë 王 50 changed share 25.0 % is between 10 % and 50 % Ten more",
-        f"1.2.0 {third} 2024-03-01 Ben Ode 40 changed share 20.0 % is between 10 % and 50 % Back again",
+        "VERSION COMMIT DATE AUTHOR RECORDS MESSAGE BECAUSE",
+        f"1.0.0 {first} 2024-01-05 Ben Ode 40 First notes first version",
+        f"1.1.0 {second} 2024-01-31 Zoë 王 50 Ten more minor: changed share 25.0 % is between 10 % and 50 %",
+        f"1.2.0 {third} 2024-03-01 Ben Ode 40 Back again minor: changed share 20.0 % is between 10 % and 50 %",
     ]
 
 
