@@ -202,7 +202,7 @@ def test_data_that_is_not_here_asks_for_a_pull(released: Scratch, clone_of: Call
     clone = clone_of(released)
     for arguments in (("checkout", "notes"), ("checkout", "notes", "--to", "../out"), ("rollback", "notes", "1.0.0")):
         error = clone.refused(*arguments, code=40, kind="missing_data")
-        assert "dvc" in error["hint"]
+        assert "dsv fetch" in error["hint"]
     assert not (clone.root / "data/notes").exists()
     assert not (clone.root.parent / "out").exists()
 
