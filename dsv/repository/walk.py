@@ -84,7 +84,8 @@ def walk(path: str, *, shown: str) -> list[WalkedFile]:
         raise UnsupportedFileError(
             f"{shown} holds what cannot be versioned: {problems[0]}"
             + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""),
-            hint="move it out of the dataset; links can be replaced by the files they lead to",
+            hint="move it out of the dataset; links can be replaced by the files they lead to, "
+            "those into DVC's cache with dvc config cache.type reflink,copy and dvc checkout --relink",
             details={"count": len(problems), "problems": problems[:_SHOWN]},
         )
     # what is left is UTF-8, which sorts as its code points do

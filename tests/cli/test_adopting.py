@@ -104,6 +104,16 @@ def test_a_pointer_of_dvc_2_becomes_one_of_today_and_its_data_stays(repo: Scratc
     assert (repo.root / "data/old.jsonl").read_bytes() == content
 
 
+def test_where_dvc_links_into_its_cache_the_way_to_files_is_told(tracked: Scratch) -> None:
+    tracked.dvc("config", "cache.type", "symlink")
+    tracked.dvc("checkout", "-q", "--relink", "data/notes")
+    hint = tracked.refused("add", "data/notes", code=30, kind="unsupported_file")["hint"]
+    assert "dvc config cache.type reflink,copy" in hint
+    tracked.dvc("config", "cache.type", "reflink,copy")
+    tracked.dvc("checkout", "-q", "--relink", "data/notes")
+    tracked.dsv("add", "data/notes")
+
+
 def test_in_a_fresh_clone_the_way_to_the_data_is_told(tracked: Scratch, clone_of: Callable[..., Scratch]) -> None:
     clone = clone_of(tracked)
     error = clone.refused("add", "data/notes", code=40, kind="missing_data")
