@@ -16,6 +16,14 @@ from dsv.repository.catalog import require_dataset, versions_of
 from dsv.repository.datasets import load_dataset_file
 from dsv.repository.events import Recorded, record
 from dsv.repository.layout import ARTIFACTS
+from dsv.repository.merge_driver import (
+    ATTRIBUTES,
+    attribute_pattern,
+    attributed,
+    attributes_text,
+    attributes_with,
+    attributes_without,
+)
 from dsv.repository.places import check_claim, check_place, relative_path
 from dsv.repository.pointers import stage_making
 from dsv.repository.transaction import Writing
@@ -105,6 +113,10 @@ def _writing(repository: Repository, settings: DatasetSettings, target: str) -> 
         if (left := _emptied(repository, old, target)) is not None:
             del shared[left]
             own[left] = None
+        if attribute_pattern(pointer) in attributed(attributes_text(repository)):
+            shared[ATTRIBUTES] = lambda text: attributes_with(
+                attributes_without(text, [pointer]), [layout.data_pointer(target)]
+            )
     artifacts = repository.text(ARTIFACTS)
     if artifacts is not None and dvc.artifacts_without(artifacts.decode(), settings.name) != artifacts.decode():
         artifact = dvc.Artifact(path=target)

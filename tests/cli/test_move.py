@@ -75,6 +75,21 @@ def test_what_people_wrote_stays(two):
     assert two.git("status", "--porcelain") == " M data/.gitignore\n"
 
 
+def test_the_merge_driver_follows_the_pointer(two):
+    two.dsv("init", "--merge-driver")
+    before = two.read(".gitattributes")
+    pointers = [line.split()[0] for line in before.splitlines()]
+    two.dsv("move", "notes", "store/notes")
+    assert (
+        two.read(".gitattributes").split()
+        == "".join(
+            f"{each} merge=dsv\n" for each in sorted({*pointers, "store/notes.dvc"} - {"data/notes.dvc"})
+        ).split()
+    )
+    assert two.git("status", "--porcelain") == ""
+    assert two.git("show", "HEAD:.gitattributes") == two.read(".gitattributes")
+
+
 def test_a_single_file_keeps_its_records_under_another_name(repo):
     repo.records("data/notes.jsonl", numbered(5))
     repo.dsv("add", "data/notes.jsonl")
