@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,20 +162,41 @@ def scratch(tmp_path: Path) -> Scratch:
     return Scratch(root)
 
 
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory, _a_home_of_its_own: None) -> dict[str, Path]:
+    """Repositories that most tests begin with, made once by dsv itself; each test works on a copy."""
+    found = {}
+    for name in ("repo", "released"):
+        root = tmp_path_factory.mktemp("template") / "repo"
+        root.mkdir()
+        call("git", "init", "-q", "-b", "main", cwd=root)
+        made = Scratch(root)
+        made.dsv("init")
+        if name == "released":
+            made.records("data/notes/train.jsonl", numbered(80))
+            made.records("data/notes/test.jsonl", numbered(20, start=80))
+            made.dsv("add", "data/notes", "--key", "id", "-m", "First notes")
+        shutil.rmtree(root / ".git/dsv/work", ignore_errors=True)  # stats of files, which a copy has not
+        found[name] = root
+    return found
+
+
+def _copied(template: Path, target: Path) -> Scratch:
+    shutil.copytree(template, target, symlinks=True)
+    call("git", "update-index", "-q", "--refresh", cwd=target)
+    return Scratch(target)
+
+
 @pytest.fixture
-def repo(scratch: Scratch) -> Scratch:
+def repo(tmp_path: Path, _templates: dict[str, Path]) -> Scratch:
     """A repository where `dsv init` was run."""
-    scratch.dsv("init")
-    return scratch
+    return _copied(_templates["repo"], tmp_path / "repo")
 
 
 @pytest.fixture
-def released(repo: Scratch) -> Scratch:
+def released(tmp_path: Path, _templates: dict[str, Path]) -> Scratch:
     """A repository with the dataset `notes`: 100 records keyed by id in two splits, released as 1.0.0."""
-    repo.records("data/notes/train.jsonl", numbered(80))
-    repo.records("data/notes/test.jsonl", numbered(20, start=80))
-    repo.dsv("add", "data/notes", "--key", "id", "-m", "First notes")
-    return repo
+    return _copied(_templates["released"], tmp_path / "repo")
 
 
 @pytest.fixture

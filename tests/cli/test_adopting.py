@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -420,7 +421,8 @@ def test_tags_that_gto_made_push_the_first_version_above_them(repo: Scratch) -> 
 
     repo.records("data/notes/a.jsonl", numbered(3))
     repo.records("data/other/a.jsonl", numbered(3))
-    call("gto", "register", "notes", "--version", "v1.3.0", cwd=repo.root)
+    gto = str(Path(sys.executable).with_name("gto"))
+    call(gto, "register", "notes", "--version", "v1.3.0", cwd=repo.root)
     repo.git("tag", "other@v2.0.0")
     assert repo.json("add", "data/notes")["version"] == "2.0.0"
     assert repo.json("add", "data/other")["version"] == "3.0.0"

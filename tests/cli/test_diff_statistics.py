@@ -109,7 +109,7 @@ def test_an_older_version_whose_data_is_away_says_what_to_do(labelled: Scratch) 
 
     assert result.error["kind"] == "missing_data"
     assert "mail@1.0.0" in result.error["message"]
-    assert "dvc fetch" in result.error["hint"]
+    assert "dsv fetch mail@1.0.0" in result.error["hint"]
 
 
 def test_released_versions_need_no_data_for_their_statistics(labelled: Scratch) -> None:

@@ -43,7 +43,7 @@ ERRORS = {
     "show notes@@": (2, "usage"),
     "": (2, "usage"),
     "bump": (2, "usage"),
-    "add one two": (2, "usage"),
+    "show one two": (2, "usage"),
     "nothing": (2, "usage"),
     "index": (2, "usage"),
     "index nothing": (2, "usage"),

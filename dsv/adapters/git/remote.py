@@ -98,7 +98,8 @@ class GitRemote:
             said = os.fsdecode(done.stderr)
             raise self._refused(os.fsdecode(done.stdout), said, branch=branch if commit else "")
 
-    def _ask(self, *arguments: str, seconds: float = _ANSWER_SECONDS) -> bytes:
+    def _ask(self, *arguments: str, seconds: float | None = None) -> bytes:
+        seconds = seconds or _ANSWER_SECONDS
         if sys.stdin and sys.stdin.isatty():
             seconds = max(seconds, _TYPING_SECONDS)
         try:
