@@ -123,6 +123,7 @@ def test_a_bump_killed_at_any_step_is_finished_or_undone_by_the_next_command(at_
         assert [each["version"] for each in repo.json("log", "notes")["versions"]] == ["1.1.0", "1.0.0"]
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("_at_one_moment")
 def test_a_first_release_killed_at_any_step_leaves_nothing_or_all_of_it(repo: Scratch, tmp_path: Path) -> None:
     repo.records("data/notes.jsonl", numbered(5))
@@ -147,6 +148,7 @@ def test_a_rollback_killed_at_any_step_ends_with_the_data_that_its_version_has(
     assert killed.deaths[-1].json("status")["datasets"][0]["state"] == "clean"
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("_at_one_moment")
 def test_an_init_killed_at_any_step_is_completed_by_the_next(scratch: Scratch, tmp_path: Path) -> None:
     scratch.write("README", "staged\n")
