@@ -42,5 +42,8 @@ class Executor:
         raise UsageError(f"--executor {text!a} is no place to read files", hint=f"one of {_FORMS}")
 
 
+SERIAL = Executor(Place.SERIAL)
+"""This process alone."""
+
 LOCAL = Executor()
 """Processes of this machine, where there is enough to read."""

@@ -13,6 +13,7 @@ from dsv.errors import NoPathError, NoRecordError
 from dsv.exports.diff_report import DiffReport
 from dsv.model.breakdown import Breakdown
 from dsv.model.change import Change
+from dsv.model.executor import LOCAL, SERIAL
 from dsv.model.field_profile import FieldComparison
 from dsv.model.policy_rules import decide
 from dsv.model.reference import GitRevision, Ref, Work
@@ -151,7 +152,8 @@ def diff(
 
         # decide
         keyed = are_keyed(left.side, right.side)
-        executor = home.executor
+        # One process compares millions of records in a second; several take as much memory each, so they are asked for.
+        executor = SERIAL if home.executor == LOCAL else home.executor
         found = compared_records(left.side, right.side, keyed=keyed, executor=executor, limit=examples, where=where)
         change = change_between(left.side, right.side, policy=policy, executor=executor, records=found.counts)
         verdict = decide(change, policy=policy)
