@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import click
 import typer
@@ -131,11 +131,11 @@ def run(arguments: Sequence[str]) -> int:
         result = command.main(args=list(arguments), prog_name="dsv", standalone_mode=False, obj=session)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _output_closed()
+        return _output_closed(sys.stdout)
     except SystemExit as error:
         # click makes this of a closed pipe that it met itself.
         if isinstance(error.__context__, BrokenPipeError):
-            return _output_closed()
+            return _output_closed(sys.stdout)
         raise
     except (Exception, KeyboardInterrupt) as error:
         known = _known(error)
@@ -146,15 +146,17 @@ def run(arguments: Sequence[str]) -> int:
             raise
         try:
             _fail(known, session, arguments)
-        except OSError:
-            _output_closed()
+        except OSError:  # nobody reads the errors either
+            _output_closed(sys.stdout, sys.stderr)
         return known.code
     return result if isinstance(result, int) else 0
 
 
-def _output_closed() -> int:
+def _output_closed(*streams: TextIO) -> int:
     """0: whoever read our output has seen enough; the interpreter must not stumble over the closed pipe at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
     return 0
 
 
