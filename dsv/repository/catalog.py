@@ -260,23 +260,24 @@ def read_manifest(repository: Repository, known: KnownVersion) -> Manifest:
 
 def read_manifests(repository: Repository, versions: Sequence[KnownVersion]) -> Iterator[Manifest]:
     """The same for several versions, in their order, read from git at once."""
-    paths = {each.blob: _manifest_in_git(repository, each) for each in versions}
-    contents = repository.git.blobs(paths, paths=paths)
-    return (_as_released(contents[each.blob], file=repository.layout.from_git(paths[each.blob])) for each in versions)
-
-
-def _manifest_in_git(repository: Repository, known: KnownVersion) -> str:
-    return repository.layout.in_git(repository.layout.manifest_file(known.dataset, known.version))
+    return (_as_released(content, file=file) for _, file, content in _texts(repository, versions))
 
 
 def version_with(repository: Repository, versions: Versions, *, tree: str) -> KnownVersion | None:
     """The highest known version that has data of this tree digest."""
-    paths = {each.blob: _manifest_in_git(repository, each) for each in versions.known}
-    contents = repository.git.blobs(paths, paths=paths)
     # Most manifests do not name the digest at all, and need not be parsed.
-    named = [each for each in versions.known[::-1] if tree.encode() in contents[each.blob]]
-    manifests = read_manifests(repository, named)
-    return next((each for each, found in zip(named, manifests, strict=True) if found.digests.tree == tree), None)
+    named = (each for each in reversed(_texts(repository, versions.known)) if tree.encode() in each[2])
+    return next(
+        (known for known, file, content in named if _as_released(content, file=file).digests.tree == tree), None
+    )
+
+
+def _texts(repository: Repository, versions: Sequence[KnownVersion]) -> list[tuple[KnownVersion, str, bytes]]:
+    """Each version with its manifest's file and text."""
+    layout = repository.layout
+    files = {each.blob: layout.manifest_file(each.dataset, each.version) for each in versions}
+    contents = repository.git.blobs(files, paths={blob: layout.in_git(file) for blob, file in files.items()})
+    return [(each, files[each.blob], contents[each.blob]) for each in versions]
 
 
 def _as_released(content: bytes, *, file: str) -> Manifest:
