@@ -171,6 +171,17 @@ def test_only_the_exit_code_of_git_is_believed(trusted: Scratch) -> None:
     assert ("signature", "notes@v1.1.0", "signature") in problems(trusted, "--signatures")
 
 
+def test_a_signature_program_that_goes_away_early_is_no_good_signature(trusted: Scratch) -> None:
+    """git, which feeds it a tag of more than a pipe holds, is then ended by a signal."""
+    block = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----\n"
+    forged = trusted.write(".git/forged", trusted.git("cat-file", "tag", "notes@v1.1.0").partition("-----BEGIN")[0])
+    forged.write_text(forged.read_text() + "a long message\n" * 20_000 + block)
+    tag = trusted.git("hash-object", "-t", "tag", "-w", str(forged)).strip()
+    trusted.git("update-ref", "refs/tags/notes@v1.1.0", tag)
+    trusted.git("config", "gpg.ssh.program", "false")
+    assert ("signature", "notes@v1.1.0", "signature") in problems(trusted, "--signatures")
+
+
 def test_what_is_no_version_is_refused(twice: Scratch) -> None:
     assert twice.dsv("verify", "notes@9.9.9", "--json", code=10).error["kind"] == "no_version"
     assert twice.dsv("verify", "notes", "--all", "--json", code=2).error["kind"] == "usage"

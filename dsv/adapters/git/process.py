@@ -23,6 +23,12 @@ _LOCATION = (
     "GIT_CEILING_DIRECTORIES",
 )
 
+ANY_END = tuple(range(-128, 256))
+"""What a git process may end with when its caller looks at that itself: any exit code, or any signal.
+
+git is ended by a signal where a program it feeds, a signature's for instance, goes away before it has read all.
+"""
+
 _BLOCK = 1 << 16
 _PAUSE_SECONDS = 0.05
 _GRACE_SECONDS = 3.0

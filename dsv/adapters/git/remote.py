@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dsv.adapters.git.process import run
+from dsv.adapters.git.process import ANY_END, run
 from dsv.adapters.git.repository import Git
 from dsv.errors import (
     ConflictError,
@@ -93,7 +93,7 @@ class GitRemote:
         if not refspecs:
             return
         arguments = ["push", "--porcelain", "--atomic", "--no-follow-tags", "--", self.name, *refspecs]
-        done = run(self.git.root, arguments, environment=_asking(), accept=tuple(range(256)))
+        done = run(self.git.root, arguments, environment=_asking(), accept=ANY_END)
         if done.returncode:
             said = os.fsdecode(done.stderr)
             raise self._refused(os.fsdecode(done.stdout), said, branch=branch if commit else "")
@@ -103,9 +103,7 @@ class GitRemote:
         if sys.stdin and sys.stdin.isatty():
             seconds = max(seconds, _TYPING_SECONDS)
         try:
-            done = run(
-                self.git.root, arguments, environment=_asking(), accept=tuple(range(256)), timeout_seconds=seconds
-            )
+            done = run(self.git.root, arguments, environment=_asking(), accept=ANY_END, timeout_seconds=seconds)
         except DeadlineError:
             raise NetworkError(
                 f"the git remote {self.name} ({self.address}) does not answer: {seconds:.0f} seconds went by",

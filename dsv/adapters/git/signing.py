@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from dsv.adapters.git.process import run
+from dsv.adapters.git.process import ANY_END, run
 from dsv.adapters.git.repository import Git
 from dsv.errors import GitError
 
@@ -104,7 +104,7 @@ def _signature(git: Git, object_id: str, *, command: str) -> Signature:
     if not is_signed(git, object_id):
         return Signature.NONE
     # The exit code alone counts: a key's name may hold any text, also that of a good signature.
-    done = run(git.root, [command, object_id], accept=tuple(range(256)))
+    done = run(git.root, [command, object_id], accept=ANY_END)
     return Signature.BAD if done.returncode else Signature.GOOD
 
 
