@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import sys
@@ -123,12 +124,17 @@ def build() -> typer.Typer:
     return app
 
 
+@functools.cache
+def _command() -> click.Command:
+    """The application as click runs it; made once, because that takes as long as a short command does."""
+    return typer.main.get_command(build())
+
+
 def run(arguments: Sequence[str]) -> int:
     """The exit code of one call; everything it has to say is written to stdout and stderr."""
     session = Session()
     try:
-        command = typer.main.get_command(build())
-        result = command.main(args=list(arguments), prog_name="dsv", standalone_mode=False, obj=session)
+        result = _command().main(args=list(arguments), prog_name="dsv", standalone_mode=False, obj=session)
         sys.stdout.flush()
     except BrokenPipeError:
         return _output_closed(sys.stdout)
