@@ -31,18 +31,27 @@ class Trust:
 
         return check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
 
-    def verify(self, *references: str, all: bool = False, signatures: bool = False) -> Verified:  # noqa: A002 - the option's name
-        """Whether git holds the named versions as they were released, else the latest of every dataset; `.ok` if so.
+    def verify(
+        self,
+        *references: str,
+        all: bool = False,  # noqa: A002 - the option's name
+        deep: bool = False,
+        signatures: bool = False,
+    ) -> Verified:
+        """Whether the named versions are what was released, else the latest of every dataset; `.ok` if so.
 
-        With `all` every known version. With `signatures` each needs one that git believes.
+        With `all` every known version. With `deep` every byte is read. With `signatures` each needs one that git
+        believes.
         """
         from dsv.model.reference import parse_reference
         from dsv.operations.verify import Signatures, verify
         from dsv.repository.chosen_versions import Extent
+        from dsv.repository.verification import Depth
 
         return verify(
             self.repository,
             *(parse_reference(each) for each in references),
             extent=Extent.ALL if all else Extent.LATEST,
+            depth=Depth.BYTES if deep else Depth.LISTS,
             signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
         )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dsv.adapters import dvc
 from dsv.errors import ConflictError, DsvError
-from dsv.repository import exclusively, files
+from dsv.repository import exclusively
 from dsv.repository.catalog import KnownVersion, Versions, all_versions, read_manifest
 from dsv.repository.chosen_versions import released
 from dsv.repository.fetching import Fetched, bring_versions
-from dsv.repository.pointers import lock_text, stage_making
+from dsv.repository.pointers import pointer_here
 from dsv.repository.restore import place_of, put_index_into_work_tree, put_into_work_tree
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def _at_pointer(repository: Repository, versions: Versions) -> KnownVersion | No
     if newest is None:
         return None
     path = place_of(repository, newest, read_manifest(repository, newest))
-    pointer = _pointer(repository, path)
+    pointer = pointer_here(repository, path)
     if pointer is None:
         return newest
     for known in (newest, *reversed(versions.known)):
@@ -54,17 +53,6 @@ def _at_pointer(repository: Repository, versions: Versions) -> KnownVersion | No
             return known
     repository.tell(f"{path}: its pointer names no released version of {versions.dataset}; dvc pull {path} brings it")
     return None
-
-
-def _pointer(repository: Repository, path: str) -> dvc.Pointer | None:
-    """What the working tree says the data is: in dvc.lock where a stage makes it, else in its own `.dvc`."""
-    output = stage_making(repository, path)
-    if output is not None:
-        text = lock_text(repository, output)
-        return dvc.locked(text, output) if text is not None else None
-    file = repository.layout.data_pointer(path)
-    content = files.read_bytes(repository.layout.absolute(file))
-    return dvc.parse_pointer(content, file=file) if content is not None else None
 
 
 def _put(repository: Repository, known: KnownVersion) -> ConflictError | None:

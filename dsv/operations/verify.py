@@ -1,17 +1,25 @@
-"""`dsv verify`: whether what git holds of released versions is what it was, place by place."""
+"""`dsv verify`: whether released versions are what they were, place by place, and what can be put right."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from dsv.model.reference import Ref
 from dsv.repository import Repository
+from dsv.repository.cache_places import in_cache
 from dsv.repository.chosen_versions import Extent, chosen_versions
 from dsv.repository.clock import now
-from dsv.repository.verification import PLACES, Case, Problem, cases, in_signatures
+from dsv.repository.held_objects import HeldObjects
+from dsv.repository.remade_indexes import RemadeIndexes
+from dsv.repository.tree_places import WorkTree
+from dsv.repository.verification import PLACES, Case, Depth, Problem, cases, in_signatures
+from dsv.repository.version_contents import contents_of
 
 
 class Signatures(Enum):
@@ -68,17 +76,35 @@ def verify(
     repository: Repository,
     *references: Ref,
     extent: Extent = Extent.LATEST,
+    depth: Depth = Depth.LISTS,
     signatures: Signatures = Signatures.LEFT_OUT,
 ) -> Verified:
     """The named versions, else those that `extent` says, held against their manifests in each place by itself.
 
-    A place that is wrong is a problem even if another one is right. No data is read.
+    A place that is wrong is a problem even if another one is right.
     """
     places = [*PLACES, *([in_signatures] if signatures is Signatures.NEEDED else [])]
     chosen = chosen_versions(repository, references, extent=extent)
-    return Verified(
-        [_verified(case, [problem for look in places for problem in look(case)]) for case in cases(repository, chosen)]
-    )
+    looked_at = list(cases(repository, chosen))
+    found = {case.known: [problem for look in places for problem in look(case)] for case in looked_at}
+    held = HeldObjects(repository)
+    tree = WorkTree(repository, held, depth=depth)
+    with _scratch(repository) if depth is Depth.BYTES else nullcontext("") as scratch:
+        remade = RemadeIndexes(repository, held, directory=scratch)
+        for case in sorted(looked_at, key=lambda case: (case.known.dataset, case.known.version)):
+            if case.manifest is None:
+                continue
+            index_path = repository.layout.index_directory(case.known.dataset, case.known.version)
+            contents = contents_of(case.manifest, index_path=index_path, read=held.content)
+            from_data = list(remade.problems(case, contents)) if depth is Depth.BYTES else []
+            found[case.known] += [*in_cache(case, contents, held), *from_data, *tree.problems(case, contents)]
+    return Verified([_verified(case, found[case.known]) for case in looked_at])
+
+
+def _scratch(repository: Repository) -> tempfile.TemporaryDirectory[str]:
+    """A directory for what is made again."""
+    os.makedirs(repository.state, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="verify-", dir=repository.state)
 
 
 def _verified(case: Case, problems: Sequence[Problem]) -> VerifiedVersion:

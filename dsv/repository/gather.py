@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -141,17 +141,22 @@ def gather_from(
     executor: Executor = LOCAL,
     store: Store | None = None,
     sizes: Mapping[str, int] | None = None,
+    before: Snapshot | None = None,
+    unread: Collection[str] = (),
     progress: Advance = unadvanced,
 ) -> Snapshot:
     """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`.
 
-    Those that are in a store are named with their `sizes` in bytes, because they have no stat here.
+    Those that are in a store are named with their `sizes` in bytes, because they have no stat here. The `unread` ones
+    are as in the snapshot `before`, which was made under the same declarations: what was found of them then counts.
     """
     started = time.time_ns()
     spill = os.path.dirname(directory)
+    numbers = file_numbers(sources)
     targets = [
         Target(sources[name], name, number, sizes[name] if sizes else os.stat(sources[name]).st_size)
-        for name, number in file_numbers(sources).items()
+        for name, number in numbers.items()
+        if name not in unread
     ]
     with (
         SortedRuns(KEYED_ROW.size if key else ROW.size, directory=spill) as runs,
@@ -166,7 +171,12 @@ def gather_from(
             spill=spill,
             advance=progress,
         )
-        scans = [read.scans[target.path] for target in targets]
+        found = dict(read.scans)
+        if before is not None and unread:
+            known = {file.path: file for file in before.files}
+            found.update((path, known[path]) for path in unread)
+            runs.add_one_by_one(_rows_of_kept(before.index_directory, known, unread, numbers, spill=spill))
+        scans = [found[path] for path in numbers]
         built = _build(directory, scans, rows=merged_blocks(runs, workers=workers), keyed=bool(key))
     return Snapshot(
         dataset,
@@ -180,7 +190,7 @@ def gather_from(
         started,
         is_directory,
         counter.name,
-        read_profile=read.profile,
+        read_profile=None if unread else read.profile,
     )
 
 
@@ -255,7 +265,8 @@ def _rescan(
         found = dict(read.scans)
         if before is not None and kept:
             found.update((path, before.files[path]) for path in kept)
-            runs.add_one_by_one(_rows_of_kept(before, kept, numbers, directory=directory))
+            directory_before = os.path.join(directory, before.index)
+            runs.add_one_by_one(_rows_of_kept(directory_before, before.files, kept, numbers, spill=directory))
         scans = [found[file.path] for file in walked]
         built = _build(os.path.join(directory, name), scans, rows=merged_blocks(runs, workers=workers), keyed=keyed)
     return ScanCache(
@@ -266,13 +277,15 @@ def _rescan(
     )
 
 
-def _rows_of_kept(before: ScanCache, kept: set[str], numbers: Mapping[str, int], *, directory: str) -> Iterator[bytes]:
-    """The rows that unchanged files have in the last index, under their new numbers."""
-    index = RecordIndex.open(os.path.join(directory, before.index))
+def _rows_of_kept(
+    directory: str, files: Iterable[str], kept: Collection[str], numbers: Mapping[str, int], *, spill: str
+) -> Iterator[bytes]:
+    """The rows that unchanged ones of the files have in an earlier index, under their new numbers."""
+    index = RecordIndex.open(directory)
     if not index.readable:
         return iter(())
-    renumbered = {old: numbers[path] for path, old in file_numbers(before.files).items() if path in kept}
-    return index.rows_of_files(renumbered, spill=directory)
+    renumbered = {old: numbers[path] for path, old in file_numbers(files).items() if path in kept}
+    return index.rows_of_files(renumbered, spill=spill)
 
 
 def _build(directory: str, scans: Sequence[FileScan], *, rows: Iterable[bytes], keyed: bool) -> BuiltIndex:

@@ -56,6 +56,20 @@ def lock_text(repository: Repository, output: dvc.StageOutput, *, revision: str 
     return repository.git.blobs([name]).get(name)
 
 
+def pointer_here(repository: Repository, path: str) -> dvc.Pointer | None:
+    """What the working tree says the data is: in dvc.lock where a stage makes it, else in its own `.dvc`.
+
+    Errors: BadManifestError for a file that does not read.
+    """
+    output = stage_making(repository, path)
+    if output is not None:
+        text = lock_text(repository, output)
+        return dvc.locked(text, output) if text is not None else None
+    file = repository.layout.data_pointer(path)
+    content = repository.text(file)
+    return dvc.parse_pointer(content, file=file) if content is not None else None
+
+
 @dataclass(frozen=True)
 class Said:
     """What a file of a commit says that an object of DVC's is called; None where it says nothing, or is not there."""

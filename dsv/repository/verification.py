@@ -1,12 +1,14 @@
 """What is looked at to verify a version: each place by itself, as a function that gives what is wrong there.
 
-A new place is a function from `Case` to problems, and its name in PLACES or behind an option of the operation.
+These are the places in git. Those that hold bytes have modules of their own: `cache_places`, `tree_places`,
+`remote_places`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,18 +22,38 @@ from dsv.repository.pointers import Said, said_by, said_of_data
 from dsv.repository.release_tags import release_tags, releases
 
 if TYPE_CHECKING:
+    from dsv.records.hashing import Seen
     from dsv.repository.repository import Repository
+
+
+class Depth(Enum):
+    """How much of the bytes is read."""
+
+    LISTS = "lists"
+    """Lists and record indexes; of the data's files it is asked whether they are there."""
+    BYTES = "bytes"
+    """Every byte, and what follows from them: the record index is made again from the data."""
+
+
+MANIFEST, TAG, POINTER, SIGNATURE = "manifest", "tag", "pointer", "signature"
+INDEX, CACHE, WORK, REMOTE = "index", "cache", "work", "remote"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in one place; `path` is a file, a tag or a commit, `expected` what should be there."""
+    """What is wrong in one place; `path` is a file, an object, a tag or a commit, `expected` what should be there.
+
+    `file` is the file of the dataset that an object is the bytes of. `touched` says of a file of the work tree that
+    it shows in its stat that somebody wrote it, as whoever edits data does.
+    """
 
     place: str
     path: str
     kind: str
     expected: str | None
     actual: str | None
+    file: str | None = None
+    touched: bool = False
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -41,7 +63,21 @@ class Problem:
             "kind": self.kind,
             "expected": self.expected,
             "actual": self.actual,
+            **({} if self.file is None else {"file": self.file}),
+            **({"touched": self.touched} if self.place == WORK else {}),
         }
+
+
+def difference(seen: Seen, *, md5: str, sha256: str | None = None) -> tuple[str, str | None, str | None] | None:
+    """What is wrong with what was found, as kind, expected and actual; None where it has the digests."""
+    digests = seen.digests
+    if digests is None:
+        return ("unreadable", None, seen.reason) if seen.there else ("missing", f"md5:{md5}", None)
+    if digests.md5 != md5:
+        return "mismatch", f"md5:{md5}", f"md5:{digests.md5}"
+    if sha256 is not None and digests.sha256 != sha256:
+        return "mismatch", f"sha256:{sha256}", f"sha256:{digests.sha256}"
+    return None
 
 
 @dataclass(frozen=True)
@@ -124,10 +160,10 @@ def in_manifest(case: Case) -> Iterator[Problem]:
     """The manifest reads, is that of its place, and has the checksum of its content."""
     if case.manifest is None:
         findings = [each for each in check_manifest(case.subject()) if each.status is Status.FAILED]
-        yield from (Problem("manifest", case.file, "unreadable", None, each.message) for each in findings)
+        yield from (Problem(MANIFEST, case.file, "unreadable", None, each.message) for each in findings)
         return
-    yield from _broken(case, rule_of_place, "manifest", case.file)
-    yield from _broken(case, rule_of_checksum, "manifest", case.file)
+    yield from _broken(case, rule_of_place, MANIFEST, case.file)
+    yield from _broken(case, rule_of_checksum, MANIFEST, case.file)
 
 
 def in_tag(case: Case) -> Iterator[Problem]:
@@ -136,9 +172,9 @@ def in_tag(case: Case) -> Iterator[Problem]:
         return
     name = case.release.tag
     if case.tag_object and case.named_in_tag != name:
-        yield Problem("tag", name, "mismatch", name, case.named_in_tag)
+        yield Problem(TAG, name, "mismatch", name, case.named_in_tag)
     if case.manifest is not None:
-        yield from _broken(case, rule_of_tag, "tag", name)
+        yield from _broken(case, rule_of_tag, TAG, name)
 
 
 def in_pointers(case: Case) -> Iterator[Problem]:
@@ -150,8 +186,8 @@ def in_pointers(case: Case) -> Iterator[Problem]:
     data, index = manifest.data.path, layout.index_pointer(known.dataset, known.version)
     of_data = partial(said_of_data, repository, data, revision=commit)
     of_index = partial(said_by, repository, index, revision=commit)
-    yield from _pointing(case, "pointer", of_data, expected=manifest.digests.dvc, file=layout.data_pointer(data))
-    yield from _pointing(case, "index", of_index, expected=manifest.digests.index, file=index)
+    yield from _pointing(case, POINTER, of_data, expected=manifest.digests.dvc, file=layout.data_pointer(data))
+    yield from _pointing(case, INDEX, of_index, expected=manifest.digests.index, file=index)
 
 
 def in_signatures(case: Case) -> Iterator[Problem]:
@@ -161,15 +197,15 @@ def in_signatures(case: Case) -> Iterator[Problem]:
     if release is not None and case.tag_object:
         tag = tag_signature(git, case.tag_object)
         if tag is Signature.BAD:
-            yield Problem("signature", release.tag, "signature", "a good signature", "one that git does not believe")
+            yield Problem(SIGNATURE, release.tag, "signature", "a good signature", "one that git does not believe")
     commit = Signature.NONE
     if case.commit is not None:
         commit = commit_signature(git, case.commit)
         if commit is Signature.BAD:
-            yield Problem("signature", case.commit, "signature", "a good signature", "one that git does not believe")
+            yield Problem(SIGNATURE, case.commit, "signature", "a good signature", "one that git does not believe")
     if tag is commit is Signature.NONE:
         path = release.tag if release is not None else case.commit or case.file
-        yield Problem("signature", path, "unsigned", "a good signature", None)
+        yield Problem(SIGNATURE, path, "unsigned", "a good signature", None)
 
 
 PLACES: Sequence[Place] = (in_manifest, in_tag, in_pointers)

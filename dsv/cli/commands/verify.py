@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +11,14 @@ import typer
 from dsv.cli.options import reference
 from dsv.cli.output import bold, green, red, show
 from dsv.cli.session import current
-from dsv.cli.text import count, visible
+from dsv.cli.text import count, number, shortened, terminal_columns, visible, width
 
 if TYPE_CHECKING:
-    from dsv.operations.verify import Verified
+    from dsv.operations.verify import Verified, VerifiedVersion
     from dsv.repository.verification import Problem
 
 _PROBLEMS = 40
+_SHOWN = 20
 
 
 def verify(
@@ -25,24 +27,30 @@ def verify(
         typer.Argument(metavar="[REF]...", help="Versions, such as leases@1.0.0; the latest of every dataset without."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every known version.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every byte, and make the record indexes again from the data.")
+    ] = False,
     signatures: Annotated[
         bool, typer.Option("--signatures", help="Ask for a signature that git believes on each tag, or else commit.")
     ] = False,
 ) -> int:
-    """Whether versions are in git as they were released.
+    """Whether versions are what was released, in every place.
 
-    Looks at manifest, tag and pointers, each by itself, and leaves with 40 when one of them is wrong. Whose signatures
-    to believe is a setting of git: gpg.ssh.allowedSignersFile, or your OpenPGP keys.
+    Looks at manifest, tag, pointers, record index, DVC's cache and the working tree, each by itself, and leaves with 40
+    when one of them is wrong. Lists and indexes are always read, the data with --deep. Whose signatures to believe is a
+    setting of git: gpg.ssh.allowedSignersFile, or your OpenPGP keys.
 
-    Example: dsv verify --all --signatures
+    Example: dsv verify --all --deep
     """
     from dsv.operations.verify import Signatures, verify
     from dsv.repository.chosen_versions import Extent
+    from dsv.repository.verification import Depth
 
     result = verify(
         current().open(),
         *(reference(each) for each in refs or ()),
         extent=Extent.ALL if every else Extent.LATEST,
+        depth=Depth.BYTES if deep else Depth.LISTS,
         signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
     )
     show(result, _lines(result))
@@ -52,19 +60,58 @@ def verify(
 def _lines(result: Verified) -> Iterator[str]:
     for each in result.results:
         yield f"{green('ok') if each.ok else red('wrong')}  {bold(each.reference)}"
-        yield from (f"  {_line(problem)}" for problem in each.problems)
-    wrong = sum(not each.ok for each in result.results)
-    yield f"{count(len(result.results), 'version')}: " + (red(f"{wrong} wrong") if wrong else green("all as released"))
+        for problem in each.problems[:_SHOWN]:
+            yield from _told(problem)
+        if len(each.problems) > _SHOWN:
+            yield f"  and {number(len(each.problems) - _SHOWN)} more, which --json lists"
+    wrong = [each for each in result.results if not each.ok]
+    yield f"{count(len(result.results), 'version')}: " + (
+        red(f"{len(wrong)} wrong") if wrong else green("all as released")
+    )
+    yield from dict.fromkeys(hint for each in wrong for hint in _remedies(each))
 
 
-def _line(problem: Problem) -> str:
-    """What is wrong where, and how to see more of it."""
-    path, expected, actual = (visible(text or "") for text in (problem.path, problem.expected, problem.actual))
+def _told(problem: Problem) -> Iterator[str]:
+    """What is wrong where, on one line where that fits."""
+    head, said = f"  {problem.place}  {visible(problem.path)}", _said(problem)
+    if width(head) + 1 + width(said) <= terminal_columns():
+        yield f"{head} {said}"
+    else:
+        yield shortened(head, terminal_columns())
+        yield from textwrap.wrap(
+            said, max(terminal_columns(), 40), initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False
+        )
+
+
+def _said(problem: Problem) -> str:
+    expected, actual = (visible(text or "") for text in (problem.expected, problem.actual))
     words = {
-        "missing": f"is not there; it should name {expected}",
+        "missing": f"is not there; it should name {expected}" if problem.path.endswith(".dvc") else "is not there",
+        "unexpected": "is not of this version",
         "unsigned": "carries no signature",
         "signature": "carries a signature that git does not believe (git verify-tag and verify-commit say why)",
         "unreadable": f"cannot be read: {actual}" if actual else "cannot be read",
     }
     said = words.get(problem.kind) or (f"has {actual} where {expected} is expected" if expected else actual)
-    return f"{problem.place}  {path} {said}"
+    return said if problem.file is None else f"{said} ({visible(problem.file)})"
+
+
+def _remedies(version: VerifiedVersion) -> Iterator[str]:
+    """What to do about it, a line each."""
+    from dsv.repository.verification import CACHE, INDEX, MANIFEST, TAG, WORK
+
+    reference, name = version.reference, version.reference.partition("@")[0]
+    for problem in version.problems:
+        if problem.place == WORK and problem.touched:
+            yield (
+                f"files of {name} were changed or removed: dsv bump {name} releases that, dsv checkout {reference} "
+                "--force takes it back"
+            )
+        elif problem.place == WORK and problem.kind == "missing":
+            yield f"dsv pull {reference} brings the data"
+        elif problem.place in {CACHE, INDEX} and problem.kind == "missing" and not problem.path.endswith(".dvc"):
+            yield f"dsv fetch {reference} brings what is missing from the remote"
+        elif problem.place == MANIFEST:
+            yield f"git log -p -- {visible(problem.path)} and git diff show what was edited; git restore brings it back"
+        elif problem.place == TAG:
+            yield f"git tag -d {visible(problem.path)}, then dsv tag {reference} makes it anew on HEAD"
