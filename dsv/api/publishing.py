@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dsv.operations.push import Pushed
     from dsv.operations.remote import RemoteAdded, Remotes, RemoteTested
     from dsv.repository import Repository
@@ -18,11 +20,21 @@ class Publishing:
 
     repository: Repository
 
-    def fetch(self, *references: str, index: bool = False, all: bool = False) -> Fetched:  # noqa: A002 - the option's name
-        """Data and record indexes, or with `index` these alone, from the DVC remote into the cache.
+    def fetch(
+        self,
+        *references: str,
+        index: bool = False,
+        all: bool = False,  # noqa: A002 - the option's name
+        files: Sequence[str] = (),
+        split: Sequence[str] = (),
+        remote: str = "",
+    ) -> Fetched:
+        """Data and record indexes, or with `index` these alone, from the DVC remotes into the cache.
 
-        Of the named versions, else of the latest of every dataset, with `all` of every known one.
+        Of the named versions, else of what is checked out, with `all` of every known one; with `files` (globs) or
+        `split` (names) only of those files. The named remote is asked first.
         """
+        from dsv.model.portion import Portion
         from dsv.model.reference import parse_reference
         from dsv.operations.fetch import fetch
         from dsv.repository.chosen_versions import Extent
@@ -32,7 +44,9 @@ class Publishing:
             self.repository,
             *(parse_reference(each) for each in references),
             wanted=Wanted.INDEX if index else Wanted.DATA_AND_INDEX,
-            extent=Extent.ALL if all else Extent.LATEST,
+            portion=Portion.parse(globs=files, splits=split),
+            extent=Extent.ALL if all else Extent.CHECKED_OUT,
+            remote=remote,
         )
 
     def push(
@@ -47,12 +61,12 @@ class Publishing:
         refs = Refs.TAGS if tags_only else Refs.BRANCH_AND_TAGS
         return push(self.repository, *names, where=Where(remote, git_remote, branch), refs=refs)
 
-    def pull(self, *references: str) -> Fetched:
-        """The data of the named versions, or of what is checked out, in the working tree."""
+    def pull(self, *references: str, remote: str = "") -> Fetched:
+        """The data of the named versions, or of what is checked out, in the working tree; `remote` is asked first."""
         from dsv.model.reference import parse_reference
         from dsv.operations.pull import pull
 
-        return pull(self.repository, *(parse_reference(each) for each in references))
+        return pull(self.repository, *(parse_reference(each) for each in references), remote=remote)
 
     def remote_add(
         self,

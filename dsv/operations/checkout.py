@@ -13,7 +13,7 @@ from dsv.model.arrival import VersionHere
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import read_manifest, resolve
-from dsv.repository.objects import files_of
+from dsv.repository.objects import files_of, hints_naming
 from dsv.repository.restore import put_into_directory, put_into_work_tree
 from dsv.repository.revision import data_at, objects_at
 
@@ -42,13 +42,14 @@ def checkout(repository: Repository, reference: Ref, *, to: str | None = None, f
         return _data_at(repository, reference, reference.selector, to=to, force=force)
     known = resolve(repository, reference)
     manifest = read_manifest(repository, known)
-    if to is not None:
-        cache = dvc.find_cache(repository.layout.root)
-        put_into_directory(repository, cache, files_of(repository, manifest), os.path.abspath(to), force=force)
-        where = to
-    else:
-        with exclusively(repository, "checkout"):
-            where = put_into_work_tree(repository, known, manifest, force=force)
+    with hints_naming(known.name):
+        if to is not None:
+            cache = dvc.find_cache(repository.layout.root)
+            put_into_directory(repository, cache, files_of(repository, manifest), os.path.abspath(to), force=force)
+            where = to
+        else:
+            with exclusively(repository, "checkout"):
+                where = put_into_work_tree(repository, known, manifest, force=force)
     return CheckedOut([VersionHere(known.name, where, manifest.data.files, manifest.data.bytes)])
 
 

@@ -29,7 +29,7 @@ from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge
 from dsv.repository.gather import counter_of, gather_from
-from dsv.repository.objects import files_of
+from dsv.repository.objects import files_of, hints_naming
 from dsv.repository.places import check_place
 from dsv.repository.pointers import refuse_uncommitted
 from dsv.repository.release import Release, release
@@ -86,8 +86,9 @@ def rollback(
 def _snapshot(repository: Repository, manifest: Manifest, settings: DatasetSettings, *, directory: str) -> Snapshot:
     """The old version's data out of DVC's cache, read by today's declarations."""
     cache = dvc.find_cache(repository.layout.root)
-    entries = files_of(repository, manifest)
-    dvc.require_objects(cache, entries)
+    with hints_naming(f"{manifest.dataset}@{manifest.version}"):
+        entries = files_of(repository, manifest)
+        dvc.require_objects(cache, entries)
     return gather_from(
         {path: cache.path_of(md5) for path, md5 in entries},
         dataset=settings.name,

@@ -10,6 +10,7 @@ from dsv.errors import UsageError
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.model.standing import UNLISTED
 from dsv.repository.catalog import KnownVersion, all_versions, resolve
+from dsv.repository.checked_out import checked_out
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -20,6 +21,8 @@ class Extent(Enum):
 
     LATEST = "latest"
     """The newest one of every dataset that lists show."""
+    CHECKED_OUT = "checked out"
+    """The one of every dataset that its pointer in the working tree names."""
     ALL = "all"
 
 
@@ -39,6 +42,8 @@ def released(repository: Repository, reference: Ref) -> KnownVersion:
 
 
 def _by_extent(repository: Repository, extent: Extent) -> list[KnownVersion]:
+    if extent is Extent.CHECKED_OUT:
+        return checked_out(repository)
     found: list[KnownVersion] = []
     for versions in all_versions(repository).values():
         if extent is Extent.ALL:

@@ -1,23 +1,28 @@
-"""Versions brought from the DVC remote into the cache: all that can be had, then what is wrong is named."""
+"""Versions brought from DVC remotes into the cache: all that can be had, then what is wrong is named."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
-from dsv.errors import MismatchError, MissingDataError
+from dsv.errors import MismatchError, NoPathError
 from dsv.model.arrival import VersionHere
+from dsv.model.portion import ALL_FILES, Portion
 from dsv.model.progress import summed
+from dsv.records import sums
 from dsv.repository.catalog import KnownVersion, read_manifests
+from dsv.repository.supply import BadDelivery, Item, Supply, named, supply
+from dsv.repository.version_objects import Part, both_parts, digests_of_files, quarantined, sizes_of
 
 if TYPE_CHECKING:
+    from dsv.model.manifest import Manifest
     from dsv.repository.repository import Repository
 
-_NAMED = 10
+_FILES_AT_ONCE = 200_000
+"""The lists of versions with so many files are in memory together."""
 
 
 class Wanted(Enum):
@@ -28,26 +33,23 @@ class Wanted(Enum):
 
 
 @dataclass(frozen=True)
-class Part:
-    """The data of a version, or its index: DVC's name of it, where it belongs, and about how large it is."""
-
-    known: KnownVersion
-    oid: str
-    path: str
-    size: int
-
-
-@dataclass(frozen=True)
 class Fetched:
-    """The versions that are here now, the remote they are from, and how many objects and bytes were not here before.
+    """The versions that are here now, the remote that was asked first, and what was not here before.
 
-    The remote is None where nothing had to come from one.
+    The remote is None where nothing had to come from one. `bad` is what a remote, or the cache, had damaged or lacked,
+    and another one had whole.
     """
 
     datasets: Sequence[VersionHere]
     remote: str | None
     objects: int
     bytes: int
+    bad: Sequence[BadDelivery] = ()
+
+    def then(self, more: Fetched) -> Fetched:
+        """The same, and what was brought afterwards of the same versions."""
+        objects, size = self.objects + more.objects, self.bytes + more.bytes
+        return replace(self, remote=self.remote or more.remote, objects=objects, bytes=size, bad=(*self.bad, *more.bad))
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -55,115 +57,165 @@ class Fetched:
             "datasets": [each.document() for each in self.datasets],
             "remote": self.remote,
             "fetched": {"objects": self.objects, "bytes": self.bytes},
+            "bad": [each.document() for each in self.bad],
         }
 
 
 @dataclass
-class _Brought:
-    """What has come so far, by oid where something was wrong with it."""
+class _Version:
+    """A version on its way: its manifest and parts, and the wanted files of each part once their lists are here."""
 
-    objects: int = 0
-    bytes: int = 0
-    missing: set[str] = field(default_factory=set)
-    damaged: set[str] = field(default_factory=set)
-
-    def add(self, arrival: dvc.Arrival) -> None:
-        self.objects += arrival.objects
-        self.bytes += arrival.bytes
-        self.missing.update(arrival.missing)
-        self.damaged.update(arrival.damaged)
+    known: KnownVersion
+    manifest: Manifest
+    data: Part
+    index: Part
+    data_files: Sequence[dvc.Entry] = ()
+    index_files: Sequence[dvc.Entry] = ()
+    splits: frozenset[str] = field(default_factory=frozenset)
 
 
-def parts_of(repository: Repository, versions: Iterable[KnownVersion]) -> dict[KnownVersion, tuple[Part, Part]]:
-    """The data of each version and its record index."""
-    wanted = list(dict.fromkeys(versions))
-    parts = {}
-    for known, manifest in zip(wanted, read_manifests(repository, wanted), strict=True):
-        place = repository.layout.index_directory(known.dataset, known.version)
-        size = manifest.data.records * (40 if manifest.key else 24)
-        index = Part(known, manifest.digests.index.removeprefix("md5:"), place, size)
-        data = Part(known, manifest.digests.dvc.removeprefix("md5:"), manifest.data.path, manifest.data.bytes)
-        parts[known] = data, index
-    return parts
+def fetch_versions(
+    repository: Repository,
+    versions: Iterable[KnownVersion],
+    *,
+    wanted: Wanted = Wanted.DATA_AND_INDEX,
+    portion: Portion = ALL_FILES,
+    first: str = "",
+) -> Fetched:
+    """The versions' objects in DVC's cache; the work tree stays as it is. Remotes are asked only for what is not here.
 
-
-def fetch_versions(repository: Repository, versions: Iterable[KnownVersion], *, wanted: Wanted) -> Fetched:
-    """The versions' objects in DVC's cache; the work tree stays as it is.
-
-    All that can be had is fetched before anything is refused. Errors: NoRemoteError, RemoteError, CredentialsError,
-    NetworkError, MissingDataError for what the remote lacks, MismatchError for what it has damaged.
+    Of a portion those files come, the list of all files, and their digests. Each object is held against its name, and
+    against the SHA-256 that the version's manifest vouches for, before the cache has it. What one remote has damaged,
+    or lacks, is asked of the next; `first` or the default one is the first. All that can be had is brought before
+    anything is refused. Errors: NoRemoteError, NoPathError for a portion of nothing, RemoteError, CredentialsError,
+    NetworkError, MissingDataError for what all remotes lack, MismatchError for what is damaged there.
     """
-    listed, parts = list[Part](), list[Part]()
-    for data, index in parts_of(repository, versions).values():
-        listed.append(index if wanted is Wanted.INDEX else data)
-        parts += [index] if wanted is Wanted.INDEX else [data, index]
-    cache, brought = dvc.find_cache(repository.layout.root), _Brought()
-    arrived = summed(repository.progress, "fetching", total=sum(each.size for each in parts))
-    with dvc.remote(cache) as remote:
-        if cache.missing(part.oid for part in parts):
-            remote.reach()
-        brought.add(remote.bring([part.oid for part in parts], arrived=arrived))
-        objects = {part.oid: objects_below(cache, part.oid) for part in parts}
-        brought.add(remote.bring([oid for oids in objects.values() for oid in oids], arrived=arrived))
-        name = remote.name
-    _refuse_incomplete(parts, objects, brought, remote=name)
-    here = [_here(cache, part, objects[part.oid]) for part in listed]
-    return Fetched(here, name, brought.objects, brought.bytes)
+    chosen = list(dict.fromkeys(versions))
+    here, lacking, splits = list[VersionHere](), list[Item](), set[str]()
+    with supply(repository, first=first) as source:
+        for group in _groups(repository, chosen):
+            _bring_indexes(repository, source, group, whole=wanted is Wanted.INDEX or portion.is_all)
+            if wanted is Wanted.DATA_AND_INDEX:
+                _bring_data(repository, source, group, portion)
+            for each in group:
+                lacking += source.lacking(_items(each, wanted))
+                splits |= each.splits
+            here += [found for each in group if (found := _here(source.cache, each, wanted)) is not None]
+        source.tell()
+        source.refuse(lacking)
+        if not portion.is_all and not any(each.files for each in here):
+            raise NoPathError(
+                f"{named(chosen)}: no file is meant by {portion}",
+                hint=f"there are the splits {', '.join(sorted(splits))}" if splits else "there are no splits",
+            )
+        return Fetched(here, source.asked, source.objects, source.bytes, tuple(source.bad))
 
 
-def bring_versions(repository: Repository, versions: Iterable[KnownVersion]) -> Fetched:
-    """Data and record indexes of the versions in the cache; a remote is asked only for what is not there.
+def replace_damaged(repository: Repository, known: KnownVersion, *, first: str = "") -> Fetched:
+    """The version whole in the cache: every object there is read, and a damaged one quarantined and brought anew.
 
     Errors: those of `fetch_versions`.
     """
-    wanted = list(versions)
     cache = dvc.find_cache(repository.layout.root)
-    here = []
-    for data, index in parts_of(repository, wanted).values():
-        objects = {part.oid: objects_below(cache, part.oid) for part in (data, index)}
-        if cache.missing([*objects, *(oid for oids in objects.values() for oid in oids)]):
-            return fetch_versions(repository, wanted, wanted=Wanted.DATA_AND_INDEX)
-        here.append(_here(cache, data, objects[data.oid]))
-    return Fetched(here, None, 0, 0)
+    bad = list[BadDelivery]()
+    for group in _groups(repository, [known]):
+        for part in (group[0].data, group[0].index):
+            bad += quarantined(repository, cache, [part.top])
+            bad += quarantined(repository, cache, part.items(part.entries(cache), sha256={}))
+    for each in bad:
+        repository.tell(str(each))
+    fetched = fetch_versions(repository, [known], first=first)
+    return replace(fetched, bad=(*bad, *fetched.bad))
 
 
-def objects_below(cache: dvc.Cache, oid: str) -> list[str]:
-    """The files' objects: those that a directory's object names; none where that one is not in the cache."""
-    if not oid.endswith(".dir"):
-        return [oid]
+def _groups(repository: Repository, versions: Sequence[KnownVersion]) -> Iterator[list[_Version]]:
+    """The versions, so many at a time that the lists of their files can be in memory."""
+    group: list[_Version] = []
+    number = 0
+    for known, manifest in zip(versions, read_manifests(repository, versions), strict=True):
+        if group and number + manifest.data.files > _FILES_AT_ONCE:
+            yield group
+            group, number = [], 0
+        group.append(_Version(known, manifest, *both_parts(repository, known, manifest)))
+        number += manifest.data.files
+    if group:
+        yield group
+
+
+def _bring_indexes(repository: Repository, source: Supply, group: Sequence[_Version], *, whole: bool) -> None:
+    """The versions' record indexes in the cache; of a portion only the digests of the files."""
+    arrived = summed(repository.progress, "fetching indexes", total=sum(each.index.size for each in group))
+    source.bring([each.index.top for each in group], arrived=arrived)
+    items: list[Item] = []
+    for each in group:
+        entries = _entries(repository, source, each.index)
+        each.index_files = entries if whole else [entry for entry in entries if entry[0] == sums.FILE_NAME]
+        tree = {sums.FILE_NAME: each.manifest.digests.tree.removeprefix("sha256:")}
+        items += each.index.items(each.index_files, sha256=tree)
+    source.bring(items, arrived=arrived)
+
+
+def _bring_data(repository: Repository, source: Supply, group: Sequence[_Version], portion: Portion) -> None:
+    """The files of the versions that the portion means."""
+    cache = source.cache
+    source.bring([each.data.top for each in group if each.data.oid.endswith(".dir")])
+    items: list[Item] = []
+    total = 0
+    for each in group:
+        entries = _entries(repository, source, each.data)
+        reading = each.manifest.declared
+        each.data_files = entries
+        if not portion.is_all:
+            each.data_files = [entry for entry in entries if portion.takes(entry[0], reading)]
+            each.splits = frozenset(name for path, _ in entries if (name := reading.split_of(path)) is not None)
+        if cache.missing(md5 for _, md5 in each.data_files):
+            items += each.data.items(each.data_files, sha256=_digests(repository, source, each))
+            total += each.data.size * len(each.data_files) // max(len(entries), 1)
+    source.bring(items, arrived=summed(repository.progress, "fetching", total=total))
+    for each in group if portion.is_all else ():
+        size = sizes_of(cache, each.data_files)
+        if size is not None and each.data_files and size != each.data.size:
+            _replace(repository, source, each.data.items(each.data_files, sha256=_digests(repository, source, each)))
+
+
+def _entries(repository: Repository, source: Supply, part: Part) -> list[dvc.Entry]:
+    """The part's files; a list of them that is damaged here is replaced first."""
     try:
-        return [md5 for _, md5 in dvc.read_directory_object(cache, oid)]
-    except MissingDataError:
-        return []
+        return part.entries(source.cache)
+    except MismatchError:
+        _replace(repository, source, [part.top])
+        return part.entries(source.cache)
 
 
-def named(versions: Iterable[KnownVersion]) -> str:
-    """The first names of the versions, for a message."""
-    names = list(dict.fromkeys(each.name for each in versions))
-    return ", ".join(names[:_NAMED]) + (" and more" if len(names) > _NAMED else "")
+def _digests(repository: Repository, source: Supply, version: _Version) -> Mapping[str, str]:
+    """Path -> SHA-256 of the version's files; empty where no remote has it. One that is damaged here is replaced."""
+    tree = version.manifest.digests.tree
+    try:
+        return digests_of_files(source.cache, version.index, tree=tree)
+    except MismatchError:
+        sha256 = {sums.FILE_NAME: tree.removeprefix("sha256:")}
+        _replace(repository, source, version.index.items(version.index_files, sha256=sha256))
+        return digests_of_files(source.cache, version.index, tree=tree)
 
 
-def _refuse_incomplete(
-    parts: Sequence[Part], objects: Mapping[str, Sequence[str]], brought: _Brought, *, remote: str
-) -> None:
-    """MismatchError or MissingDataError, naming the versions, for what was damaged or did not come."""
-    for wrong, said, error, hint in (
-        (brought.damaged, "holds damaged bytes for", MismatchError, "remove them there, and push good ones"),
-        (brought.missing, "lacks", MissingDataError, "whoever released them pushes them: dsv push"),
-    ):
-        concerned = [part.known for part in parts if wrong & {part.oid, *objects[part.oid]}]
-        if concerned:
-            raise error(
-                f"the remote {remote} {said} {len(wrong)} object{'s' if len(wrong) > 1 else ''} of {named(concerned)}",
-                hint=hint,
-                details={
-                    "refs": list(dict.fromkeys(each.name for each in concerned)),
-                    "objects": sorted(wrong)[:_NAMED],
-                    "count": len(wrong),
-                },
-            )
+def _replace(repository: Repository, source: Supply, items: Sequence[Item]) -> None:
+    """Those of the objects that are damaged in the cache quarantined, and whole ones brought."""
+    source.bad += quarantined(repository, source.cache, items)
+    source.bring(items)
 
 
-def _here(cache: dvc.Cache, part: Part, objects: Sequence[str]) -> VersionHere:
-    size = sum(os.path.getsize(cache.path_of(oid)) for oid in objects)
-    return VersionHere(part.known.name, part.path, len(objects), size)
+def _items(version: _Version, wanted: Wanted) -> list[Item]:
+    """All objects that the version needs here."""
+    index = [version.index.top, *version.index.items(version.index_files, sha256={})]
+    if wanted is Wanted.INDEX:
+        return index
+    lists = [version.data.top] if version.data.oid.endswith(".dir") else []
+    return [*index, *lists, *version.data.items(version.data_files, sha256={})]
+
+
+def _here(cache: dvc.Cache, version: _Version, wanted: Wanted) -> VersionHere | None:
+    """What is told of the version; None where the cache lacks some of it."""
+    part = version.index if wanted is Wanted.INDEX else version.data
+    entries = version.index_files if wanted is Wanted.INDEX else version.data_files
+    size = None if cache.missing([part.oid] if part.oid.endswith(".dir") else []) else sizes_of(cache, entries)
+    return None if size is None else VersionHere(version.known.name, part.path, len(entries), size)

@@ -87,7 +87,8 @@ def places_of(repository: Repository, version: IndexedVersion, *, cache: dvc.Cac
         entries = dvc.read_directory_object(cache, version.oid)
     except IntegrityError:
         entries = []
-    if entries:
+    # Of a version that was fetched in parts the digests of its files are here, and no record.
+    if entries and not cache.missing(md5 for _, md5 in entries):
         yield HeldIndex({path: cache.path_of(md5) for path, md5 in entries})
     placed = layout.absolute(layout.index_directory(version.known.dataset, version.known.version))
     for directory in (placed, os.path.join(repository.state, "indexes", version.oid.removesuffix(".dir"))):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
-from dsv.errors import MissingDataError, NoRemoteError
+from dsv.errors import IntegrityError, MissingDataError, NoRemoteError
 from dsv.model.executor import Place
 
 if TYPE_CHECKING:
@@ -33,6 +34,16 @@ class Objects:
     sources: Mapping[str, str]
     sizes: Mapping[str, int]
     store: RemoteFiles | None = None
+
+
+@contextmanager
+def hints_naming(name: str) -> Iterator[None]:
+    """What DVC's cache lacks, or has damaged, is told with hints that name the version, `NAME@X.Y.Z`."""
+    try:
+        yield
+    except IntegrityError as error:
+        error.hint = error.hint.replace("NAME@VERSION", name)
+        raise
 
 
 def usual_reach(repository: Repository) -> Reach:

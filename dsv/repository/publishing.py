@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.errors import MismatchError, MissingDataError
-from dsv.model.progress import summed, unadvanced
+from dsv.model.progress import summed
 from dsv.model.standing import Status
 from dsv.repository.catalog import KnownVersion
-from dsv.repository.fetching import named, objects_below, parts_of
+from dsv.repository.supply import named
+from dsv.repository.version_objects import Part, parts_of
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -79,16 +80,18 @@ def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion],
 def _contents(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> _Contents:
     """The objects of the versions; lists of files that are not here, which are small, are brought from the remote."""
     parts = parts_of(repository, versions)
-    tops = {known: [part.oid for part in both] for known, both in parts.items()}
-    lists = dict.fromkeys(oid for oids in tops.values() for oid in oids if oid.endswith(".dir"))
-    remote.bring(lists, arrived=unadvanced)
-    below = {oid: objects_below(remote.cache, oid) for oid in lists}
+    lists = dict.fromkeys(part.oid for both in parts.values() for part in both if part.oid.endswith(".dir"))
+    remote.bring(lists)
     return _Contents(
         {
-            known: list(dict.fromkeys(each for oid in oids for each in (*below.get(oid, ()), oid)))
-            for known, oids in tops.items()
+            known: list(dict.fromkeys(oid for part in both for oid in (*_objects_of(remote.cache, part), part.oid)))
+            for known, both in parts.items()
         }
     )
+
+
+def _objects_of(cache: dvc.Cache, part: Part) -> list[str]:
+    return [md5 for _, md5 in part.entries(cache)]
 
 
 def _refuse_damaged(contents: _Contents, damaged: Sequence[str], *, cache: dvc.Cache) -> None:

@@ -80,11 +80,12 @@ def test_objects_come_with_their_digests_checked(root: Path, tmp_path: Path) -> 
         place.write_bytes(b"other" if data == b"two" else data)
     (root / ".dvc/config.local").write_text(f"['remote \"s\"']\n    url = {tmp_path}/store\n[core]\n    remote = s\n")
     cache = dvc.find_cache(str(root))
-    told: list[int] = []
+    told: list[tuple[int, int]] = []
     with dvc.remote(cache) as store:
-        arrival = store.bring([*oids, oids[0]], arrived=told.append)
-    assert arrival == dvc.Arrival(2, 3, missing=("0" * 32,), damaged=(md5(b"two"),))
-    assert sorted(told) == [0, 3]
+        arrival = store.bring([*oids, oids[0]], arrived=lambda size, number=0: told.append((size, number)))
+    damaged = dvc.Damaged(md5(b"two"), f"md5:{md5(b'two')}", f"md5:{md5(b'other')}")
+    assert arrival == dvc.Arrival(2, 3, missing=("0" * 32,), damaged=(damaged,))
+    assert [sum(each) for each in zip(*told, strict=True)] == [8, 2]  # what was thrown away came, too
     assert cache.missing(oids) == [md5(b"two"), "0" * 32]
 
 

@@ -67,7 +67,7 @@ def test_data_that_is_not_there_is_missing(released: Scratch, clone_of: Callable
     clone = clone_of(released)
     (entry,) = clone.json("status", "--exit-code", code=1)["datasets"]
     assert (entry["state"], entry["base"], entry["files"], entry["suggested"]) == ("missing", "1.0.0", None, None)
-    assert "dsv checkout notes@1.0.0" in clone.dsv("status").stdout
+    assert "dsv pull notes@1.0.0" in clone.dsv("status").stdout
 
 
 def test_where_neither_index_nor_data_of_the_base_is_here_it_is_incomplete(

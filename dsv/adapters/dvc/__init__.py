@@ -40,8 +40,15 @@ from dsv.adapters.dvc.pointer import (
     updated_pointer,
 )
 from dsv.adapters.dvc.project import dvcignored, initialise
-from dsv.adapters.dvc.remote import Arrival, Remote, Sent, remote
-from dsv.adapters.dvc.remote_settings import CONFIG, NewRemote, RemoteSettings, config_with_remote, remotes_of
+from dsv.adapters.dvc.remote import Arrival, Damaged, Remote, Sent, remote
+from dsv.adapters.dvc.remote_settings import (
+    CONFIG,
+    NewRemote,
+    RemoteSettings,
+    config_with_remote,
+    remotes_in_order,
+    remotes_of,
+)
 from dsv.adapters.dvc.stages import LOCK_NAME, StageOutput, has_stages, lock_with_stage, locked, stage_outputs
 from dsv.adapters.dvc.staging import Staging
 from dsv.adapters.dvc.through_dvc import remember
@@ -55,6 +62,7 @@ __all__ = [
     "Artifact",
     "Cache",
     "Configuration",
+    "Damaged",
     "DirectoryObject",
     "Entry",
     "FileState",
@@ -99,6 +107,7 @@ __all__ = [
     "refuse_import",
     "remember",
     "remote",
+    "remotes_in_order",
     "remotes_of",
     "render_pointer",
     "require_objects",

@@ -71,7 +71,7 @@ def parse_directory_object(data: bytes, *, oid: str) -> list[Entry]:
     if actual != oid:
         raise MismatchError(
             f"object {oid} has the bytes of {actual}",
-            hint="remove it from the cache and run dsv fetch NAME@VERSION",
+            hint="dsv verify --deep --repair NAME@VERSION takes good bytes from another place",
             details={"object": oid, "expected": oid, "actual": actual},
         )
     entries = _entries(data, oid=oid)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.dvc.disk import disk_error
 from dsv.adapters.dvc.patience import Movement, StandstillError, patiently
 from dsv.adapters.dvc.remote_errors import address_of, told_error
+from dsv.adapters.dvc.remote_settings import chosen_remote
 from dsv.adapters.dvc.runtime import opened
-from dsv.errors import DeadlineError, DsvError, NetworkError, NoRemoteError, UnsupportedError
+from dsv.adapters.dvc.staging import staged
+from dsv.errors import DeadlineError, DsvError, NetworkError, UnsupportedError
+from dsv.model.progress import Advance, unadvanced
 
 if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
     from dsv.adapters.dvc.remote_files import RemoteFiles
 
-_BATCH = 64
-_BLOCK = 1 << 20
 _ANSWER_SECONDS = 15.0
 _STANDSTILL_SECONDS = 60.0
 # For S3, where the settings say nothing: botocore waits a minute each time and tries five times.
@@ -31,13 +33,22 @@ EMPTY = hashlib.md5(b"", usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True)
+class Damaged:
+    """An object that came with other bytes than it should: the digest expected and the one found."""
+
+    oid: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True)
 class Arrival:
-    """What came: objects and bytes; what the remote does not have, and what had other bytes than its name says."""
+    """What came: objects and bytes; what the remote does not have, and what came and was not let in."""
 
     objects: int
     bytes: int
     missing: tuple[str, ...]
-    damaged: tuple[str, ...]
+    damaged: tuple[Damaged, ...]
 
 
 @dataclass(frozen=True)
@@ -92,25 +103,38 @@ class Remote:
             self._store.protect(self._store.oid_to_path(EMPTY))
         return ""
 
-    def bring(self, oids: Iterable[str], *, arrived: Callable[[int], None]) -> Arrival:
-        """The objects that the cache lacks brought into it; `arrived` is told of their bytes.
+    def bring(
+        self, oids: Iterable[str], *, arrived: Advance = unadvanced, sha256: Mapping[str, str] = MappingProxyType({})
+    ) -> Arrival:
+        """The objects that the cache lacks brought into it; `arrived` is told of their bytes, and of each that is in.
 
-        A damaged one is removed again. RemoteError, CredentialsError or NetworkError when the remote does not answer.
+        Each is held against its name and, where `sha256` has it, against that digest before the cache has it: what is
+        damaged never gets there. Errors: those of a remote that fails, DeadlineError when nothing moves any more.
         """
+        from dsv.adapters.dvc.receiving import Absent, Landing, receive
+
         wanted = self.cache.missing(oids)
-        objects, size = 0, 0
-        missing, damaged = list[str](), list[str]()
-        for start in range(0, len(wanted), _BATCH):
-            for oid, came in self._brought(wanted[start : start + _BATCH]):
-                if came is None:
-                    missing.append(oid)
-                elif _md5_of(self.cache.path_of(oid)) != oid.removesuffix(".dir"):
-                    os.unlink(self.cache.path_of(oid))
-                    damaged.append(oid)
+        objects, size, missing, damaged = 0, 0, list[str](), list[Damaged]()
+        if not wanted:
+            return Arrival(0, 0, (), ())
+        with self._told(), staged(self.cache) as place, closing(Landing(self.cache, place.directory)) as landing:
+            for event in receive(
+                self._store, wanted, directory=place.directory, movement=Movement(_STANDSTILL_SECONDS)
+            ):
+                if isinstance(event, int):
+                    arrived(event)
+                elif isinstance(event, Absent):
+                    missing.append(event.oid)
+                elif (wrong := event.difference(sha256.get(event.oid))) is not None:
+                    os.unlink(event.path)
+                    damaged.append(Damaged(event.oid, *wrong))
                 else:
-                    objects, size = objects + 1, size + came
-                    arrived(came)
-        return Arrival(objects, size, tuple(missing), tuple(damaged))
+                    landing.take(event)
+                    objects, size = objects + 1, size + event.size
+                    arrived(0, 1)
+        order = {oid: number for number, oid in enumerate(wanted)}
+        damaged.sort(key=lambda each: order[each.oid])
+        return Arrival(objects, size, tuple(sorted(missing, key=order.__getitem__)), tuple(damaged))
 
     def lacking(self, oids: Iterable[str]) -> list[str]:
         """Those of the objects that the remote does not hold, in the order given; each is asked for by its name.
@@ -128,8 +152,8 @@ class Remote:
             held = patiently(lambda: self._held(wanted, movement), movement)
         return [oid for oid in wanted if oid not in held]
 
-    def send(self, oids: Sequence[str], *, sent: Callable[[int], None]) -> Sent:
-        """The cache's objects on the remote; `sent` is told of their bytes.
+    def send(self, oids: Sequence[str], *, sent: Advance) -> Sent:
+        """The cache's objects on the remote; `sent` is told of their bytes, and of each when it is there.
 
         What is there already is written again. An object whose bytes are not those of its name is left out.
         Errors: those of a remote that fails, DeadlineError when nothing moves any more.
@@ -145,6 +169,7 @@ class Remote:
                     damaged.append(event.oid)
                 else:
                     objects, size = objects + 1, size + event.size
+                    sent(0, 1)
         return Sent(objects, size, tuple(damaged))
 
     def files(self) -> RemoteFiles:
@@ -189,51 +214,12 @@ class Remote:
         self._store.fs.fs.invalidate_cache()
         return set(self._store.oids_exist(oids, progress=lambda *_: movement.tick()))
 
-    def _brought(self, oids: list[str]) -> Iterator[tuple[str, int | None]]:
-        """The oids with the sizes of their objects in the cache, None for those that the remote does not have."""
-        from dsv.adapters.dvc.sending import Ticking
-
-        failed: dict[str, BaseException] = {}
-        movement = Movement(_STANDSTILL_SECONDS)
-        with self._told():
-            patiently(
-                lambda: self._repo.cache.local.add(
-                    [self._store.oid_to_path(oid) for oid in oids],
-                    self._store.fs,
-                    oids,
-                    hardlink=False,
-                    check_exists=False,
-                    verify=False,
-                    on_error=failed.__setitem__,
-                    callback=Ticking(movement, lambda _: None),
-                ),
-                movement,
-            )
-            for error in failed.values():
-                if not isinstance(error, FileNotFoundError):
-                    raise error
-        for oid in oids:
-            size = None
-            if oid not in failed:
-                with suppress(FileNotFoundError):
-                    size = os.path.getsize(self.cache.path_of(oid))
-            yield oid, size
-
 
 @contextmanager
 def remote(cache: Cache, name: str = "") -> Iterator[Remote]:
     """The named remote of DVC's settings, the default one without a name; NoRemoteError where there is none."""
     with _few_attempts(), opened(cache.root, config={"cache": {"dir": cache.directory}}) as repo:
-        chosen = name or repo.config["core"].get("remote")
-        remotes = repo.config["remote"]
-        if not chosen or chosen not in remotes:
-            said = f"there is no remote {chosen!a}" if chosen else "no remote is set up"
-            if remotes and not chosen:
-                said = f"no remote is the default one of {', '.join(sorted(remotes))}"
-            hint = (
-                "dsv remote add NAME URL" if not remotes else "dsv remote list shows them; or dsv remote add NAME URL"
-            )
-            raise NoRemoteError(said, hint=hint, details={"remotes": sorted(remotes)})
+        chosen, remotes = chosen_remote(repo.config, name), repo.config["remote"]
         if str(remotes[chosen].get("url", "")).startswith("s3://"):
             for setting, seconds in _S3_TIMEOUTS.items():
                 remotes[chosen].setdefault(setting, seconds)
@@ -280,11 +266,3 @@ def _told(cache: Cache, repo: Any, name: str) -> Iterator[None]:
         if isinstance(error, OSError) and str(error.filename).startswith(cache.directory):
             raise disk_error(error, doing=f"writing to the cache {cache.directory}") from None
         raise told_error(error, repo.config["remote"].get(name, {}), name=name) from None
-
-
-def _md5_of(path: str) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    with open(path, "rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

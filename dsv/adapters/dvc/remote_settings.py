@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters.dvc.runtime import load, translated
-from dsv.errors import BadNameError, DvcError, ExistsError, UsageError
+from dsv.errors import BadNameError, DvcError, ExistsError, NoRemoteError, UsageError
 from dsv.model.secrecy import holds_a_secret, without_secrets_of_urls
 
 CONFIG = ".dvc/config"
@@ -64,13 +64,31 @@ class NewRemote:
         return cls(name, _address(url, directory=directory, root=root), kept)
 
 
+def chosen_remote(config: Mapping[str, Any], name: str) -> str:
+    """The name, which DVC's settings have as a remote's, or the default remote's; NoRemoteError where there is none."""
+    chosen, remotes = name or config["core"].get("remote"), sorted(config["remote"])
+    if chosen and chosen in remotes:
+        return str(chosen)
+    said = f"there is no remote {chosen!a}" if chosen else "no remote is set up"
+    if remotes and not chosen:
+        said = f"no remote is the default one of {', '.join(remotes)}"
+    hint = "dsv remote add NAME URL" if not remotes else "dsv remote list shows them; or dsv remote add NAME URL"
+    raise NoRemoteError(said, hint=hint, details={"remotes": remotes})
+
+
+def remotes_in_order(root: str, first: str = "") -> list[str]:
+    """The remotes to be asked one after the other: the named one or the default one first, the others by name.
+
+    NoRemoteError where there is no first one.
+    """
+    config = _config(root)
+    chosen = chosen_remote(config, first)
+    return [chosen, *sorted(set(config["remote"]) - {chosen})]
+
+
 def remotes_of(root: str) -> list[RemoteSettings]:
     """Every remote that DVC knows at the root, by name."""
-    with translated(f"reading DVC's settings in {root}"):
-        load()
-        from dvc.config import Config
-
-        config = Config(os.path.join(root, ".dvc"))
+    config = _config(root)
     default = config["core"].get("remote")
     return [
         RemoteSettings(
@@ -85,6 +103,15 @@ def remotes_of(root: str) -> list[RemoteSettings]:
         )
         for name, settings in sorted(config["remote"].items())
     ]
+
+
+def _config(root: str) -> Any:
+    """DVC's settings at the root, those of the person and the machine among them."""
+    with translated(f"reading DVC's settings in {root}"):
+        load()
+        from dvc.config import Config
+
+        return Config(os.path.join(root, ".dvc"))
 
 
 def config_with_remote(text: str, new: NewRemote, *, default: bool) -> str:

@@ -101,7 +101,7 @@ def _stage(cache: Cache, entries: Collection[Entry], *, staged: int, at: str, pr
         if actual != md5:
             raise MismatchError(
                 f"object {md5}, the bytes of {ascii(path)[1:-1]}, has md5 {actual}",
-                hint=f"remove {cache.path_of(md5)} and run dsv fetch NAME@VERSION",
+                hint="dsv verify --deep --repair NAME@VERSION takes good bytes from another place",
                 details={"object": md5, "path": path, "expected": md5, "actual": actual},
             )
         written.append(FileState(f"{at}/{path}", md5, seen.st_size, seen.st_mtime_ns, seen.st_ino))

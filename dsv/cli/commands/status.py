@@ -53,4 +53,4 @@ def _lines(each: DatasetStatus, *, verbose: bool) -> Iterator[str]:
             yield f"  spelled  {visible(dialect)} ({files:,} {'file' if files == 1 else 'files'})"
     yield from (f"  {red('problem')}  {visible(problem)}" for problem in each.problems)
     if each.state == "missing":
-        yield f"  hint     dsv checkout {each.dataset}@{each.base} brings the data back"
+        yield f"  hint     dsv pull {each.dataset}@{each.base} brings the data back"
