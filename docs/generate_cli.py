@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import click
-import typer
 
 from dsv import errors
 from dsv.cli.app import build
@@ -38,7 +36,7 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
 
 def application() -> click.Group:
     """The command line as click sees it."""
-    return cast("click.Group", typer.main.get_command(build()))
+    return build()
 
 
 def _below(path: str, group: click.Group) -> Iterator[tuple[str, click.Command]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, TextIO, cast
 
 import click
 import typer
@@ -101,40 +101,71 @@ def root(context: typer.Context) -> None:
     context.ensure_object(Session)
 
 
-def build() -> typer.Typer:
+class BuiltOnDemand(Mapping[str, click.Command]):
+    """Commands by name, each built when it is asked for: a call needs one, and building all takes longer than that."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], click.Command]]) -> None:
+        self._makers = makers
+        self._built: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        """The command of this name."""
+        if name not in self._built:
+            self._built[name] = self._makers[name]()
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """How many there are, built or not."""
+        return len(self._makers)
+
+
+@cache
+def build() -> Group:
     """The application with every command."""
     from dsv.cli import commands
 
-    app = typer.Typer(
-        cls=Group,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+    app = _application(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
     app.callback(help=_HELP)(root)
-    for name, function in commands.COMMANDS.items():
-        app.command(name, cls=Command, hidden=name in commands.HIDDEN)(function)
-    for name, functions in commands.GROUPS.items():
-        help_text = commands.GROUP_HELP[name]
-        group = typer.Typer(cls=Subgroup, rich_markup_mode=None, no_args_is_help=True, help=help_text)
-        for below, function in functions.items():
-            group.command(below, cls=Command)(function)
-        app.add_typer(group, name=name)
-    return app
+    group = cast("Group", typer.main.get_command(app))
+    makers: dict[str, Callable[[], click.Command]] = {
+        name: partial(_command, name, function, hidden=name in commands.HIDDEN)
+        for name, function in commands.COMMANDS.items()
+    }
+    makers |= {name: partial(_subgroup, name, below) for name, below in commands.GROUPS.items()}
+    group.commands = BuiltOnDemand(makers)  # type: ignore[assignment] # nobody adds to them
+    return group
 
 
-@functools.cache
-def _command() -> click.Command:
-    """The application as click runs it; made once, because that takes as long as a short command does."""
-    return typer.main.get_command(build())
+def _application(**settings: Any) -> typer.Typer:
+    return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, **settings)
+
+
+def _command(name: str, function: Callable[..., Any], *, hidden: bool) -> click.Command:
+    app = _application(add_completion=False)
+    app.command(name, cls=Command, hidden=hidden)(function)
+    return typer.main.get_command(app)
+
+
+def _subgroup(name: str, functions: Mapping[str, Callable[..., Any]]) -> click.Command:
+    from dsv.cli import commands
+
+    app = _application(
+        add_completion=False, name=name, cls=Subgroup, no_args_is_help=True, help=commands.GROUP_HELP[name]
+    )
+    for below, function in functions.items():
+        app.command(below, cls=Command)(function)
+    return typer.main.get_group(app)
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of one call; everything it has to say is written to stdout and stderr."""
     session = Session()
     try:
-        result = _command().main(args=list(arguments), prog_name="dsv", standalone_mode=False, obj=session)
+        result = build().main(args=list(arguments), prog_name="dsv", standalone_mode=False, obj=session)
         sys.stdout.flush()
     except BrokenPipeError:
         return _output_closed(sys.stdout)
