@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.plain_dvc import plain_dvc
 from tests.s3_server import s3_server
 
 IDENTITY = {"name": "Ana Lima", "email": "ana@example.com"}
@@ -82,7 +82,9 @@ class Scratch:
 
     def dvc(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run the plain DVC command."""
-        return call(sys.executable, "-m", "dvc", *arguments, cwd=cwd or self.root)
+        done = plain_dvc(*arguments, cwd=cwd or self.root)
+        assert done.returncode == 0, f"dvc {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
 
     def write(self, path: str, content: str | bytes) -> Path:
         """A file with this content, its directories made."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from dsv.adapters import dvc
 from dsv.adapters.dvc.artifacts import Artifact, artifacts_with, artifacts_without
 from dsv.errors import ConflictError
+from tests.conftest import Scratch
 
 LEASES = Artifact("data/leases", type="lease_abstraction", desc="Leases: 2024", labels=("a", "b"))
 WRITTEN = """\
@@ -231,13 +231,13 @@ def test_dvc_artifacts_get_brings_the_data(tmp_path: Path, name: str) -> None:
     root = project(tmp_path / "project")
     (root / "data" / name).mkdir(parents=True)
     (root / "data" / name / "x.jsonl").write_text("{}\n")
-    run(sys.executable, "-m", "dvc", "add", "-q", f"data/{name}", cwd=root)
+    Scratch(root).dvc("add", "-q", f"data/{name}")
     artifact = Artifact(f"data/{name}", type="text", desc="Some ${words}")
     (root / "dvc.yaml").write_text(artifacts_with("", name, artifact=artifact))
     run("git", "add", "-A", cwd=root)
     run("git", "commit", "-qm", "release", cwd=root)
     run("git", "tag", "-am", "1.0.0", f"{name}@v1.0.0", cwd=root)
 
-    run(sys.executable, "-m", "dvc", "artifacts", "get", ".", name, "--rev", "v1.0.0", "-o", "out", cwd=root)
+    Scratch(root).dvc("artifacts", "get", ".", name, "--rev", "v1.0.0", "-o", "out")
 
     assert (root / "out" / "x.jsonl").read_text() == "{}\n"

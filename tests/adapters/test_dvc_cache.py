@@ -21,6 +21,7 @@ from dsv.errors import (
     UnsupportedFileError,
 )
 from tests.adapters.conftest import git, made, md5, state, stored
+from tests.conftest import Scratch
 
 
 def asked(root: Path) -> str:
@@ -164,7 +165,7 @@ def test_a_cache_shared_by_a_group_gets_the_modes_dvc_gives_it(tmp_path: Path) -
         if name == "ours":
             stored(root, file)
         else:
-            subprocess.run([sys.executable, "-m", "dvc", "add", "-q", "data"], cwd=root, check=True)
+            Scratch(root).dvc("add", "-q", "data")
         found = sorted((root / ".dvc/cache").rglob("*"))
         trees.append([(path.relative_to(root).as_posix(), oct(path.stat().st_mode)) for path in found])
     assert trees[0] == trees[1]

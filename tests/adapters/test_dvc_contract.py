@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import sys
 import time
 import unicodedata
 from pathlib import Path
@@ -17,6 +16,7 @@ from dsv.adapters import dvc
 from dsv.adapters.dvc.files import no_progress
 from dsv.adapters.dvc.objects import store_directly
 from dsv.adapters.dvc.through_dvc import store_through_dvc
+from tests.plain_dvc import plain_dvc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,9 @@ def run(*command: str, cwd: Path) -> str:
 
 
 def run_dvc(*arguments: str, cwd: Path) -> str:
-    return run(sys.executable, "-m", "dvc", *arguments, cwd=cwd)
+    done = plain_dvc(*arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def repository(root: Path, files: dict[str, bytes], name: str = "data") -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from dsv.errors import ConflictError
 from dsv.repository.lock import exclusive
 from tests.cli.merging import branch, change, conflicts, records_in, switch, two_sides, with_driver
 from tests.conftest import Scratch, numbered
+from tests.plain_dvc import plain_dvc
 
 TRAIN = "data/notes/train.jsonl"
 REPORT = "data/notes.dsv-conflicts.md"
@@ -114,10 +114,7 @@ def test_a_conflict_is_written_beside_the_data_and_leaves_markers(in_conflict: S
     assert REPORT not in in_conflict.git("status", "--short")
     problems = in_conflict.json("status", "notes")["datasets"][0]["problems"]
     assert problems == ["data/notes.dvc is in conflict (dsv merge notes merges the data)"]
-    said = subprocess.run(
-        [sys.executable, "-m", "dvc", "status"], cwd=in_conflict.root, capture_output=True, text=True, check=False
-    )
-    assert "merge conflict" in said.stderr
+    assert "merge conflict" in plain_dvc("status", cwd=in_conflict.root).stderr
     before = in_conflict.tree("data")
     error = in_conflict.refused("merge", code=20, kind="conflict")
     assert error["details"]["conflicts"][0]["records"] == 2

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Scratch, call, numbered
+from tests.conftest import Scratch, numbered
 
 HOOK = ".git/hooks/pre-commit"
 
@@ -100,7 +99,7 @@ def test_each_dvc_root_has_its_line(scratch: Scratch) -> None:
     for name in ("nlp", "vi sion"):
         root = scratch.root / name
         root.mkdir()
-        call(sys.executable, "-m", "dvc", "init", "-q", "--subdir", cwd=root)
+        Scratch(root).dvc("init", "-q", "--subdir")
         assert scratch.dsv("init", "--hooks", cwd=root).stderr == ""
     lines = [line for line in scratch.read(HOOK).splitlines() if line.startswith("if [ -d")]
     assert lines == [

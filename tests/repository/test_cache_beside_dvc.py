@@ -77,10 +77,10 @@ def beside(tmp_path: Path, scratch: Scratch) -> Path:
     if not theirs.exists():
         theirs.mkdir()
         subprocess.run(["git", "init", "-q", "."], cwd=theirs, check=True)
-        call(sys.executable, "-m", "dvc", "init", "-q", cwd=theirs)
+        Scratch(theirs).dvc("init", "-q")
     shutil.rmtree(theirs / "data", ignore_errors=True)
     shutil.copytree(scratch.root / "data", theirs / "data")
-    call(sys.executable, "-m", "dvc", "add", "-q", "data", cwd=theirs)
+    Scratch(theirs).dvc("add", "-q", "data")
     return theirs
 
 
@@ -89,7 +89,7 @@ def assert_the_same(scratch: Scratch, theirs: Path) -> None:
     assert (ours / "data.dvc").read_bytes() == (theirs / "data.dvc").read_bytes()
     assert objects(ours) == objects(theirs)
     assert [path.name for path in (ours / ".dvc/cache/files").iterdir()] == ["md5"]
-    assert "up to date" in call(sys.executable, "-m", "dvc", "status", cwd=ours)
+    assert "up to date" in Scratch(ours).dvc("status")
 
 
 @pytest.mark.parametrize("files", [ODD, LARGE, many(10_000)], ids=["odd", "large", "many"])

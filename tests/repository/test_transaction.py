@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Scratch, call, numbered
+from tests.conftest import Scratch, numbered
 from tests.repository.conftest import Meanwhile
 
 BUMP_PATHS = [
@@ -297,7 +297,7 @@ def below(scratch: Scratch) -> Scratch:
     scratch.git("add", "README")
     root = scratch.root / "teams/nlp"
     root.mkdir(parents=True)
-    call(sys.executable, "-m", "dvc", "init", "-q", "--subdir", cwd=root)
+    Scratch(root).dvc("init", "-q", "--subdir")
     return Scratch(root)
 
 
@@ -321,7 +321,7 @@ def test_two_dvc_roots_in_one_git_repository_do_not_see_each_other(below: Scratc
     below.dsv("init")
     other = Scratch(below.root.parent / "vision")
     other.root.mkdir()
-    call(sys.executable, "-m", "dvc", "init", "-q", "--subdir", cwd=other.root)
+    Scratch(other.root).dvc("init", "-q", "--subdir")
     other.dsv("init")
     for repo, count in ((below, 3), (other, 5)):
         repo.records("data/notes/a.jsonl", numbered(count))
@@ -345,7 +345,7 @@ def test_a_killed_release_in_one_root_does_not_stop_another(below: Scratch) -> N
     dying = Path(__file__).with_name("dying.py")
     other = Scratch(below.root.parent / "vision")
     other.root.mkdir()
-    call(sys.executable, "-m", "dvc", "init", "-q", "--subdir", cwd=other.root)
+    Scratch(other.root).dvc("init", "-q", "--subdir")
     done = subprocess.run([sys.executable, dying, "update-ref", "add", "data/notes"], cwd=below.root, check=False)
     assert done.returncode == -signal.SIGKILL
     assert "undid the release of notes 1.0.0" in other.dsv("init").stderr

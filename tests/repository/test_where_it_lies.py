@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,7 +179,7 @@ def test_data_in_a_repository_that_git_does_not_know_of_is_outside_too(repo: Scr
 def test_above_its_dvc_roots_dsv_says_where_they_are(scratch: Scratch) -> None:
     for name in ("nlp", "vision"):
         (scratch.root / name).mkdir()
-        call(sys.executable, "-m", "dvc", "init", "-q", "--subdir", cwd=scratch.root / name)
+        Scratch(scratch.root / name).dvc("init", "-q", "--subdir")
     error = scratch.refused("list", code=10, kind="no_repository")
     assert "nlp, vision" in error["hint"]
     assert scratch.json("--repo", "nlp", "list")["total"] == 0
@@ -189,7 +188,7 @@ def test_above_its_dvc_roots_dsv_says_where_they_are(scratch: Scratch) -> None:
 def test_plain_dvc_gets_a_dataset_of_a_root_below_by_its_artifact(scratch: Scratch, tmp_path: Path) -> None:
     below = Scratch(scratch.root / "teams/nlp")
     below.root.mkdir(parents=True)
-    call(sys.executable, "-m", "dvc", "init", "-q", "--subdir", cwd=below.root)
+    Scratch(below.root).dvc("init", "-q", "--subdir")
     below.dsv("init")
     below.records("data/notes/a.jsonl", numbered(60))
     below.dsv("add", "data/notes", "--key", "id")
