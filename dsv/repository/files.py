@@ -8,9 +8,28 @@ import re
 import stat
 from contextlib import suppress
 
-from dsv.errors import DiskError, OutsideError
+from dsv.errors import BadManifestError, DiskError, OutsideError
+from dsv.model.decoding import MAXIMUM_BYTES
 
 _BLOCK = 1 << 20
+
+
+def below(root: str, path: str) -> str:
+    """Where a path from the root, with slashes, lies in this file system.
+
+    OutsideError where a symbolic link stands on the way: git keeps such links, so whoever made the repository, or a
+    branch of it, could lead what is read and written anywhere.
+    """
+    where, *names = [root, *path.split("/")]
+    for name in names[:-1]:
+        where = os.path.join(where, name)
+        if os.path.islink(where):
+            raise OutsideError(
+                f"{path} leads through the symbolic link {os.path.relpath(where, root)}",
+                hint="replace the link by a directory; git log -- its path shows who made it",
+                details={"path": path, "link": os.path.relpath(where, root)},
+            )
+    return os.path.join(where, names[-1])
 
 
 def read_bytes(path: str) -> bytes | None:
@@ -39,8 +58,7 @@ def write_bytes(path: str, content: bytes) -> None:
     scratch = os.path.join(directory, f"{_scratch_prefix(path)}{os.urandom(4).hex()}.tmp")
     try:
         os.makedirs(directory, exist_ok=True)
-        if os.path.islink(path):
-            raise OutsideError(f"{path} is a symbolic link; dsv does not write through it", hint="replace it by a file")
+        refuse_link(path)
         with open(scratch, "xb") as stream:
             stream.write(content)
             stream.flush()
@@ -55,6 +73,31 @@ def write_bytes(path: str, content: bytes) -> None:
             f"{path} cannot be written: {error.strerror}", hint="is the disk full, or read-only?"
         ) from error
     _sync_directory(directory)
+
+
+def read_text(path: str, *, shown: str) -> bytes | None:
+    """The content of a file that a person or dsv writes as text; None when there is none.
+
+    BadManifestError for what no such file is: a device, say, that a link leads to, or one that is endless.
+    """
+    try:
+        seen = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DiskError(f"{shown} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    problem = "" if stat.S_ISREG(seen.st_mode) else "is no regular file"
+    if seen.st_size > MAXIMUM_BYTES:
+        problem = f"has {seen.st_size:,} bytes, and at most {MAXIMUM_BYTES:,} are read"
+    if problem:
+        raise BadManifestError(f"{shown} {problem}", hint=f"git log -- {shown} tells who made it")
+    return read_bytes(path)
+
+
+def refuse_link(path: str) -> None:
+    """OutsideError for a symbolic link in the place of what is about to be written."""
+    if os.path.islink(path):
+        raise OutsideError(f"{path} is a symbolic link; dsv does not write through it", hint="take it away")
 
 
 def remove(path: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 
 from dsv.model.name import is_name
 from dsv.model.version import Version
+from dsv.repository import files
 
 SETTINGS = "dsv.yaml"
 ARTIFACTS = "dvc.yaml"
@@ -24,8 +24,8 @@ class Layout:
     manifests: str = "manifests"
 
     def absolute(self, path: str) -> str:
-        """The path in this file system."""
-        return os.path.join(self.root, *path.split("/"))
+        """The path in this file system; OutsideError where it leads through a symbolic link."""
+        return files.below(self.root, path)
 
     def in_git(self, path: str) -> str:
         """The path as git counts it, from its root."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Git
 from dsv.adapters.git.work_tree import left_out
-from dsv.errors import NoRepositoryError
+from dsv.errors import NoRepositoryError, OutsideError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.repository import files
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from dsv.model.settings import ProjectSettings
 
 LOCK_TIMEOUT_SECONDS = 30.0
+_WRITTEN_BY_DVC = (
+    ".dvc",
+    ".dvc/config",
+    ".dvc/config.local",
+    ".dvc/cache",
+    ".dvc/tmp",
+    *(f".dvc/tmp/{name}" for name in ("btime", "lock", "rwlock", "rwlock.lock", "updater", "updater.lock")),
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ class Repository:
     ) -> Repository:
         """The repository whose DVC root is known, whether or not DVC is set up there already."""
         prefix = "" if root == git.root else os.path.relpath(root, git.root).replace(os.sep, "/")
+        _refuse_links_of_dvc(git, root)
         state = os.path.join(git.common, "dsv")
         if prefix:
             state = os.path.join(state, "below", hashlib.sha256(prefix.encode()).hexdigest()[:12])
@@ -100,7 +109,7 @@ class Repository:
         """What the work tree has as this file, or would have but for a sparse checkout; None when there is none."""
         if self.staged is not None:
             return self.staged.get(path)
-        content = files.read_bytes(self.layout.absolute(path))
+        content = files.read_text(self.layout.absolute(path), shown=path)
         return left_out(self.git, self.layout.in_git(path)) if content is None else content
 
     def settings(self) -> ProjectSettings:
@@ -116,9 +125,21 @@ class Repository:
         return loaded.value
 
 
+def _refuse_links_of_dvc(git: Git, root: str) -> None:
+    """OutsideError where a clone brings links where DVC writes; one's own, say of the cache, are one's own."""
+    for name in _WRITTEN_BY_DVC:
+        path = os.path.join(root, *name.split("/"))
+        if os.path.islink(path) and git.staged(os.path.relpath(path, git.root).replace(os.sep, "/")):
+            raise OutsideError(
+                f"git keeps {name} as a symbolic link to {os.readlink(path)!a}, and DVC would write there",
+                hint=f"git rm --cached {name}, and find out who made it",
+                details={"path": name},
+            )
+
+
 def manifests_directory(root: str) -> str:
     """The `manifests` setting; the file is parsed only when it sets one, because every command asks."""
-    content = files.read_bytes(os.path.join(root, SETTINGS)) or b""
+    content = files.read_text(os.path.join(root, SETTINGS), shown=SETTINGS) or b""
     if not re.search(rb"(?m)^[\"']?manifests", content):
         return "manifests"
     from dsv.model.settings import load_settings

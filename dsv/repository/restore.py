@@ -91,8 +91,9 @@ def put_index_into_work_tree(repository: Repository, known: KnownVersion, manife
         {file.path: files.md5_of(file.source) for file in walk(target, shown=target)} if os.path.isdir(target) else {}
     )
     plan = dvc.plan(current, wanted)
-    os.makedirs(target, exist_ok=True)
-    _materialise(repository, cache, plan.write, base=target, directory="", delete=plan.delete)
+    base, name = os.path.split(target)
+    os.makedirs(base, exist_ok=True)
+    _materialise(repository, cache, plan.write, base=base, directory=name, delete=plan.delete)
 
 
 def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Commit, Entry
 from dsv.adapters.git import transaction as git_transaction
+from dsv.adapters.git.contents import whole
 from dsv.errors import ConflictError
 from dsv.repository import files, journal
 from dsv.repository.transaction import End, settle
@@ -52,7 +53,9 @@ def take_back(repository: Repository, known: KnownVersion, *, commit: str, to: s
         paths={entry.blob: path for path, entry in changed.items() if entry is not None},
     )
     writes = {
-        path: None if entry is None else contents[entry.blob] for path, entry in changed.items() if path not in stays
+        path: None if entry is None else whole(contents[entry.blob], name=path)
+        for path, entry in changed.items()
+        if path not in stays
     }
     tag_id = git.tag_id(known.tag) if known.tag else None
     entry = journal.start(
@@ -70,7 +73,7 @@ def take_back(repository: Repository, known: KnownVersion, *, commit: str, to: s
     try:
         git_transaction.hold_index(git, scratch=repository.private("index-lock"))
         for path, content in writes.items():
-            where = os.path.join(git.root, *path.split("/"))
+            where = files.below(git.root, path)
             files.remove(where) if content is None else files.write_bytes(where, content)
         git_transaction.prepare_index(git, Commit(to, commit, changed), shared={}, prepared=prepared)
         git_transaction.move_back(git, to=to, since=commit, tags=tags, reason=f"dsv: {entry.operation}")

@@ -77,6 +77,8 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
     contents = contents_after(repository, writing)
     shared = {layout.in_git(path): edit for path, edit in writing.shared.items()}
     directories = {layout.in_git(path): source for path, source in writing.directories.items()}
+    for path in (*contents, *directories):
+        _absolute(git, path)
     entry = journal.start(
         writing.operation,
         root=git.root,
@@ -246,7 +248,7 @@ def _settle_index(repository: Repository, entry: journal.Journal, commit: str) -
 
 
 def _absolute(git: Git, path: str) -> str:
-    return os.path.join(git.root, *path.split("/"))
+    return files.below(git.root, path)
 
 
 def _write(path: str, content: bytes | None) -> None:
@@ -257,6 +259,7 @@ def _write(path: str, content: bytes | None) -> None:
 
 
 def _place_directory(source: str, target: str) -> None:
+    files.refuse_link(target)
     try:
         if os.path.isdir(target):
             shutil.rmtree(target)

@@ -50,7 +50,13 @@ def load() -> None:
 
 @contextmanager
 def opened(root: str, *, config: dict[str, Any] | None = None) -> Iterator[Any]:
-    """The `dvc.repo.Repo` at the root, closed afterwards; its graph of stages is never built."""
+    """The `dvc.repo.Repo` at the root, closed afterwards; its graph of stages is never built.
+
+    OutsideError for settings that a clone must not bring along.
+    """
+    from dsv.adapters.dvc.brought import refuse_brought_settings
+
+    refuse_brought_settings(root)
     with translated(f"opening the DVC repository {root}"):
         load()
         from dvc.repo import Repo

@@ -10,7 +10,7 @@ from dsv.adapters.git.repository import Git
 def refs_containing(git: Git, commit: str) -> list[str]:
     """The full names of all branches, remote-tracking branches and tags that lead to the commit."""
     found = git.run("for-each-ref", "--format=%(refname)", f"--contains={commit}")
-    return sorted(os.fsdecode(found).splitlines())
+    return sorted(map(os.fsdecode, found.splitlines()))
 
 
 def parents_of(git: Git, commit: str) -> list[str]:

@@ -7,6 +7,9 @@ import selectors
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO
 
 from dsv.errors import DeadlineError, GitError
 from dsv.model.progress import Tell
@@ -29,6 +32,11 @@ ANY_END = tuple(range(-128, 256))
 git is ended by a signal where a program it feeds, a signature's for instance, goes away before it has read all.
 """
 
+# An object is what its id says: one that refs/replace/ puts in its place would have another's signature and digest.
+_OURS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
+# Looking at a repository runs no program that its settings name to watch the work tree.
+_NO_WATCHER = {"KEY": "core.fsmonitor", "VALUE": "false"}
+
 _BLOCK = 1 << 16
 _PAUSE_SECONDS = 0.05
 _GRACE_SECONDS = 3.0
@@ -47,25 +55,66 @@ def run(
 
     What a caller's hook says about where the repository lies is left out: the directory decides.
     """
-    inherited = {name: value for name, value in os.environ.items() if name not in _LOCATION}
-    inherited.update({"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", **(environment or {})})
-    command = ["git", "-C", directory, *arguments]
+    command, found = ["git", "-C", directory, *arguments], _environment(environment or {})
     try:
         done = subprocess.run(
-            command, input=stdin, env=inherited, capture_output=True, check=False, timeout=timeout_seconds
+            command, input=stdin, env=found, capture_output=True, check=False, timeout=timeout_seconds
         )
     except FileNotFoundError:
-        raise GitError("git is not installed, or not on PATH", hint="install git 2.36 or newer") from None
+        raise _no_git() from None
     except subprocess.TimeoutExpired:
         raise DeadlineError(f"git {arguments[0]} was not done after {timeout_seconds:.0f} seconds") from None
     if done.returncode not in accept:
-        said = done.stderr.decode(errors="replace").strip()
-        raise GitError(
-            f"git {arguments[0]} failed: {said.splitlines()[-1] if said else f'exit code {done.returncode}'}",
-            hint=_hint(said),
-            details={"arguments": list(arguments)[:8], "stderr": said[-2000:]},
-        )
+        raise _failed(arguments, done.returncode, done.stderr)
     return done
+
+
+@contextmanager
+def talking(directory: str, arguments: Sequence[str], *, stdin: bytes) -> Iterator[IO[bytes]]:
+    """What a git process prints, to be read as it comes; GitError when it fails though all of it was read.
+
+    Whoever stops reading early, by an exception, ends it.
+    """
+    command = ["git", "-C", directory, *arguments]
+    with TemporaryFile() as given, TemporaryFile() as said:
+        given.write(stdin)
+        given.seek(0)
+        try:
+            process = subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=said, env=_environment({}))
+        except FileNotFoundError:
+            raise _no_git() from None
+        with process:
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            try:
+                yield process.stdout
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            said.seek(0)
+            raise _failed(arguments, process.returncode, said.read())
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    """What a git process of ours finds: nothing of what a caller's hook says about where the repository lies."""
+    number = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    found = {name: value for name, value in os.environ.items() if name not in _LOCATION}
+    found["GIT_CONFIG_COUNT"] = str(number + 1)
+    found.update({f"GIT_CONFIG_{what}_{number}": text for what, text in _NO_WATCHER.items()})
+    return {**found, **_OURS, **more}
+
+
+def _no_git() -> GitError:
+    return GitError("git is not installed, or not on PATH", hint="install git 2.36 or newer")
+
+
+def _failed(arguments: Sequence[str], code: int, stderr: bytes) -> GitError:
+    said = stderr.decode(errors="replace").strip()
+    return GitError(
+        f"git {arguments[0]} failed: {said.splitlines()[-1] if said else f'exit code {code}'}",
+        hint=_hint(said),
+        details={"arguments": list(arguments)[:8], "stderr": said[-2000:]},
+    )
 
 
 def run_aloud(
@@ -87,7 +136,7 @@ def run_aloud(
         )
     except FileNotFoundError:
         os.close(output)
-        raise GitError("git is not installed, or not on PATH", hint="install git 2.36 or newer") from None
+        raise _no_git() from None
     finally:
         os.close(theirs)
     said = []

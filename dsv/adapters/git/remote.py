@@ -69,7 +69,7 @@ class GitRemote:
         Errors: those of a remote that does not answer. `HEAD` is the name of its default branch.
         """
         found = {}
-        for line in os.fsdecode(self._ask("ls-remote", "--symref", "--", self.name)).splitlines():
+        for line in os.fsdecode(self._ask("ls-remote", "--symref", "--", self.name)).split("\n"):
             value, _, name = line.partition("\t")
             if value.startswith("ref: "):
                 found[name] = value.removeprefix("ref: ")

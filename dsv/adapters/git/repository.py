@@ -243,23 +243,29 @@ class Git:
         `paths` tells where (from the root) the blobs named by their ids lie: git's filters and line endings
         follow the path. What has no path comes as git keeps it.
         """
-        wanted = list(dict.fromkeys(names))
+        # git is asked a line for each: a line break in a name would be another question.
+        wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
         if not wanted:
             return {}
         if not self.converts:
             return contents.kept(self.root, wanted)
         places = {name: name.partition(":")[2] or (paths or {}).get(name, "") for name in wanted}
-        plain = [name for name, path in places.items() if not path]
-        found = contents.smudged(self.root, {name: path for name, path in places.items() if path})
+        plain = [name for name, path in places.items() if not path or "\n" in path]
+        found = contents.smudged(self.root, {name: path for name, path in places.items() if name not in plain})
         return {**found, **(contents.kept(self.root, plain) if plain else {})}
 
     def object_ids(self, names: Sequence[str]) -> list[str | None]:
         """The object id of each `COMMIT:PATH`, None where there is none, in the order given."""
-        if not names:
-            return []
-        given = b"".join(os.fsencode(name) + b"\n" for name in names)
-        output = self.run("cat-file", "--batch-check=%(objectname)", stdin=given)
-        return [None if line.endswith(b" missing") else line.decode() for line in output.splitlines()]
+        askable = [name for name in names if "\n" not in name]
+        if not askable:
+            return [None] * len(names)
+        given = b"".join(os.fsencode(name) + b"\n" for name in askable)
+        output = self.run("cat-file", "--batch-check=%(objectname)", stdin=given).splitlines()
+        found = {
+            name: None if line.endswith(b" missing") else line.decode()
+            for name, line in zip(askable, output, strict=True)
+        }
+        return [found.get(name) for name in names]
 
     def tags(self, *patterns: str) -> list[Tag]:
         """The tags whose names match one of the globs (all without one), by name."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from dsv.adapters.git.contents import whole
 from dsv.adapters.git.past import Author
 from dsv.adapters.git.process import run
 from dsv.adapters.git.repository import Entry, Git
@@ -251,7 +252,7 @@ def _edited_entries(git: Git, before: Mapping[str, Entry], shared: Mapping[str, 
     entries = {}
     for path, edit in shared.items():
         old = before.get(path)
-        content = edited(contents[old.blob] if old else b"", edit)
+        content = edited(whole(contents[old.blob], name=path) if old else b"", edit)
         entries[path] = Entry(old.mode if old else _FILE_MODE, write_blob(git, path, content))
     return entries
 
