@@ -11,6 +11,7 @@ from dsv.adapters import dvc
 from dsv.adapters.git import GitRemote
 from dsv.errors import NoRemoteError, PublishedError, UsageError
 from dsv.repository.catalog import KnownVersion, Versions, all_versions, require_dataset
+from dsv.repository.exposure import refuse_exposed_keys
 from dsv.repository.publishing import Sent, complete_on_remote
 
 if TYPE_CHECKING:
@@ -88,12 +89,14 @@ def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BR
     """The named datasets' versions on the remotes, those of all without a name.
 
     Whatever becomes visible through the branch or a tag has its data on the remote before. Errors: NoRemoteError,
-    RemoteError, CredentialsError and NetworkError within seconds, before anything is sent; MissingDataError and
+    RemoteError, CredentialsError, also for a key in a file that git keeps, and NetworkError within seconds, before
+    anything is sent; MissingDataError and
     MismatchError where a version cannot be made complete, and then nothing of git is pushed; ConflictError,
     PublishedError and GitError where the git remote refuses.
     """
     # gather
     present = {require_dataset(repository, name) for name in names}
+    refuse_exposed_keys(repository)
     there = _there(repository, where, refs)
     every = all_versions(repository)
     named = [versions for name, versions in every.items() if not present or name in present]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dsv.adapters import dvc
 from dsv.errors import ExistsError
 from dsv.repository import exclusively
+from dsv.repository.exposure import refuse_exposed_keys
 from dsv.repository.transaction import Writing, perform
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def remote_test(repository: Repository, name: str = "") -> RemoteTested:
 
     Errors: NoRemoteError, NetworkError, CredentialsError, RemoteError where there is no such bucket.
     """
+    refuse_exposed_keys(repository)
     with dvc.remote(dvc.find_cache(repository.layout.root), name) as remote:
         remote.reach()
         return RemoteTested(remote.name, remote.address, remote.writes())

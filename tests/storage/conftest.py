@@ -141,7 +141,9 @@ class Person(Scratch):
         """The object of a file of a version."""
         import json
 
-        listed = json.loads(self.object(self.json("show", reference)["digests"]["dvc"].removeprefix("md5:")).read_bytes())
+        listed = json.loads(
+            self.object(self.json("show", reference)["digests"]["dvc"].removeprefix("md5:")).read_bytes()
+        )
         return str(next(each["md5"] for each in listed if each["relpath"] == path))
 
 

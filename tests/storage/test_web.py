@@ -17,6 +17,11 @@ from tests.conftest import call
 from tests.storage.conftest import Person, _copied
 from tests.storage.storages import Storage, directory
 
+# DVC leaves connections to a web server open, which Python tells whenever it finds them.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Unclosed client session:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:

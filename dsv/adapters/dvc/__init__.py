@@ -43,9 +43,11 @@ from dsv.adapters.dvc.project import dvcignored, initialise
 from dsv.adapters.dvc.remote import Arrival, Damaged, Remote, Sent, remote
 from dsv.adapters.dvc.remote_settings import (
     CONFIG,
+    LOCAL_CONFIG,
     NewRemote,
     RemoteSettings,
     config_with_remote,
+    exposed_settings,
     remotes_in_order,
     remotes_of,
 )
@@ -57,6 +59,7 @@ from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
 __all__ = [
     "COARSEST_CLOCK_NS",
     "CONFIG",
+    "LOCAL_CONFIG",
     "LOCK_NAME",
     "Arrival",
     "Artifact",
@@ -86,6 +89,7 @@ __all__ = [
     "configuration",
     "directory_object",
     "dvcignored",
+    "exposed_settings",
     "find_cache",
     "gitignore_entry",
     "gitignore_in_order",

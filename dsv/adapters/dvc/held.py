@@ -21,9 +21,7 @@ _BLOCK = 1 << 20
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
-def held(
-    store: Any, oids: Sequence[str], *, size_here: Callable[[str], int | None], movement: Movement
-) -> set[str]:
+def held(store: Any, oids: Sequence[str], *, size_here: Callable[[str], int | None], movement: Movement) -> set[str]:
     """Those of the objects that the store has, as long as they are here where they are here.
 
     S3 tells the md5 of most objects without being read: one of another md5 is not held, even where all else fits.

@@ -197,7 +197,7 @@ class Remote:
         """RemoteError for a web server that takes nothing, as most do."""
         if self._store.fs.protocol in ("http", "https") and (refusal := self.writes()):
             raise RemoteError(
-                f"the remote {self.name} ({self.address}) can be read, not written, and nothing was published: {refusal}",
+                f"the remote {self.name} ({self.address}) can be read, not written: {refusal}",
                 hint="push to a remote that takes data: dsv remote list shows them, dsv push --remote NAME",
                 details={"remote": self.name, "url": self.address},
             )

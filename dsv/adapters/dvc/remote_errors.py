@@ -25,6 +25,7 @@ _UNREACHED = (
     r"(?i)endpointconnection|connecttimeout|readtimeout|clientconnector|connectionerror|timeouterror|gaierror"
     r"|could not connect|name or service not known|name resolution|unreachable|no ?connection|broken ?pipe"
     r"|connect call failed|connection ?(?:refused|reset|aborted|lost|closed)|server disconnected|serverdisconnected"
+    r"|clientpayloaderror|contentlengtherror|incompleteread|response payload is not completed"
 )
 _S3_CREDENTIALS = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
 
