@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -128,4 +129,5 @@ def test_a_remote_that_keeps_files_by_version_is_refused(repo: Scratch) -> None:
         if command == ["fetch"]:
             repo.records("data/notes.jsonl", numbered(2))
             repo.dsv("add", "data/notes.jsonl")
+            shutil.rmtree(repo.root / ".dvc/cache")
         assert "version_aware false" in repo.refused(*command, code=50, kind="unsupported")["hint"]
