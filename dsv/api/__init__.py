@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dsv.operations.init import Initialised
     from dsv.operations.list import Datasets
     from dsv.operations.log import Log
+    from dsv.operations.renumber import Renumbered
     from dsv.operations.search import SearchResults
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
@@ -103,6 +104,16 @@ class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
             options=release_options(on_bad_record, tag=tag, untrack=untrack, verify=verify, dry_run=dry_run),
         )
         return done.releases[0]
+
+    def renumber(self, *names: str, dry_run: bool = False) -> Renumbered:
+        """What is released here and nowhere else of the datasets under the next numbers, where others took theirs.
+
+        Errors: NothingChangedError where none is taken, those of `dsv bump --renumber`.
+        """
+        from dsv.model.release_options import ReleaseOptions
+        from dsv.operations.renumber import renumber
+
+        return renumber(self.repository, *names, options=ReleaseOptions(dry_run=dry_run))
 
     def bump_if_changed(self, name: str, **options: Any) -> Release | None:
         """As `bump`, and None when there is nothing to release."""

@@ -24,8 +24,16 @@ class Upkeep:
         return mend(self.repository) if fix else diagnose(self.repository)
 
     def merge(self, *names: str, favour: Literal["ours", "theirs"] | None = None) -> Merges:
-        """The datasets that a git merge left undecided, merged, and their data in the working tree."""
-        from dsv.operations.merge import merge
+        """The datasets that a git merge left undecided, merged, and their data in the working tree.
+
+        With versions, as `leases@1.1.0`: what those changed, in the working tree too.
+        """
+        from dsv.model.reference import parse_reference
+        from dsv.operations.merge import merge, merge_versions
         from dsv.records.three_way import Party
 
-        return merge(self.repository, *names, favour=None if favour is None else Party[favour.upper()])
+        party = None if favour is None else Party[favour.upper()]
+        versions = [parse_reference(name) for name in names if "@" in name]
+        if versions:
+            return merge_versions(self.repository, *versions, favour=party)
+        return merge(self.repository, *names, favour=party)

@@ -23,7 +23,8 @@ def release_lines(release: Release) -> Iterator[str]:
     first = manifest.change.previous is None
     level = "first version" if first else release.level.word
     done = f"would be released, {level}; nothing was written" if release.dry_run else f"released, {level}"
-    yield f"{bold(release.dataset)} {green(str(release.version))} {done}"
+    was = f", was {release.was}" if release.was else ""
+    yield f"{bold(release.dataset)} {green(str(release.version))} {done}{was}"
     data = manifest.data
     yield f"  data     {count(data.records, 'record')} in {count(data.files, 'file')}, {size(data.bytes)}"
     if manifest.splits:

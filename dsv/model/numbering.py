@@ -80,6 +80,15 @@ def next_number(base: Version, verdict: Verdict, request: NumberRequest, *, take
     return Number(version, level)
 
 
+def free_number(base: Version, verdict: Verdict, request: NumberRequest, *, taken: Collection[Version]) -> Number:
+    """The number after the base as `next_number` gives it, or the next one of its level where that is taken."""
+    try:
+        return next_number(base, verdict, request, taken=taken)
+    except ExistsError:
+        level = max(request.level or Level.PATCH, verdict.level or Level.PATCH)
+        return Number(_free(base, level, taken), level)
+
+
 def _pre_release(core: Version, label: str, taken: Collection[Version]) -> Version:
     if not label.isascii() or not label.replace("-", "").isalnum() or label.isdigit():
         raise UsageError(f"{label!a} is no pre-release label", hint="a word such as rc or beta")

@@ -15,15 +15,16 @@ from dsv.exports.merge_conflicts import MergeConflicts, conflicts_markdown
 from dsv.model.progress import Tell, untold
 from dsv.records.three_way import Counts, Party
 from dsv.repository import Repository, exclusively, files, find_repository
-from dsv.repository.catalog import dataset_names, require_dataset
+from dsv.repository.catalog import dataset_names, find, require_dataset
 from dsv.repository.datasets import load_dataset_file
 from dsv.repository.merge_driver import conflicts_file
 from dsv.repository.merge_notes import MergeNote, forget_merge, note_merge, noted
-from dsv.repository.merge_placing import place_merged
+from dsv.repository.merge_placing import merge_version, place_merged
 from dsv.repository.merging import Merged, PointerTexts, merge_pointers
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
+    from dsv.model.reference import Ref
 
 _STAGES = (git_merging.BASE, git_merging.OURS, git_merging.THEIRS)
 
@@ -108,6 +109,26 @@ def merge(repository: Repository, *names: str, favour: Party | None = None) -> M
                 done.append(found)
         if refused:
             raise _refusal(repository, refused)
+        return Merges(done)
+
+
+def merge_versions(repository: Repository, *references: Ref, favour: Party | None = None) -> Merges:
+    """What each version changed since the one before it, brought into its dataset's data in the working tree as well.
+
+    `favour` as for `merge`: ours is the working tree. Errors: those of fetching the data of the versions that are
+    compared; ConflictError, with the conflicts in a file beside the data.
+    """
+    with exclusively(repository, f"merge of {', '.join(map(str, references))}"):
+        done = []
+        for reference in references:
+            known, versions = find(repository, reference)
+            settings = load_dataset_file(repository, versions.dataset)
+            outcome = merge_version(repository, settings, known, versions, favour=favour)
+            if isinstance(outcome, MergeConflicts):
+                _write_conflicts(repository, settings, outcome)
+                raise _refusal(repository, [outcome])
+            files.remove(repository.layout.absolute(conflicts_file(settings.path)))
+            done.append(DatasetMerge(settings.name, settings.path, outcome.counts, outcome.unit, placed=True))
         return Merges(done)
 
 

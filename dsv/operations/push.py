@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from dsv.repository import Repository
 
 
+_RENUMBER = "dsv bump {dataset} --renumber makes yours the next version"
+
+
 class Refs(Enum):
     """What of git is pushed."""
 
@@ -104,6 +107,7 @@ def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BR
     if refs is Refs.TAGS:
         outgoing = _tags_alone(repository, there, named)
     else:
+        _refuse_taken(repository, there, every.values())
         outgoing = _branch_and_tags(repository, there, named, every=every.values())
     # record
     remote, sent = _send(repository, outgoing.versions, remote=where.remote)
@@ -204,9 +208,30 @@ def _refuse_another(repository: Repository, there: _There, known: KnownVersion, 
         return
     raise PublishedError(
         f"{there.place.name} has another {known.name}: its tag {known.tag} is not the one that is here",
-        hint=f"release yours as the next version: git tag -d {known.tag}, git pull, dsv bump {known.dataset}",
+        hint=_RENUMBER.format(dataset=known.dataset),
         details={"ref": known.name, "tag": known.tag},
     )
+
+
+def _refuse_taken(repository: Repository, there: _There, every: Iterable[Versions]) -> None:
+    """PublishedError where the branch there went on, and has given a number of ours, tagged or not, to another."""
+    git, layout = repository.git, repository.layout
+    tip, head = there.references.get(f"refs/heads/{there.branch}"), git.head()
+    if tip is None or head is None:
+        return
+    if f"refs/heads/{there.branch}" not in there.tips:
+        there.place.fetch(f"refs/heads/{there.branch}")
+    if git.contains(head, ancestor=tip):
+        return
+    held = git.tree(tip, layout.in_git(layout.manifests))
+    for known in (each for versions in every for each in versions.known if each.in_head):
+        theirs = held.get(layout.in_git(layout.manifest_file(known.dataset, known.version)))
+        if theirs is not None and theirs.blob != known.blob:
+            raise PublishedError(
+                f"{there.place.name}/{there.branch} has another {known.name}",
+                hint=_RENUMBER.format(dataset=known.dataset),
+                details={"ref": known.name},
+            )
 
 
 def _send(repository: Repository, versions: Sequence[KnownVersion], *, remote: str) -> tuple[str | None, Sent]:

@@ -6,7 +6,6 @@ import os
 import tempfile
 from dataclasses import replace
 
-from dsv.adapters import dvc
 from dsv.errors import NothingChangedError, NoVersionError
 from dsv.model.dataset import DatasetSettings
 from dsv.model.facts import Facts
@@ -28,14 +27,12 @@ from dsv.repository.catalog import (
 from dsv.repository.comparison import change_between
 from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
 from dsv.repository.decision import Decision, Edge
-from dsv.repository.gather import counter_of, gather_from
-from dsv.repository.objects import files_of, hints_naming
 from dsv.repository.places import check_place
 from dsv.repository.pointers import refuse_uncommitted
 from dsv.repository.release import Release, release
 from dsv.repository.restore import put_into_work_tree, refuse_loss
 from dsv.repository.snapshot import Snapshot
-from dsv.repository.versions import compare_with_base, side_of
+from dsv.repository.versions import compare_with_base, released_data, side_of
 
 
 def rollback(
@@ -65,7 +62,7 @@ def rollback(
             refuse_uncommitted(repository, made_by.lock)
         os.makedirs(repository.work_state, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=repository.work_state) as scratch:
-            snapshot = _snapshot(repository, manifest, settings, directory=os.path.join(scratch, "index"))
+            snapshot = released_data(repository, manifest, settings, directory=os.path.join(scratch, "index"))
             # decide
             decision = replace(_decide(repository, old, snapshot, settings), made_by=made_by, lock_from=made_in or "")
             waived = _waived(manifest, settings)
@@ -81,25 +78,6 @@ def rollback(
                 options=options,
                 place_data=lambda: put_into_work_tree(repository, old, manifest, force=False),
             )
-
-
-def _snapshot(repository: Repository, manifest: Manifest, settings: DatasetSettings, *, directory: str) -> Snapshot:
-    """The old version's data out of DVC's cache, read by today's declarations."""
-    cache = dvc.find_cache(repository.layout.root)
-    with hints_naming(f"{manifest.dataset}@{manifest.version}"):
-        entries = files_of(repository, manifest)
-        dvc.require_objects(cache, entries)
-    return gather_from(
-        {path: cache.path_of(md5) for path, md5 in entries},
-        dataset=settings.name,
-        path=settings.path,
-        reading=settings.reading,
-        key=settings.key,
-        is_directory=manifest.digests.dvc.endswith(".dir"),
-        directory=directory,
-        counter=counter_of(repository, settings),
-        executor=repository.executor,
-    )
 
 
 def _waived(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:

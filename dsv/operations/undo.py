@@ -11,7 +11,8 @@ from dsv.errors import ConflictError, DsvError, PublishedError
 from dsv.model.reference import Ref
 from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import KnownVersion, find, introduced_in
-from dsv.repository.taking_back import changed_files, refuse_edited, take_back
+from dsv.repository.departure import changed_files, refuse_edited
+from dsv.repository.taking_back import take_back
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ def undo(repository: Repository, reference: Ref) -> Undone:
         # decide
         _refuse_published(repository, known, commit)
         before = _before(repository, known, commit)
-        changed = changed_files(repository, before[0], since=before[1])
+        changed = changed_files(repository, before[0], to=before[1])
         _refuse_more_than_one(repository, known, list(changed))
-        refuse_edited(repository, before[0], changed)
+        held = repository.git.tree(before[0], *changed)
+        refuse_edited(repository, before[0], {path: entry for path, entry in changed.items() if path in held})
         first = repository.layout.in_git(repository.layout.dataset_file(known.dataset))
         kept = frozenset({repository.layout.from_git(first)} if first in changed and changed[first] is None else ())
         # record

@@ -30,6 +30,7 @@ from dsv.repository.statistics import fields_profile
 from dsv.repository.versions import side_of
 
 if TYPE_CHECKING:
+    from dsv.model.change import RecordCounts
     from dsv.repository.repository import Repository
     from dsv.repository.snapshot import Snapshot
 
@@ -48,7 +49,8 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
             type=settings.type,
             created_at=now() if decision.past is None else written(decision.past.seconds),
             created_by=str(repository.git.identity() if decision.past is None else decision.past.author),
-            summary=facts.summary or _computed_summary(decision),
+            summary=facts.summary
+            or computed_summary(decision.change.records, files=len(snapshot.files), first=decision.base is None),
             tags=facts.tags,
             metadata=facts.metadata,
             data=Data(
@@ -133,10 +135,10 @@ def _tokens(snapshot: Snapshot) -> Tokens | None:
     return Tokens(counter=snapshot.counter, total=snapshot.tokens, mean=mean)
 
 
-def _computed_summary(decision: Decision) -> str:
-    records = decision.change.records
-    if decision.base is None:
-        return f"{_counted(records.added, 'record')} in {_counted(len(decision.snapshot.files), 'file')}"
+def computed_summary(records: RecordCounts, *, files: int, first: bool) -> str:
+    """What a version is said to be where nobody says anything: the records that changed since the one before."""
+    if first:
+        return f"{_counted(records.added, 'record')} in {_counted(files, 'file')}"
     classes = {
         "added": records.added,
         "removed": records.removed,

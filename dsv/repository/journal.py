@@ -31,7 +31,7 @@ class Journal:
     files with changes of the user's in them, as the commit has them, without those; `stash` is the newest entry of
     git's list of stashes before the hooks ran ("" when it was empty, None when they did not). `moves` are paths of
     data, from where it lies to where it belongs once the commit is made. `dropped` is a commit that HEAD is to leave
-    for `commit`, which comes before it; `tags` then go with it.
+    for `commit`, which does not come after it; `tags` then are what they were, and `retagged` what they are to be.
     """
 
     operation: str
@@ -48,6 +48,7 @@ class Journal:
     stash: str | None = None
     moves: Mapping[str, str] = field(default_factory=dict)
     dropped: str | None = None
+    retagged: Mapping[str, str] = field(default_factory=dict)
 
     def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str]) -> Journal:
         """The same, knowing the objects it leads to."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
-from dsv.errors import DsvError, IntegrityError
+from dsv.errors import DsvError, IntegrityError, NoPathError, NoVersionError
+from dsv.repository.catalog import KnownVersion, Versions, read_manifest
+from dsv.repository.fetching import fetch_versions
 from dsv.repository.merge_notes import MergeNote, files_named
 from dsv.repository.merging import Data, MergedData, data_of, difference, merge_data
 from dsv.repository.restore import files_here, place_files
@@ -42,6 +45,39 @@ def place_merged(
     return True
 
 
+def merge_version(
+    repository: Repository,
+    settings: DatasetSettings,
+    known: KnownVersion,
+    versions: Versions,
+    *,
+    favour: Party | None,
+) -> MergedData | MergeConflicts:
+    """What the version changed since the one before it, now in the work tree's data as well.
+
+    Conflicts leave that data alone. What the cache lacks of the two versions is fetched. The caller holds the lock.
+    """
+    here = files_here(repository, settings.name, settings.path)
+    if not here:
+        raise NoPathError(f"{settings.path} is not here, so nothing can be merged into it", hint="dsv pull")
+    manifest = read_manifest(repository, known)
+    earlier = manifest.change.previous
+    base = None if earlier is None else versions.get(earlier)
+    if earlier is not None and base is None:
+        raise NoVersionError(f"{known.name} came after {earlier}, which is not known here", hint="git fetch --tags")
+    fetch_versions(repository, [known] if base is None else [base, known])
+    theirs = _data(repository, settings.path, manifest.digests.dvc.removeprefix("md5:"), name=known.name)
+    before = Data({}, {}, theirs.is_directory, "nothing")
+    if base is not None:
+        oid = read_manifest(repository, base).digests.dvc.removeprefix("md5:")
+        before = _data(repository, settings.path, oid, name=base.name)
+    own = _work_tree(repository, settings, here)
+    outcome = merge_data(repository, settings, (before, own, theirs), favour=favour)
+    if isinstance(outcome, MergedData):
+        place_files(repository, settings.path, outcome.files, current=here, is_directory=own.is_directory)
+    return outcome
+
+
 def _inputs(repository: Repository, note: MergeNote) -> list[Mapping[str, str]]:
     """The files of the states that were merged, as far as the cache tells them."""
     found: list[Mapping[str, str]] = []
@@ -57,10 +93,7 @@ def _with_own_changes(
     repository: Repository, settings: DatasetSettings, note: MergeNote, here: Mapping[str, str], *, favour: Party | None
 ) -> MergedData | MergeConflicts:
     """The merged data with what was changed in the work tree."""
-    root = repository.layout.absolute(settings.path)
-    is_directory = note.merged.endswith(".dir")
-    sources = {path: f"{root}/{path}" if is_directory else root for path in here}
-    own = Data(here, sources, is_directory, "the working tree")
+    own = _work_tree(repository, settings, here)
     merged = _data(repository, note.path, note.merged, name="the merged data")
     states = [merged]
     for oid in note.inputs:
@@ -70,6 +103,15 @@ def _with_own_changes(
             continue
     nearest = min(states, key=lambda state: difference(repository, settings, state, own))
     return merge_data(repository, settings, (nearest, own, merged), favour=favour)
+
+
+def _work_tree(repository: Repository, settings: DatasetSettings, here: Mapping[str, str]) -> Data:
+    """The work tree's data, whose files are known by path and md5."""
+    root = repository.layout.absolute(settings.path)
+    is_directory = os.path.isdir(root)
+    return Data(
+        here, {path: f"{root}/{path}" if is_directory else root for path in here}, is_directory, "the working tree"
+    )
 
 
 def _data(repository: Repository, path: str, oid: str, *, name: str) -> Data:

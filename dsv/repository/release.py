@@ -43,7 +43,10 @@ _WORTH_TELLING_DVC_BYTES = 256 << 20
 
 @dataclass(frozen=True)
 class Release:
-    """A released version, or in a dry run the one that would be; `past` is the commit that had its data already."""
+    """A released version, or in a dry run the one that would be; `past` is the commit that had its data already.
+
+    `was` is the number that it had before, where it was renumbered.
+    """
 
     dataset: str
     version: Version
@@ -56,6 +59,11 @@ class Release:
     dry_run: bool = False
     explanation: Sequence[Explanation] = ()
     past: PastCommit | None = None
+    was: Version | None = None
+
+    def instead_of(self, version: Version) -> Release:
+        """The same, in place of a release with this number."""
+        return replace(self, was=version)
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -70,7 +78,8 @@ class Release:
             "dry_run": self.dry_run,
         }
         past = {"past_commit": self.past.id} if self.past else {}
-        return {**document, **past, **explanation_document(self.explanation)}
+        was = {"was": str(self.was)} if self.was else {}
+        return {**document, **was, **past, **explanation_document(self.explanation)}
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
     journal.save(entry, repository.journal_file)
     try:
         for path, source in directories.items():
-            _place_directory(source, _absolute(git, path))
+            place_directory(source, _absolute(git, path))
         git_transaction.hold_index(git, scratch=repository.private("index-lock"))
         for path, content in contents.items():
             _write(_absolute(git, path), content)
@@ -225,14 +225,14 @@ def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool
 
 
 def _dropped(repository: Repository, entry: journal.Journal, commit: str) -> bool:
-    """Whether HEAD has left the commit; tags that a killed git left behind, or took too early, follow."""
+    """Whether HEAD has left the commit; tags that a killed git left behind, or changed too early, follow."""
     git, head = repository.git, repository.git.head()
-    there = {name: git.tag_id(name) for name in entry.tags}
-    if head and git.contains(head, ancestor=commit):
-        git_transaction.add_tags(git, {name: tag for name, tag in entry.tags.items() if there[name] is None})
-        return False
-    git_transaction.remove_tags(git, {name: tag for name, tag in entry.tags.items() if there[name] == tag})
-    return True
+    landed = not (head and git.contains(head, ancestor=commit))
+    wanted, others = (entry.retagged, entry.tags) if landed else (entry.tags, entry.retagged)
+    there = {name: git.tag_id(name) for name in {**entry.tags, **entry.retagged}}
+    behind = {name: tag for name, tag in there.items() if tag != wanted.get(name) and tag in (None, others.get(name))}
+    git_transaction.change_tags(git, {name: (tag, wanted.get(name)) for name, tag in behind.items()})
+    return landed
 
 
 def _settle_index(repository: Repository, entry: journal.Journal, commit: str) -> None:
@@ -258,7 +258,8 @@ def _write(path: str, content: bytes | None) -> None:
         files.write_bytes(path, content)
 
 
-def _place_directory(source: str, target: str) -> None:
+def place_directory(source: str, target: str) -> None:
+    """The directory as a copy of another; whatever was there before is gone."""
     files.refuse_link(target)
     try:
         if os.path.isdir(target):

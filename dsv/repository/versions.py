@@ -17,10 +17,11 @@ from dsv.records.sums import path_bytes
 from dsv.repository.catalog import KnownVersion, read_manifest
 from dsv.repository.clean_look import no_change
 from dsv.repository.comparison import Side, change_between, first_change
-from dsv.repository.gather import gather_from
-from dsv.repository.objects import Reach, objects_of, usual_reach
+from dsv.repository.gather import counter_of, gather_from
+from dsv.repository.objects import Reach, files_of, hints_naming, objects_of, usual_reach
 
 if TYPE_CHECKING:
+    from dsv.model.dataset import DatasetSettings
     from dsv.model.manifest import Manifest
     from dsv.repository.repository import Repository
     from dsv.repository.snapshot import Snapshot
@@ -53,6 +54,25 @@ def compare_with_base(
     else:
         change = change_between(side_of(repository, base), snapshot.side(), policy=policy, executor=repository.executor)
     return change, decide(change, policy=policy)
+
+
+def released_data(repository: Repository, manifest: Manifest, settings: DatasetSettings, *, directory: str) -> Snapshot:
+    """The version's data out of DVC's cache, read by today's declarations; MissingDataError where it is not there."""
+    cache = dvc.find_cache(repository.layout.root)
+    with hints_naming(f"{manifest.dataset}@{manifest.version}"):
+        entries = files_of(repository, manifest)
+        dvc.require_objects(cache, entries)
+    return gather_from(
+        {path: cache.path_of(md5) for path, md5 in entries},
+        dataset=settings.name,
+        path=settings.path,
+        reading=settings.reading,
+        key=settings.key,
+        is_directory=manifest.digests.dvc.endswith(".dir"),
+        directory=directory,
+        counter=counter_of(repository, settings),
+        executor=repository.executor,
+    )
 
 
 def record_index(

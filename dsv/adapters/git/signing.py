@@ -100,6 +100,13 @@ def names_in_tags(git: Git, tags: Iterable[str]) -> dict[str, str]:
     return {tag: os.fsdecode(named[1]) for tag, named in found.items() if named}
 
 
+def message_of_tag(git: Git, tag: str) -> str:
+    """The message of a tag object, given by its id, without its signature."""
+    body = git.blobs([tag])[tag].partition(b"\n\n")[2]
+    signature = _SIGNATURE.search(body)
+    return (body[: signature.start()] if signature else body).decode(errors="surrogateescape")
+
+
 def _signature(git: Git, object_id: str, *, command: str) -> Signature:
     if not is_signed(git, object_id):
         return Signature.NONE

@@ -150,15 +150,28 @@ def add_tags(git: Git, tags: Mapping[str, str]) -> None:
     _update_refs(git, [], tags=tags, reason="dsv: tag")
 
 
-def move_back(git: Git, *, to: str, since: str, tags: Mapping[str, str], reason: str) -> None:
-    """Let the branch name the commit `to` again and take the tags away: all of it, or, when anything moved, nothing."""
-    updates = [f"update HEAD {to} {since}", *(f"delete refs/tags/{name} {tag}" for name, tag in tags.items())]
-    _update_refs(git, updates, tags={}, reason=reason)
+def move_back(git: Git, *, to: str, since: str, tags: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
+    """Let the branch, which is at `since`, name the commit `to`, which does not come after it, and change the tags.
+
+    Each tag is what it was and what it is to be (None: no such tag). All of it, or, when anything moved, nothing.
+    """
+    _update_refs(git, [f"update HEAD {to} {since}", *_tag_changes(tags)], tags={}, reason=reason)
 
 
-def remove_tags(git: Git, tags: Mapping[str, str]) -> None:
-    """These tags taken away, where they are the given tag objects: all of them, or none."""
-    _update_refs(git, [f"delete refs/tags/{name} {tag}" for name, tag in tags.items()], tags={}, reason="dsv: tag")
+def change_tags(git: Git, tags: Mapping[str, tuple[str | None, str | None]]) -> None:
+    """Each of these tags, which is what it was, as it is to be (None: no such tag): all of them, or none."""
+    _update_refs(git, _tag_changes(tags), tags={}, reason="dsv: tag")
+
+
+def _tag_changes(tags: Mapping[str, tuple[str | None, str | None]]) -> list[str]:
+    changes = []
+    for name, (old, new) in sorted(tags.items()):
+        if old == new:
+            continue
+        absent = "0" * len(old or new or "")
+        change = f"update refs/tags/{name} {new} {old or absent}" if new else f"delete refs/tags/{name} {old}"
+        changes.append(change)
+    return changes
 
 
 def _update_refs(git: Git, updates: Sequence[str], *, tags: Mapping[str, str], reason: str) -> None:

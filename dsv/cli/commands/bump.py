@@ -37,6 +37,10 @@ def bump(
     ] = [],
     on_bad_record: options.OnBadRecord = "refuse",
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Leave with 0 when nothing changed.")] = False,
+    renumber: Annotated[
+        bool,
+        typer.Option("--renumber", help="Give releases that nobody else has other numbers, where others took theirs."),
+    ] = False,
     explain: options.Explain = False,
     untrack: options.Untrack = False,
     no_tag: options.NoTag = False,
@@ -54,6 +58,15 @@ def bump(
     from dsv.model.version import Level, Version
     from dsv.operations.bump import bump
 
+    if renumber:
+        told = (summary, tags, meta, meta_file, sources, produced_by, allow_lower, waive, level, version, pre)
+        if any(told) or if_changed or explain or untrack or no_tag or on_bad_record != "refuse":
+            raise UsageError(
+                "--renumber keeps what was said of the versions, so it takes --dry-run and no other option of bump",
+                hint=f"dsv bump {' '.join(names)} --renumber",
+            )
+        _renumber(names, dry_run=dry_run)
+        return
     if version is not None and (level or pre):
         raise UsageError("--version names the number, so --level and --pre have no say", hint="leave one of them out")
     try:
@@ -84,3 +97,17 @@ def bump(
     lines += [f"{name} unchanged, nothing to release" for name in result.unchanged]
     one = result.releases[0] if len(names) == 1 and result.releases else None
     show(one or result, lines)
+
+
+def _renumber(names: list[str], *, dry_run: bool) -> None:
+    from dsv.cli.text import count
+    from dsv.operations.renumber import renumber
+
+    result = renumber(current().open(), *names, options=options.release_options(no_tag=False, dry_run=dry_run))
+    lines = [line for each in result.releases for line in release_lines(each)]
+    lines += [f"{old} is gone: {theirs} of {result.upstream} has the same data" for old, theirs in result.same.items()]
+    if result.commits:
+        lines.append(f"{count(result.commits, 'other commit')} upon {result.upstream} as well")
+    if not dry_run:
+        lines.append(f"the branch was at {result.before[:7]} before; dsv push publishes it now")
+    show(result, lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dsv.cli.options import reference
 from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.cli.text import visible
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def merge(
-    names: Annotated[list[str], typer.Argument(metavar="[NAME]...", help="Datasets; all of them without one.")] = [],
+    names: Annotated[
+        list[str], typer.Argument(metavar="[NAME[@VERSION]]...", help="Datasets; all of them without one.")
+    ] = [],
     ours: Annotated[bool, typer.Option("--ours", help="Take ours where both sides changed a record.")] = False,
     theirs: Annotated[bool, typer.Option("--theirs", help="Take theirs there.")] = False,
 ) -> None:
@@ -26,15 +29,23 @@ def merge(
     Brings merged data into the working tree, and settles a data pointer that git left in conflict: records are
     merged by the dataset's key. Run it between git merge and dsv bump. Without conflicts it needs no option.
 
+    With a version, what that one changed is brought into the data of the working tree.
+
     Example: dsv merge leases --theirs
     """
-    from dsv.operations.merge import merge
+    from dsv.operations.merge import merge, merge_versions
     from dsv.records.three_way import Party
 
     if ours and theirs:
         raise UsageError("--ours and --theirs exclude each other", hint="give the one whose records are taken")
     favour = Party.OURS if ours else Party.THEIRS if theirs else None
-    result = merge(current().open(), *names, favour=favour)
+    versions = [name for name in names if "@" in name]
+    if versions and len(versions) < len(names):
+        raise UsageError("datasets and versions are merged one after the other", hint=f"dsv merge {versions[0]}")
+    if versions:
+        result = merge_versions(current().open(), *map(reference, versions), favour=favour)
+    else:
+        result = merge(current().open(), *names, favour=favour)
     show(result, _lines(result))
 
 
