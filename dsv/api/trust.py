@@ -36,19 +36,21 @@ class Trust:
         *references: str,
         all: bool = False,  # noqa: A002 - the option's name
         deep: bool = False,
+        repair: bool = False,
         signatures: bool = False,
     ) -> Verified:
         """Whether the named versions are what was released, else the latest of every dataset; `.ok` if so.
 
-        With `all` every known version. With `deep` every byte is read. With `signatures` each needs one that git
-        believes.
+        With `all` every known version. With `deep` every byte is read. With `repair` good bytes are put where bad ones
+        are, which are kept aside; what is still wrong then is told. With `signatures` each needs one that git believes.
         """
         from dsv.model.reference import parse_reference
         from dsv.operations.verify import Signatures, verify
+        from dsv.operations.verify import repair as mend
         from dsv.repository.chosen_versions import Extent
         from dsv.repository.verification import Depth
 
-        return verify(
+        return (mend if repair else verify)(
             self.repository,
             *(parse_reference(each) for each in references),
             extent=Extent.ALL if all else Extent.LATEST,

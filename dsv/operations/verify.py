@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from dsv.model.reference import Ref
-from dsv.repository import Repository
-from dsv.repository.cache_places import in_cache
+from dsv.repository import Repository, exclusively
 from dsv.repository.chosen_versions import Extent, chosen_versions
 from dsv.repository.clock import now
-from dsv.repository.held_objects import HeldObjects
-from dsv.repository.remade_indexes import RemadeIndexes
-from dsv.repository.tree_places import WorkTree
-from dsv.repository.verification import PLACES, Case, Depth, Problem, cases, in_signatures
-from dsv.repository.version_contents import contents_of
+from dsv.repository.examination import Examination
+from dsv.repository.mending import Mended, Mending
+from dsv.repository.verification import PLACES, Case, Depth, Place, Problem, cases, in_signatures
+
+_ROUNDS = 5
 
 
 class Signatures(Enum):
@@ -58,9 +55,14 @@ class VerifiedVersion:
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found of each version."""
+    """What was found of each version; after a repair what is still wrong, and what was done.
+
+    `repaired` is None where no repair was asked for, `quarantine` the directory with what was bad, where there is one.
+    """
 
     results: Sequence[VerifiedVersion]
+    repaired: Sequence[Mended] | None = None
+    quarantine: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -69,7 +71,11 @@ class Verified:
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
-        return {"ok": self.ok, "results": [each.document() for each in self.results]}
+        found: dict[str, Any] = {"ok": self.ok, "results": [each.document() for each in self.results]}
+        if self.repaired is not None:
+            found["repaired"] = [each.document() for each in self.repaired]
+            found["quarantine"] = self.quarantine
+        return found
 
 
 def verify(
@@ -83,28 +89,46 @@ def verify(
 
     A place that is wrong is a problem even if another one is right.
     """
-    places = [*PLACES, *([in_signatures] if signatures is Signatures.NEEDED else [])]
-    chosen = chosen_versions(repository, references, extent=extent)
-    looked_at = list(cases(repository, chosen))
-    found = {case.known: [problem for look in places for problem in look(case)] for case in looked_at}
-    held = HeldObjects(repository)
-    tree = WorkTree(repository, held, depth=depth)
-    with _scratch(repository) if depth is Depth.BYTES else nullcontext("") as scratch:
-        remade = RemadeIndexes(repository, held, directory=scratch)
-        for case in sorted(looked_at, key=lambda case: (case.known.dataset, case.known.version)):
-            if case.manifest is None:
-                continue
-            index_path = repository.layout.index_directory(case.known.dataset, case.known.version)
-            contents = contents_of(case.manifest, index_path=index_path, read=held.content)
-            from_data = list(remade.problems(case, contents)) if depth is Depth.BYTES else []
-            found[case.known] += [*in_cache(case, contents, held), *from_data, *tree.problems(case, contents)]
-    return Verified([_verified(case, found[case.known]) for case in looked_at])
+    looked_at = list(cases(repository, chosen_versions(repository, references, extent=extent)))
+    with closing(Examination(repository, places=_places(signatures), depth=depth)) as look:
+        found = look.problems(looked_at)
+    return Verified(list(map(_verified, looked_at, found)))
 
 
-def _scratch(repository: Repository) -> tempfile.TemporaryDirectory[str]:
-    """A directory for what is made again."""
-    os.makedirs(repository.state, exist_ok=True)
-    return tempfile.TemporaryDirectory(prefix="verify-", dir=repository.state)
+def repair(
+    repository: Repository,
+    *references: Ref,
+    extent: Extent = Extent.LATEST,
+    depth: Depth = Depth.LISTS,
+    signatures: Signatures = Signatures.LEFT_OUT,
+) -> Verified:
+    """The same, and what is damaged or missing in a place put right with good bytes from another one.
+
+    Bad bytes are kept in the quarantine. Each round may make the next one possible: a list that was replaced names
+    objects that could not be looked for before.
+    """
+    with exclusively(repository, "verify --repair"):
+        # gather
+        looked_at = list(cases(repository, chosen_versions(repository, references, extent=extent)))
+        with closing(Examination(repository, places=_places(signatures), depth=depth)) as look:
+            found = look.problems(looked_at)
+            mending, repaired = Mending(repository, look), list[Mended]()
+            for _ in range(_ROUNDS):
+                wrong = [number for number, problems in enumerate(found) if problems]
+                # record
+                done = mending.mend([(looked_at[number], found[number]) for number in wrong])
+                if not done:
+                    break
+                repaired += done
+                again = look.problems([looked_at[number] for number in wrong])
+                for number, problems in zip(wrong, again, strict=True):
+                    found[number] = problems
+    kept = mending.quarantine.shown if any(each.kept for each in repaired) else None
+    return Verified(list(map(_verified, looked_at, found)), repaired, kept)
+
+
+def _places(signatures: Signatures) -> Sequence[Place]:
+    return [*PLACES, *([in_signatures] if signatures is Signatures.NEEDED else [])]
 
 
 def _verified(case: Case, problems: Sequence[Problem]) -> VerifiedVersion:

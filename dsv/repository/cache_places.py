@@ -54,9 +54,10 @@ def _of_part(place: str, part: Listed, sha256: Mapping[str, str] | None, held: H
         else:
             continue
         if found is not None:
-            yield Problem(place, held.shown(oid), *found, file=part.path_of(file) if file else part.path)
+            there = part.path_of(file) if file else part.path
+            yield Problem(place, held.shown(oid), *found, file=there, object=oid)
     if part.refused:
-        yield Problem(place, held.shown(part.oid), "unreadable", None, part.refused, file=part.path)
+        yield Problem(place, held.shown(part.oid), "unreadable", None, part.refused, file=part.path, object=part.oid)
 
 
 def _of_listing(manifest: Manifest, contents: Contents) -> Iterator[Problem]:

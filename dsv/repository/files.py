@@ -72,7 +72,7 @@ def write_bytes(path: str, content: bytes) -> None:
         raise DiskError(
             f"{path} cannot be written: {error.strerror}", hint="is the disk full, or read-only?"
         ) from error
-    _sync_directory(directory)
+    sync_directory(directory)
 
 
 def read_text(path: str, *, shown: str) -> bytes | None:
@@ -124,7 +124,7 @@ def _scratch_prefix(path: str) -> str:
     return f".{os.path.basename(path)[:100]}."
 
 
-def _sync_directory(directory: str) -> None:
+def sync_directory(directory: str) -> None:
     """A rename is on the disk only when its directory is."""
     handle = os.open(directory, os.O_RDONLY)
     try:

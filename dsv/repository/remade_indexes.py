@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -21,17 +23,27 @@ if TYPE_CHECKING:
     from dsv.repository.snapshot import Snapshot
     from dsv.repository.version_contents import Contents
 
+_PREFIX = "verify-"
+_LIFETIME_SECONDS = 86_400
+
 
 class RemadeIndexes:
-    """One index after the other, in a directory of their own.
+    """One index after the other, in a directory of their own that is there until `close`.
 
     Files that the last version of the same dataset had too are not read again: versions are best taken in their order.
     """
 
-    def __init__(self, repository: Repository, held: HeldObjects, *, directory: str) -> None:
-        self._repository, self._held, self._directory = repository, held, directory
+    def __init__(self, repository: Repository, held: HeldObjects) -> None:
+        self._repository, self._held = repository, held
         self._last: dict[str, tuple[str, Snapshot]] = {}
+        self._directory = ""
         self._made = 0
+
+    def close(self) -> None:
+        """The directory is gone."""
+        if self._directory:
+            shutil.rmtree(self._directory, ignore_errors=True)
+            self._last, self._directory = {}, ""
 
     def problems(self, case: Case, contents: Contents) -> Iterator[Problem]:
         """What the data does not say and the version does; all its objects have been read then.
@@ -47,6 +59,14 @@ class RemadeIndexes:
         else:
             yield from _compared(case, manifest, contents, snapshot)
 
+    def directory_of(self, case: Case, contents: Contents) -> str | None:
+        """Where the index lies that the version's data gives; None where the data is not whole."""
+        manifest, files = case.manifest, contents.data.files
+        if manifest is None or files is None:
+            return None
+        snapshot = self._made_again(case, manifest, files)
+        return None if snapshot is None else snapshot.index_directory
+
     def _made_again(self, case: Case, manifest: Manifest, files: Mapping[str, str]) -> Snapshot | None:
         """The version's data with its index; None where it is not whole, or cannot be read."""
         held, name = self._held, case.known.dataset
@@ -57,7 +77,7 @@ class RemadeIndexes:
         known = {file.path: file.md5 for file in before.files} if before else {}
         unread = {path for path, oid in files.items() if known.get(path) == oid and held.known(oid)}
         total = sum(held.size(oid) or 0 for path, oid in files.items() if path not in unread)
-        self._made += 1
+        directory = self._next_directory()
         try:
             snapshot = gather_from(
                 {path: held.cache.path_of(oid) for path, oid in files.items()},
@@ -66,7 +86,7 @@ class RemadeIndexes:
                 reading=manifest.declared,
                 key=manifest.key,
                 is_directory=manifest.digests.dvc.endswith(".dir"),
-                directory=os.path.join(self._directory, f"index{self._made}"),
+                directory=directory,
                 executor=self._repository.executor,
                 before=before,
                 unread=unread,
@@ -84,6 +104,15 @@ class RemadeIndexes:
         self._last[name] = declarations, snapshot
         return snapshot
 
+    def _next_directory(self) -> str:
+        if not self._directory:
+            state = self._repository.state
+            os.makedirs(state, exist_ok=True)
+            _sweep(state)
+            self._directory = tempfile.mkdtemp(prefix=_PREFIX, dir=state)
+        self._made += 1
+        return os.path.join(self._directory, f"index{self._made}")
+
     def _before(self, name: str, declarations: str) -> Snapshot | None:
         """The last version that was read the same way."""
         known, snapshot = self._last.get(name, ("", None))
@@ -92,6 +121,15 @@ class RemadeIndexes:
             del self._last[name]
             return None
         return snapshot
+
+
+def _sweep(state: str) -> None:
+    """What killed commands left, gone."""
+    limit = time.time() - _LIFETIME_SECONDS
+    for name in os.listdir(state):
+        path = os.path.join(state, name)
+        if name.startswith(_PREFIX) and os.path.getmtime(path) < limit:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _compared(case: Case, manifest: Manifest, contents: Contents, snapshot: Snapshot) -> Iterator[Problem]:

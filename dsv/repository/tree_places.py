@@ -189,13 +189,16 @@ class WorkTree:
                     yield Problem(WORK, there, *difference_found, touched=untouched.get(name) != wanted[name])
 
     def _untouched(self, case: Case, files: Mapping[str, WalkedFile]) -> dict[str, str]:
-        """The md5 that each file had when dsv read it last, without those that were written since, by their stat."""
+        """The md5 that each file had when dsv read it last, without those whose size or time of change is another now.
+
+        Whoever edits a file leaves a new time; a time put back is no edit, and ctime moves for less than one.
+        """
         seen = scan_cache.load(os.path.join(self._repository.work_state, case.known.dataset), declarations=None)
         before = seen.files if seen else {}
         return {
             name: before[name].md5
             for name, file in files.items()
-            if name in before and before[name].signature == file.signature
+            if name in before and (before[name].size, before[name].modified_ns) == (file.size, file.modified)
         }
 
 

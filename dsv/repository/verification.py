@@ -43,8 +43,8 @@ INDEX, CACHE, WORK, REMOTE = "index", "cache", "work", "remote"
 class Problem:
     """What is wrong in one place; `path` is a file, an object, a tag or a commit, `expected` what should be there.
 
-    `file` is the file of the dataset that an object is the bytes of. `touched` says of a file of the work tree that
-    it shows in its stat that somebody wrote it, as whoever edits data does.
+    Of an object, `object` is DVC's name of it and `file` the file of the dataset that it is the bytes of. `touched`
+    says of a file of the work tree that its stat shows that somebody wrote it, as whoever edits data does.
     """
 
     place: str
@@ -53,6 +53,7 @@ class Problem:
     expected: str | None
     actual: str | None
     file: str | None = None
+    object: str | None = None
     touched: bool = False
 
     def document(self) -> dict[str, Any]:
@@ -64,6 +65,7 @@ class Problem:
             "expected": self.expected,
             "actual": self.actual,
             **({} if self.file is None else {"file": self.file}),
+            **({} if self.object is None else {"object": self.object}),
             **({"touched": self.touched} if self.place == WORK else {}),
         }
 

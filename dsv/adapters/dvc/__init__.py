@@ -51,6 +51,7 @@ from dsv.adapters.dvc.remote_settings import (
     remotes_in_order,
     remotes_of,
 )
+from dsv.adapters.dvc.replacing import GoodBytes, replace_objects
 from dsv.adapters.dvc.stages import LOCK_NAME, StageOutput, has_stages, lock_with_stage, locked, stage_outputs
 from dsv.adapters.dvc.staging import Staging
 from dsv.adapters.dvc.through_dvc import remember
@@ -69,6 +70,7 @@ __all__ = [
     "DirectoryObject",
     "Entry",
     "FileState",
+    "GoodBytes",
     "NewRemote",
     "Origin",
     "Plan",
@@ -114,6 +116,7 @@ __all__ = [
     "remotes_in_order",
     "remotes_of",
     "render_pointer",
+    "replace_objects",
     "require_objects",
     "stage_outputs",
     "staging",

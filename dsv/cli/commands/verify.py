@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PROBLEMS = 40
 _SHOWN = 20
+_NAMED = 5
 
 
 def verify(
@@ -29,6 +30,10 @@ def verify(
     every: Annotated[bool, typer.Option("--all", help="Every known version.")] = False,
     deep: Annotated[
         bool, typer.Option("--deep", help="Read every byte, and make the record indexes again from the data.")
+    ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Put good bytes from another place where bad ones are, and keep these aside."),
     ] = False,
     signatures: Annotated[
         bool, typer.Option("--signatures", help="Ask for a signature that git believes on each tag, or else commit.")
@@ -43,18 +48,33 @@ def verify(
     Example: dsv verify --all --deep
     """
     from dsv.operations.verify import Signatures, verify
+    from dsv.operations.verify import repair as mend
     from dsv.repository.chosen_versions import Extent
     from dsv.repository.verification import Depth
 
-    result = verify(
+    result = (mend if repair else verify)(
         current().open(),
         *(reference(each) for each in refs or ()),
         extent=Extent.ALL if every else Extent.LATEST,
         depth=Depth.BYTES if deep else Depth.LISTS,
         signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
     )
-    show(result, _lines(result))
+    show(result, [*_repairs(result), *_lines(result)])
     return 0 if result.ok else _PROBLEMS
+
+
+def _repairs(result: Verified) -> Iterator[str]:
+    """What was done, a line or two each."""
+    for each in (result.repaired or ())[:_SHOWN]:
+        what = f"{each.place}  {visible(each.path)}"
+        if each.source is None:
+            yield f"{red('taken away')}  {what}: there are no good bytes anywhere"
+        else:
+            yield f"{green('repaired')}  {what} from the {visible(each.source)}"
+    if result.repaired is not None and len(result.repaired) > _SHOWN:
+        yield f"and {number(len(result.repaired) - _SHOWN)} more, which --json lists"
+    if result.quarantine is not None:
+        yield f"what was bad is kept in {visible(result.quarantine)}"
 
 
 def _lines(result: Verified) -> Iterator[str]:
@@ -68,6 +88,8 @@ def _lines(result: Verified) -> Iterator[str]:
     yield f"{count(len(result.results), 'version')}: " + (
         red(f"{len(wrong)} wrong") if wrong else green("all as released")
     )
+    if result.repaired is None and any(problem.object for each in wrong for problem in each.problems):
+        yield f"dsv verify {' '.join(each.reference for each in wrong[:_NAMED])} --repair looks for good bytes"
     yield from dict.fromkeys(hint for each in wrong for hint in _remedies(each))
 
 
