@@ -36,12 +36,14 @@ class Trust:
         *references: str,
         all: bool = False,  # noqa: A002 - the option's name
         deep: bool = False,
+        remote: str | bool = False,
         repair: bool = False,
         signatures: bool = False,
     ) -> Verified:
         """Whether the named versions are what was released, else the latest of every dataset; `.ok` if so.
 
-        With `all` every known version. With `deep` every byte is read. With `repair` good bytes are put where bad ones
+        With `all` every known version. With `deep` every byte is read. With `remote`, a name or True for the
+        default one, that remote is looked at too. With `repair` good bytes are put where bad ones
         are, which are kept aside; what is still wrong then is told. With `signatures` each needs one that git believes.
         """
         from dsv.model.reference import parse_reference
@@ -55,5 +57,6 @@ class Trust:
             *(parse_reference(each) for each in references),
             extent=Extent.ALL if all else Extent.LATEST,
             depth=Depth.BYTES if deep else Depth.LISTS,
+            remote=remote if isinstance(remote, str) else "" if remote else None,
             signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, TextIO, cast
 
@@ -39,6 +39,7 @@ A first session:
 """
 _EXAMPLE = re.compile(r"^Example: (?=\S)", re.MULTILINE)
 _NUMBERS = {"--records": str(EXAMPLES)}
+_MAYBE_A_NAME = "[NAME]"
 _EPILOG = "Global options such as --json may stand here too: dsv --help lists them."
 
 
@@ -53,8 +54,9 @@ class Command(TyperCommand):
         self.params += [option for option in global_options(hidden=True) if own.isdisjoint(option.opts)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The arguments that are left over; an option that may stand without its number gets it here."""
-        return super().parse_args(ctx, _with_numbers(args))
+        """The arguments that are left over; an option that may stand without its number or name gets it here."""
+        named = {name for each in self.params if _may_lack_name(each) for name in each.opts}
+        return super().parse_args(ctx, _with_values(args, named=named))
 
     def invoke(self, ctx: click.Context) -> Any:
         """What the command returns; Typer would leave without a word when it is interrupted."""
@@ -64,14 +66,23 @@ class Command(TyperCommand):
             raise _known(error) from error
 
 
-def _with_numbers(arguments: Sequence[str]) -> list[str]:
-    """The arguments, with its usual number behind each option that stands without one."""
+def _may_lack_name(parameter: click.Parameter) -> bool:
+    return isinstance(parameter, click.Option) and parameter.metavar == _MAYBE_A_NAME
+
+
+def _with_values(arguments: Sequence[str], *, named: Collection[str]) -> list[str]:
+    """The arguments, with its usual number behind each option that stands without one, and no name likewise.
+
+    What stands behind an option of the `named` ones is its name, unless it is an option or a version.
+    """
     found: list[str] = []
     for at, argument in enumerate(arguments):
         found.append(argument)
         following = arguments[at + 1] if at + 1 < len(arguments) else ""
         if argument in _NUMBERS and not following.lstrip("-").isdecimal():
             found.append(_NUMBERS[argument])
+        elif argument in named and (not following or following.startswith("-") or "@" in following or ":" in following):
+            found.append("")
     return found
 
 

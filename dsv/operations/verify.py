@@ -83,14 +83,16 @@ def verify(
     *references: Ref,
     extent: Extent = Extent.LATEST,
     depth: Depth = Depth.LISTS,
+    remote: str | None = None,
     signatures: Signatures = Signatures.LEFT_OUT,
 ) -> Verified:
     """The named versions, else those that `extent` says, held against their manifests in each place by itself.
 
-    A place that is wrong is a problem even if another one is right.
+    A place that is wrong is a problem even if another one is right. With `remote` the objects are looked for there too:
+    the one with this name, or the default one where it is empty. Errors: those of a remote that does not answer.
     """
     looked_at = list(cases(repository, chosen_versions(repository, references, extent=extent)))
-    with closing(Examination(repository, places=_places(signatures), depth=depth)) as look:
+    with closing(Examination(repository, places=_places(signatures), depth=depth, remote=remote)) as look:
         found = look.problems(looked_at)
     return Verified(list(map(_verified, looked_at, found)))
 
@@ -100,6 +102,7 @@ def repair(
     *references: Ref,
     extent: Extent = Extent.LATEST,
     depth: Depth = Depth.LISTS,
+    remote: str | None = None,
     signatures: Signatures = Signatures.LEFT_OUT,
 ) -> Verified:
     """The same, and what is damaged or missing in a place put right with good bytes from another one.
@@ -110,7 +113,7 @@ def repair(
     with exclusively(repository, "verify --repair"):
         # gather
         looked_at = list(cases(repository, chosen_versions(repository, references, extent=extent)))
-        with closing(Examination(repository, places=_places(signatures), depth=depth)) as look:
+        with closing(Examination(repository, places=_places(signatures), depth=depth, remote=remote)) as look:
             found = look.problems(looked_at)
             mending, repaired = Mending(repository, look), list[Mended]()
             for _ in range(_ROUNDS):

@@ -29,7 +29,7 @@ def in_cache(case: Case, contents: Contents, held: HeldObjects) -> Iterator[Prob
             # Of a version that was removed it is known that its data is gone.
             if not (problem.kind == "missing" and case.known.status is Status.REMOVED):
                 yield problem
-    yield from _of_listing(manifest, contents)
+    yield from of_listing(INDEX, manifest, contents)
 
 
 def _look(manifest: Manifest, contents: Contents, held: HeldObjects) -> None:
@@ -60,16 +60,16 @@ def _of_part(place: str, part: Listed, sha256: Mapping[str, str] | None, held: H
         yield Problem(place, held.shown(part.oid), "unreadable", None, part.refused, file=part.path, object=part.oid)
 
 
-def _of_listing(manifest: Manifest, contents: Contents) -> Iterator[Problem]:
+def of_listing(place: str, manifest: Manifest, contents: Contents) -> Iterator[Problem]:
     """SHA256SUMS is that of the manifest's tree, and names the files that DVC's list names."""
     path = contents.index.path_of(sums.FILE_NAME)
     if contents.listing is not None and contents.listing != manifest.digests.tree:
-        yield Problem(INDEX, path, "mismatch", manifest.digests.tree, contents.listing)
+        yield Problem(place, path, "mismatch", manifest.digests.tree, contents.listing)
     if contents.listing is not None and contents.sha256 is None:
-        yield Problem(INDEX, path, "unreadable", None, "it is not what sha256sum writes")
+        yield Problem(place, path, "unreadable", None, "it is not what sha256sum writes")
     if contents.data.files is not None and contents.sha256 is not None:
         listed, named = contents.data.files.keys(), contents.sha256.keys()
         for file in sorted(listed ^ named):
             there = contents.data.path_of(file)
             expected, actual = (there, None) if file in listed else (None, there)
-            yield Problem(INDEX, path, "mismatch", expected, actual, file=there)
+            yield Problem(place, path, "mismatch", expected, actual, file=there)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from dsv.adapters import dvc
 from dsv.repository.cache_places import in_cache
 from dsv.repository.held_objects import HeldObjects
 from dsv.repository.remade_indexes import RemadeIndexes
+from dsv.repository.remote_places import RemotePlace
 from dsv.repository.tree_places import WorkTree
 from dsv.repository.verification import Case, Depth, Place, Problem
-from dsv.repository.version_contents import Contents, contents_of
+from dsv.repository.version_contents import Contents, Read, contents_of
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -19,11 +22,18 @@ if TYPE_CHECKING:
 class Examination:
     """What was found so far of the cache and the work tree, and how more is found."""
 
-    def __init__(self, repository: Repository, *, places: Sequence[Place], depth: Depth) -> None:
+    def __init__(
+        self, repository: Repository, *, places: Sequence[Place], depth: Depth, remote: str | None = None
+    ) -> None:
         self.held = HeldObjects(repository)
         self.tree = WorkTree(repository, self.held, depth=depth)
         self.remade = RemadeIndexes(repository, self.held)
         self._repository, self._places, self._depth = repository, places, depth
+        self._name = remote
+        self._remote: RemotePlace | None = None
+        self._stack = ExitStack()
+        if remote is not None:
+            dvc.remotes_in_order(repository.layout.root, remote)  # a name that there is not is said now
 
     def problems(self, cases: Sequence[Case]) -> list[list[Problem]]:
         """What is wrong with each of the versions."""
@@ -36,15 +46,30 @@ class Examination:
                 from_data = list(self.remade.problems(case, contents)) if self._depth is Depth.BYTES else []
                 here = [*in_cache(case, contents, self.held), *from_data, *self.tree.problems(case, contents)]
                 found[numbers[id(case)]] += here
+        # What follows starts threads, after which no process can be forked to read files here.
+        for case in cases if self._name is not None else ():
+            contents = self.contents(case, read=self.remote.reader(self.held.content))
+            if contents is not None:
+                found[numbers[id(case)]] += self.remote.problems(case, contents)
         return found
 
-    def contents(self, case: Case) -> Contents | None:
+    @property
+    def remote(self) -> RemotePlace:
+        """The remote that is looked at, opened when it is first needed. Errors: those of one that does not answer."""
+        if self._remote is None:
+            opened = self._stack.enter_context(dvc.remote(self.held.cache, self._name or ""))
+            opened.reach()
+            self._remote = RemotePlace(self._repository, opened, self.held, depth=self._depth)
+        return self._remote
+
+    def contents(self, case: Case, *, read: Read | None = None) -> Contents | None:
         """What the version consists of, as the cache's lists say; None where its manifest does not read."""
         if case.manifest is None:
             return None
         index_path = self._repository.layout.index_directory(case.known.dataset, case.known.version)
-        return contents_of(case.manifest, index_path=index_path, read=self.held.content)
+        return contents_of(case.manifest, index_path=index_path, read=read or self.held.content)
 
     def close(self) -> None:
-        """What was made on the disk is gone."""
+        """What was made on the disk is gone, and the remote left."""
         self.remade.close()
+        self._stack.close()

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
-from dsv.errors import DsvError
+from dsv.errors import DsvError, NoRemoteError
 from dsv.records import sums
 from dsv.repository.files import md5_of
 from dsv.repository.quarantine import Quarantine
 from dsv.repository.restore import place_files, put_index_into_work_tree
-from dsv.repository.verification import CACHE, INDEX, WORK, Case, Problem
+from dsv.repository.supply import Item, supply
+from dsv.repository.verification import CACHE, INDEX, REMOTE, WORK, Case, Problem
 
 if TYPE_CHECKING:
     from dsv.repository.examination import Examination
@@ -71,12 +73,14 @@ class Mending:
         """What could be done about the problems now; that may show others, or make it possible to do more."""
         wanted = list(self._wanted(found))
         done = self._from_here(wanted)
+        held = self._look.held
+        done += self._from_remotes([each for each in wanted if not held.is_sound(each.oid)])
         for case, problems in found:
             contents = self._look.contents(case)
             if contents is not None:
                 done += self._index_in_tree(case, contents, problems)
                 done += self._data_in_tree(case, contents, problems)
-        return done
+        return [*done, *self._to_remote(found)]
 
     def _wanted(self, found: Sequence[tuple[Case, Sequence[Problem]]]) -> Iterator[Wanted]:
         """The objects that are to be replaced, each once."""
@@ -109,6 +113,44 @@ class Mending:
                 each = left.pop(oid)
                 done.append(_mended(each.case, each.problem, source=source, kept=kept[oid]))
         return done
+
+    def _from_remotes(self, wanted: Sequence[Wanted]) -> list[Mended]:
+        """Objects brought from whichever remote has them whole; bad ones are taken away in any case.
+
+        A missing object is asked for by dsv and DVC, and a bad one is believed by DVC.
+        """
+        if not wanted:
+            return []
+        kept = {each.oid: self.quarantine.take(self._cache.path_of(each.oid), f"cache/{each.oid}") for each in wanted}
+        came_from: dict[str, str] = {}
+        with suppress(NoRemoteError), supply(self._repository) as source:
+            source.bring(Item(each.case.known, each.oid, each.problem.path, each.sha256) for each in wanted)
+            came_from = source.came_from
+        self._look.held.forget(kept)
+        return [
+            _mended(
+                each.case,
+                each.problem,
+                source=f"remote {came_from[each.oid]}" if each.oid in came_from else None,
+                kept=kept[each.oid],
+            )
+            for each in wanted
+            if each.oid in came_from or kept[each.oid] is not None
+        ]
+
+    def _to_remote(self, found: Sequence[tuple[Case, Sequence[Problem]]]) -> list[Mended]:
+        """Good objects of the cache on the remote; the list of a directory not before all its files."""
+        held = self._look.held
+        chosen: dict[str, tuple[Case, Problem]] = {}
+        for case, problems in found:
+            there = [each for each in problems if each.place == REMOTE and each.object is not None]
+            whole = all(held.is_sound(each.object or "") for each in there)
+            for each in there:
+                oid = each.object or ""
+                if held.is_sound(oid) and (whole or not oid.endswith(".dir") or each.kind != "missing"):
+                    chosen.setdefault(oid, (case, each))
+        sent = self._look.remote.send(chosen, self.quarantine) if chosen else {}
+        return [_mended(*chosen[oid], source=CACHE_OBJECTS, kept=kept) for oid, kept in sent.items()]
 
     def _in_work_tree(self, wanted: Wanted) -> dvc.GoodBytes | None:
         """Bytes for the object in the work tree: a file of the data or the index, or what lists these."""

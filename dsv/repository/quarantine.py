@@ -49,6 +49,12 @@ class Quarantine:
             ) from error
         return os.path.join(self.shown, os.path.relpath(target, self.directory))
 
+    def write(self, content: bytes, name: str) -> str:
+        """These bytes under the name in the quarantine, durable; their path there."""
+        target = self._free(os.path.join(self.directory, *name.split("/")))
+        files.write_bytes(target, content)
+        return os.path.join(self.shown, os.path.relpath(target, self.directory))
+
     def take(self, path: str, name: str) -> str | None:
         """As `keep`, and the file is gone from where it was."""
         kept = self.keep(path, name)

@@ -67,6 +67,7 @@ class Supply:
     def __init__(self, repository: Repository, first: str, stack: ExitStack) -> None:
         self.cache = dvc.find_cache(repository.layout.root)
         self.objects, self.bytes = 0, 0
+        self.came_from: dict[str, str] = {}
         self.bad: list[BadDelivery] = []
         self._repository, self._first, self._stack = repository, first, stack
         self._opened: dict[str, dvc.Remote] = {}
@@ -94,6 +95,7 @@ class Supply:
                 return
             arrival = self._arrival(name, lacking, arrived=arrived, sha256=sha256)
             left = self.cache.missing(lacking)
+            self.came_from.update(dict.fromkeys(set(lacking).difference(left), name))
             self.objects += len(lacking) - len(left)
             self.bytes += sum(os.path.getsize(self.cache.path_of(oid)) for oid in set(lacking).difference(left))
             lacking = left

@@ -54,6 +54,7 @@ class Problem:
     actual: str | None
     file: str | None = None
     object: str | None = None
+    remote: str | None = None
     touched: bool = False
 
     def document(self) -> dict[str, Any]:
@@ -66,6 +67,7 @@ class Problem:
             "actual": self.actual,
             **({} if self.file is None else {"file": self.file}),
             **({} if self.object is None else {"object": self.object}),
+            **({} if self.remote is None else {"remote": self.remote}),
             **({"touched": self.touched} if self.place == WORK else {}),
         }
 

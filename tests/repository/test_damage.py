@@ -28,6 +28,14 @@ class Held:
         """The file of an object in DVC's cache."""
         return self.repo.root / ".dvc/cache/files/md5" / oid[:2] / oid[2:]
 
+    def stored(self, oid: str) -> Path:
+        """The file of an object on the remote."""
+        return self.repo.root.parent / "storage/files/md5" / oid[:2] / oid[2:]
+
+    def shown(self, file: Path) -> str:
+        """The path of a file as problems have it."""
+        return str(file.relative_to(self.repo.root) if file.is_relative_to(self.repo.root) else file)
+
     def listed(self, oid: str) -> dict[str, str]:
         """The objects that a list names, by path."""
         return {each["relpath"]: each["md5"] for each in json.loads(self.object(oid).read_bytes())}
@@ -51,12 +59,24 @@ class Held:
                 self.repo.root / "data/notes/train.jsonl",
                 self.repo.root / "data/notes/test.jsonl",
             ),
+            "an object of the remote": ("remote", self.stored(files["train.jsonl"]), self.stored(files["test.jsonl"])),
+            "the list on the remote": ("remote", self.stored(data), self.stored(index)),
+            "a pack on the remote": ("remote", self.stored(packs["records-00.pack"]), self.stored(packs["SHA256SUMS"])),
         }
 
     def verified(self, *references: str, **options: Any) -> dict[str, Any]:
         """What verify says of a version, the second unless told otherwise."""
         [result] = dsv.open(self.repo.root).verify(*(references or ("notes@1.1.0",)), **options).document()["results"]
         return result
+
+
+@contextmanager
+def dvc_repository(repo: Scratch) -> Iterator[Any]:
+    """Plain DVC, as its own commands use it."""
+    from dvc.repo import Repo
+
+    with Repo(str(repo.root)) as plain:
+        yield plain
 
 
 def flipped(file: Path, _: Path) -> None:
@@ -116,41 +136,34 @@ def held(tmp_path_factory: pytest.TempPathFactory, _templates: dict[str, Path]) 
     repo = Scratch(root)
     repo.records("data/notes/more.jsonl", numbered(30, start=100))
     repo.dsv("bump", "notes")
+    repo.dsv("remote", "add", "storage", "../storage", "--default")
+    with dvc_repository(repo) as plain:
+        plain.push(all_tags=True)
     found = Held(repo, repo.json("show", "notes@1.1.0"))
     assert found.verified(deep=True)["ok"]
     return found
 
 
+HERE = ["an object", "the list of files", "a pack", "the list of the index", "the index in the work tree"]
+THERE = ["an object of the remote", "the list on the remote", "a pack on the remote"]
+
+
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    "where",
-    [
-        "an object",
-        "the list of files",
-        "a pack",
-        "the list of the index",
-        "the index in the work tree",
-        "a file of the work tree",
-    ],
-)
+@pytest.mark.parametrize("where", [*HERE, "a file of the work tree", *THERE])
 def test_damage_is_found_and_named(held: Held, where: str, way: Callable[[Path, Path], None]) -> None:
     place, file, other = held.places()[where]
     with mended_afterwards(file, other):
         way(file, other)
-        result = held.verified(deep=True)
+        result = held.verified(deep=True, remote=where in THERE)
     assert not result["ok"]
-    named = {(each["place"], each["path"]): each for each in result["problems"]}
-    problem = named[place, str(file.relative_to(held.repo.root))]
+    [problem] = [each for each in result["problems"] if (each["place"], each["path"]) == (place, held.shown(file))]
     assert problem["kind"] == ("missing" if way is deleted else "mismatch")
     assert problem["expected"].startswith("md5:")
     assert (problem["actual"] is None) == (way is deleted)
 
 
-LOCAL = ["an object", "the list of files", "a pack", "the list of the index", "the index in the work tree"]
-
-
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("where", LOCAL)
+@pytest.mark.parametrize("where", [*HERE, *THERE])
 def test_damage_is_repaired_from_another_place_and_kept_aside(
     held: Held, where: str, way: Callable[[Path, Path], None]
 ) -> None:
@@ -159,11 +172,12 @@ def test_damage_is_repaired_from_another_place_and_kept_aside(
     with mended_afterwards(file, other):
         way(file, other)
         bad = file.read_bytes() if file.exists() else None
-        document = dsv.open(held.repo.root).verify("notes@1.1.0", deep=True, repair=True).document()
+        opened, remote = dsv.open(held.repo.root), where in THERE
+        document = opened.verify("notes@1.1.0", deep=True, remote=remote, repair=True).document()
         assert document["ok"]
         assert file.read_bytes() == good
-        assert held.verified(deep=True)["ok"]
-    [done] = [each for each in document["repaired"] if each["path"] == str(file.relative_to(held.repo.root))]
+        assert held.verified(deep=True, remote=remote)["ok"]
+    [done] = [each for each in document["repaired"] if each["path"] == held.shown(file)]
     assert (done["place"], done["ref"]) == (place, "notes@1.1.0")
     assert done["from"] in ("work tree", "data", "cache")
     if bad is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from dsv.model.progress import Advance, unadvanced
 if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
     from dsv.adapters.dvc.remote_files import RemoteFiles
+    from dsv.records.hashing import Seen
 
 _ANSWER_SECONDS = 15.0
 _STANDSTILL_SECONDS = 60.0
@@ -75,6 +76,11 @@ class Remote:
     def address(self) -> str:
         """Where it lies, as it may be shown."""
         return address_of(self._settings)
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether it is a directory of this machine, or of one whose disk is mounted here."""
+        return bool(self._store.fs.protocol == "local")
 
     def reach(self) -> None:
         """Nothing, when the remote answers; in seconds.
@@ -177,6 +183,24 @@ class Remote:
                     objects, size = objects + 1, size + event.size
                     sent(0, 1)
         return Sent(objects, size, tuple(damaged))
+
+    def inspect(
+        self, oids: Sequence[str], *, size_of: Callable[[str], int], read: Advance = unadvanced
+    ) -> Iterator[tuple[str, Seen]]:
+        """What the remote holds of each object, as they come: every byte is read, and none is kept.
+
+        `size_of` is what to expect of each, in bytes; `read` is told of bytes. Errors: those of a remote that fails,
+        DeadlineError when nothing moves any more.
+        """
+        from dsv.adapters.dvc.inspecting import Inspected, inspect
+
+        movement = Movement(_STANDSTILL_SECONDS)
+        with self._told():
+            for event in inspect(self.files(), oids, is_local=self.is_directory, size_of=size_of, movement=movement):
+                if isinstance(event, Inspected):
+                    yield event.oid, event.seen
+                else:
+                    read(event)
 
     def files(self) -> RemoteFiles:
         """Its objects as files that can be read where they lie, by any process."""

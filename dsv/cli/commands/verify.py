@@ -31,6 +31,10 @@ def verify(
     deep: Annotated[
         bool, typer.Option("--deep", help="Read every byte, and make the record indexes again from the data.")
     ] = False,
+    remote: Annotated[
+        str | None,
+        typer.Option("--remote", metavar="[NAME]", help="Look at a DVC remote too; the default one without a name."),
+    ] = None,
     repair: Annotated[
         bool,
         typer.Option("--repair", help="Put good bytes from another place where bad ones are, and keep these aside."),
@@ -57,6 +61,7 @@ def verify(
         *(reference(each) for each in refs or ()),
         extent=Extent.ALL if every else Extent.LATEST,
         depth=Depth.BYTES if deep else Depth.LISTS,
+        remote=remote,
         signatures=Signatures.NEEDED if signatures else Signatures.LEFT_OUT,
     )
     show(result, [*_repairs(result), *_lines(result)])
