@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Staged
 from dsv.adapters.git import transaction as git_transaction
-from dsv.adapters.git.hooks import Refusal, run_hook
+from dsv.adapters.git.hooks import Refusal, has_hook, run_hook
 from dsv.adapters.git.saved_work import newest_stash
 from dsv.errors import ConflictError
 from dsv.repository import files, journal
@@ -49,6 +49,8 @@ def ask_pre_commit(
     carries a checksum, or stages a shared file together with changes of the user's.
     """
     git = repository.git
+    if not has_hook(git, "pre-commit"):
+        return staged
     first = before = git_transaction.staged_tree(git, staged)
     _note_clean(repository, staged, shared)
     known = dict(contents)

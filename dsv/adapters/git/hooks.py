@@ -43,6 +43,17 @@ def hooks_directory(git: Git) -> str:
     return os.path.abspath(os.path.join(git.root, os.path.expanduser(named)))
 
 
+def has_hook(git: Git, *names: str) -> bool:
+    """Whether git would run anything for one of these hooks, or might: newer ones also take hooks from settings.
+
+    Asked before what only a hook makes necessary; where there is none, that is the larger part of a commit.
+    """
+    directory = hooks_directory(git)
+    if any(os.path.exists(os.path.join(directory, name)) for name in names):
+        return True
+    return bool(git.run("config", "--get-regexp", r"^hook\.", accept=(0, 1)))
+
+
 def run_hook(git: Git, name: str, *arguments: str, index: str | None = None, tell: Tell) -> Refusal | None:
     """What the hook has against the commit; None when nothing, also where there is no such hook.
 
@@ -62,6 +73,8 @@ def asked_message(git: Git, message: str, *, index: str, hooks: Hooks, tell: Tel
 
     Trailers of dsv's own stay in it. Without hooks commit-msg is left out, and as in git prepare-commit-msg is not.
     """
+    if not has_hook(git, "prepare-commit-msg", "commit-msg"):
+        return message
     file = os.path.join(git.directory, "COMMIT_EDITMSG")
     _write(file, message)
     steps = {"prepare-commit-msg": [file, "message"], "commit-msg": [file]}
