@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import generate_cli
+import generate_doctor
 import generate_manifest
 import transcripts
 
@@ -19,6 +20,7 @@ def main() -> None:
     """Write the references, the stories' transcripts and the tutorial's outputs."""
     generate_manifest.main()
     generate_cli.main()
+    generate_doctor.main()
     for name in transcripts.STORIES:
         with tempfile.TemporaryDirectory() as scratch:
             page = transcripts.story(name, Path(scratch))

@@ -7,6 +7,20 @@ import re
 _USER_OF_URL = r"(?<=://)[^/\s@]+@"
 _QUERY_OF_URL = r"(?<=\S)\?[^\s'\"]+=[^\s'\"]+"
 _USER_WITH_MORE = r"://[^/\s@]*:[^/\s@]*@"
+# What stands for a variable of the environment is no secret.
+_KINDS = {
+    "a password in an address": r"://[^/\s@:\"']*:(?![$<{*])[^/\s@\"']+@",
+    "a signed address": r"(?i)[?&](?:x-amz-(?:signature|security-token)|awsaccesskeyid|sig|signature|(?:access_)?token)"
+    r"=(?![$<{*])[^&\s\"']+",
+    "an access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a key of a remote": r"(?i)\b(?:secret_access_key|s(?:ession|as)_token|account_key|connection_string|client_secret)"
+    r"[\"']?\s*[:=]\s*[\"']?(?![$<{*])[^\s\"']",
+}
+SIGNS_OF_SECRETS = (
+    "://[^/@ ]*:[^/@ ]+@|[?&][-_a-z]*(signature|token|keyid|sig)=|(AKIA|ASIA)[0-9A-Z]{16}"
+    "|(secret_access_key|session_token|sas_token|account_key|connection_string|client_secret)"
+)
+"""An extended regular expression, to be used without regard to case, for whatever `kind_of_secret` may name."""
 
 
 def without_secrets_of_urls(text: str) -> str:
@@ -17,3 +31,8 @@ def without_secrets_of_urls(text: str) -> str:
 def holds_a_secret(url: str) -> bool:
     """Whether a URL carries a password or a query, in which keys and signatures travel."""
     return bool(re.search(_USER_WITH_MORE, url)) or ("://" in url and "?" in url)
+
+
+def kind_of_secret(line: str) -> str | None:
+    """What a line of a file gives away, in words; None where it is nothing."""
+    return next((kind for kind, pattern in _KINDS.items() if re.search(pattern, line)), None)

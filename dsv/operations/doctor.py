@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters.git import SharedEdit
+from dsv.errors import DsvError
 from dsv.repository import Repository, exclusively
 from dsv.repository.health import Finding, Level, examine
 from dsv.repository.transaction import Writing, perform
+
+_MOST_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -43,34 +46,59 @@ def diagnose(repository: Repository) -> Diagnosis:
 def mend(repository: Repository) -> Diagnosis:
     """What is wrong, mended as far as dsv can; what it edits is one commit of its own, with people's edits left out.
 
-    Errors: InProgressError while git is busy and something would have to be committed.
+    What becomes visible only when other things are mended is mended too. What cannot be mended now, for instance
+    because git is busy, is told and stays among the findings.
     """
     # gather
     found = examine(repository)
-    chosen = [each for each in found if each.mendable]
-    if not chosen:
-        return Diagnosis(found)
-    with exclusively(repository, "doctor"):
+    fixed, tried, commit = dict[tuple[str, str], Finding](), set[tuple[str, str]](), None
+    for _ in range(_MOST_ROUNDS):
         # decide
-        edits = _together(chosen)
+        chosen = [each for each in found if each.mendable and _key(each) not in tried]
+        if not chosen:
+            break
+        tried.update(map(_key, chosen))
         # record
-        for each in chosen:
-            if each.act is not None:
-                each.act()
-        commit = None
-        if edits:
-            repository.git.identity()
-            commit = perform(repository, Writing("doctor", "Put the entries of datasets in order", shared=edits))
-    left = examine(repository)
-    still = {(each.check, each.message) for each in left}
-    return Diagnosis(left, [each for each in chosen if (each.check, each.message) not in still], commit)
+        with exclusively(repository, "doctor"):
+            for each in chosen:
+                _act(repository, each)
+            edits = _together(chosen)
+            commit = (_commit(repository, edits) if edits else None) or commit
+        found = examine(repository)
+        still = set(map(_key, found))
+        fixed.update((_key(each), each) for each in chosen if _key(each) not in still)
+    return Diagnosis(found, list(fixed.values()), commit)
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.number, finding.message
+
+
+def _act(repository: Repository, finding: Finding) -> None:
+    """What the finding says is done; what stands against it is told, and does not keep others from being mended."""
+    if finding.mend.act is None:
+        return
+    try:
+        finding.mend.act()
+    except DsvError as error:
+        repository.tell(f"{finding.check}: {error.message}")
+
+
+def _commit(repository: Repository, edits: dict[str, SharedEdit]) -> str | None:
+    try:
+        repository.git.refuse_busy()
+        repository.git.identity()
+        return perform(repository, Writing("doctor", "Put the entries of datasets in order", shared=edits))
+    except DsvError as error:
+        repository.tell(f"nothing was committed: {error.message}")
+        return None
 
 
 def _together(findings: Sequence[Finding]) -> dict[str, SharedEdit]:
     """The edits of each file, one after the other."""
     edits: dict[str, list[SharedEdit]] = {}
     for each in findings:
-        for path, edit in each.edits.items():
+        for path, edit in each.mend.edits.items():
             edits.setdefault(path, []).append(edit)
     return {path: _chained(several) for path, several in edits.items()}
 

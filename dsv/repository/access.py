@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from dsv.adapters.git import Git
 from dsv.adapters.git.work_tree import places_of
-from dsv.errors import LockedError, NoRepositoryError
+from dsv.errors import BadManifestError, DiskError, LockedError, NoRepositoryError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.repository import lock
-from dsv.repository.repository import LOCK_TIMEOUT_SECONDS, Repository
+from dsv.repository.repository import LOCK_TIMEOUT_SECONDS, USUAL_MANIFESTS, Repository
 
 
 def open_repository(
@@ -36,6 +36,23 @@ def open_repository(
 
 def find_repository(path: str = ".", *, lock_timeout: float = LOCK_TIMEOUT_SECONDS, tell: Tell = untold) -> Repository:
     """The repository that the path lies in, as it is: what a killed command left behind is not looked at."""
+    git, root = _places(path)
+    return Repository.at(git, root, lock_timeout=lock_timeout, tell=tell)
+
+
+def find_broken_repository(
+    path: str = ".", *, lock_timeout: float = LOCK_TIMEOUT_SECONDS, tell: Tell = untold
+) -> Repository:
+    """The same, also where dsv.yaml does not read: manifests are then looked for where they usually are."""
+    git, root = _places(path)
+    try:
+        return Repository.at(git, root, lock_timeout=lock_timeout, tell=tell)
+    except (BadManifestError, DiskError):
+        return Repository.at(git, root, lock_timeout=lock_timeout, tell=tell, manifests=USUAL_MANIFESTS)
+
+
+def _places(path: str) -> tuple[Git, str]:
+    """The repository of git and the DVC root that the path lies in."""
     where = os.path.realpath(path)
     if not os.path.isdir(where):
         raise NoRepositoryError(f"{path} is not a directory", hint="name one inside a repository")
@@ -43,13 +60,15 @@ def find_repository(path: str = ".", *, lock_timeout: float = LOCK_TIMEOUT_SECON
     root = _dvc_root(where, below=git.root)
     if root is None:
         below = places_of(git, ".dvc/config")
+        if "" in below:
+            raise NoRepositoryError(f"{git.root} has lost its .dvc directory", hint="git restore .dvc brings it back")
         hint = (
             f"DVC roots below it: {', '.join(below[:5])}; go there, or give --repo {below[0]}"
             if below
             else "run: dsv init"
         )
         raise NoRepositoryError(f"{git.root} is not a dsv repository yet", hint=hint)
-    return Repository.at(git, root, lock_timeout=lock_timeout, tell=tell)
+    return git, root
 
 
 @contextlib.contextmanager

@@ -111,7 +111,7 @@ def versions_of(repository: Repository, dataset: str) -> Versions:
     while absent := [each for each in held.renames.line(dataset) if each not in held.places]:
         for name in absent:
             held.look(name)
-    return held.versions(dataset)
+    return held.versions(dataset, held.renames)
 
 
 def all_versions(repository: Repository) -> dict[str, Versions]:
@@ -120,7 +120,7 @@ def all_versions(repository: Repository) -> dict[str, Versions]:
     held.look_everywhere()
     renames = held.renames
     present = {renames.present(name) for name in held.places}
-    return {name: held.versions(name) for name in sorted(present)}
+    return {name: held.versions(name, renames) for name in sorted(present)}
 
 
 def every_name(repository: Repository) -> dict[str, str]:
@@ -210,9 +210,9 @@ class _Held:
         """Which names belong together."""
         return Renames({name: place.past for name, place in self.places.items()})
 
-    def versions(self, dataset: str) -> Versions:
+    def versions(self, dataset: str, renames: Renames) -> Versions:
         """What is known under all names of the dataset; a number counts once, that of the later name first."""
-        names = self.renames.line(dataset)
+        names = renames.line(dataset)
         places = [self.places[name] for name in names if name in self.places]
         standing = standing_of(each for place in places for each in place.past)
         known: dict[Version, KnownVersion] = {}

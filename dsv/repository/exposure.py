@@ -21,10 +21,9 @@ def refuse_exposed_keys(repository: Repository) -> None:
         path = layout.in_git(file)
         kept = git.blobs([f"HEAD:{path}"] if git.head() else []) | git.blobs([f":{path}"])
         for text in dict.fromkeys(kept.values()):
-            for remote, option in dvc.exposed_settings(text.decode(errors="replace")):
+            for each in dvc.exposed_settings(text.decode(errors="replace")):
                 raise CredentialsError(
-                    f"{file} holds {option} of the remote {remote}, and git keeps that file",
-                    hint=f"dvc remote modify --unset {remote} {option}, commit, dvc remote modify --local {remote} "
-                    f"{option} ...; and change the key where it was pushed already: git's history has it",
-                    details={"file": file, "remote": remote, "option": option},
+                    f"{file} holds {each.key} of {each.section}, and git keeps that file",
+                    hint=f"{each.removal}; and change the key where it was pushed already: git's history has it",
+                    details={"file": file, "remote": each.name, "option": each.key},
                 )

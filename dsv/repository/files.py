@@ -12,6 +12,7 @@ from dsv.errors import BadManifestError, DiskError, OutsideError
 from dsv.model.decoding import MAXIMUM_BYTES
 
 _BLOCK = 1 << 20
+_SCRATCH = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 
 
 def below(root: str, path: str) -> str:
@@ -118,6 +119,19 @@ def sweep(path: str) -> None:
         for name in os.listdir(directory):
             if pattern.fullmatch(name):
                 remove(os.path.join(directory, name))
+
+
+def scratch_files(directory: str) -> list[str]:
+    """The files directly in the directory that a write of another leaves when it is killed."""
+    try:
+        return sorted(os.path.join(directory, name) for name in os.listdir(directory) if is_scratch_name(name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def is_scratch_name(name: str) -> bool:
+    """Whether a write makes files of such names for as long as it takes."""
+    return _SCRATCH.fullmatch(name) is not None
 
 
 def _scratch_prefix(path: str) -> str:

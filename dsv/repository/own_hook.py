@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import sys
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git.hooks import hooks_directory
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _MADE_BY = "Made by `dsv init --hooks`"
 _CHECKS = re.compile(r"(?m)^[^#\n]*\bdsv\b[^#\n]*\bcheck\b")
+_PROGRAM = re.compile(r"(?m)^ *if \[ -x (.+) \]; then$")
+_ROOTS = "# A line for each DVC root.\n"
 _CONFIGURATION = ".pre-commit-config.yaml"
 _LOCAL_HOOK = "{id: dsv, name: dsv, language: system, entry: dsv check --staged, pass_filenames: false}"
 
@@ -35,6 +39,36 @@ class HookFile:
         files.write_bytes(self.path, self.text.encode(errors="surrogateescape"))
         mode = os.stat(self.path).st_mode
         os.chmod(self.path, mode | (mode & 0o444) >> 2)  # who may read it may run it
+
+
+class HookState(Enum):
+    """How dsv's own pre-commit hook stands."""
+
+    ABSENT = "absent"
+    SOUND = "sound"
+    NOT_EXECUTABLE = "not executable"
+    LOST_PROGRAM = "lost program"
+
+
+def state_of_hook(repository: Repository) -> HookState:
+    """Whether there is a hook of dsv's own where git looks for it, and whether it would run."""
+    path = os.path.join(hooks_directory(repository.git), "pre-commit")
+    text = (files.read_bytes(path) or b"").decode(errors="surrogateescape")
+    if _MADE_BY not in text:
+        return HookState.ABSENT
+    if not os.access(path, os.X_OK):
+        return HookState.NOT_EXECUTABLE
+    named = _PROGRAM.search(text)
+    program = shlex.split(named[1])[0] if named is not None else ""
+    return HookState.SOUND if os.access(program, os.X_OK) or shutil.which("dsv") else HookState.LOST_PROGRAM
+
+
+def repair_hook(repository: Repository) -> None:
+    """The hook of dsv's own calls the dsv that runs now, for the DVC roots that it named."""
+    path = os.path.join(hooks_directory(repository.git), "pre-commit")
+    text = (files.read_bytes(path) or b"").decode(errors="surrogateescape")
+    _, _, lines = text.partition(_ROOTS)
+    HookFile(path, path, _head() + (lines or _line(repository.layout.prefix or "."))).write()
 
 
 def missing_hook(repository: Repository) -> HookFile | None:
@@ -88,8 +122,7 @@ dsv() {{
         return 1
     fi
 }}
-# A line for each DVC root.
-"""
+{_ROOTS}"""
 
 
 def _line(root: str) -> str:

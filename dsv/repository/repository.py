@@ -30,6 +30,7 @@ _WRITTEN_BY_DVC = (
     ".dvc/tmp",
     *(f".dvc/tmp/{name}" for name in ("btime", "lock", "rwlock", "rwlock.lock", "updater", "updater.lock")),
 )
+USUAL_MANIFESTS = "manifests"
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,18 @@ class Repository:
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
         tell: Tell = untold,
         progress: Progress = unseen,
+        manifests: str | None = None,
     ) -> Repository:
-        """The repository whose DVC root is known, whether or not DVC is set up there already."""
+        """The repository whose DVC root is known, whether or not DVC is set up there already.
+
+        Where its manifests are dsv.yaml says, unless that is told.
+        """
         prefix = "" if root == git.root else os.path.relpath(root, git.root).replace(os.sep, "/")
         _refuse_links_of_dvc(git, root)
         state = os.path.join(git.common, "dsv")
         if prefix:
             state = os.path.join(state, "below", hashlib.sha256(prefix.encode()).hexdigest()[:12])
-        layout = Layout(root, prefix, manifests_directory(root))
+        layout = Layout(root, prefix, manifests_directory(root) if manifests is None else manifests)
         return cls(git, layout, state, lock_timeout, tell, progress)
 
     def home_of(self, reference: Ref) -> Repository:
@@ -141,7 +146,7 @@ def manifests_directory(root: str) -> str:
     """The `manifests` setting; the file is parsed only when it sets one, because every command asks."""
     content = files.read_text(os.path.join(root, SETTINGS), shown=SETTINGS) or b""
     if not re.search(rb"(?m)^[\"']?manifests", content):
-        return "manifests"
+        return USUAL_MANIFESTS
     from dsv.model.settings import load_settings
 
     return load_settings(content, file=SETTINGS).value.manifests

@@ -83,6 +83,12 @@ def parsed_events(repository: Repository, blobs: Iterable[str]) -> dict[str, dic
     return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_event))
 
 
+def parsed_declarations(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The same for declarations of datasets."""
+    wanted = set(blobs)
+    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_dataset))
+
+
 def _references(repository: Repository) -> str:
     return repository.git.references().decode("utf-8", "backslashreplace")
 

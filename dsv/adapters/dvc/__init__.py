@@ -11,7 +11,14 @@ from dsv.adapters.dvc.artifacts import (
     artifacts_without,
 )
 from dsv.adapters.dvc.cache import Cache, find_cache
-from dsv.adapters.dvc.configuration import Configuration, configuration
+from dsv.adapters.dvc.configuration import (
+    Configuration,
+    ExposedSetting,
+    RemoteEntry,
+    configuration,
+    exposed_settings,
+    verified_remote,
+)
 from dsv.adapters.dvc.directory import (
     DirectoryObject,
     Entry,
@@ -28,6 +35,7 @@ from dsv.adapters.dvc.gitignore import (
     gitignore_without,
     gitignored_names,
 )
+from dsv.adapters.dvc.lock import damaged_lock
 from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
 from dsv.adapters.dvc.pointer import (
     Origin,
@@ -47,15 +55,15 @@ from dsv.adapters.dvc.remote_settings import (
     NewRemote,
     RemoteSettings,
     config_with_remote,
-    exposed_settings,
     remotes_in_order,
     remotes_of,
 )
 from dsv.adapters.dvc.replacing import GoodBytes, replace_objects
+from dsv.adapters.dvc.runtime import installed_version, writes_like_the_tested_dvc
 from dsv.adapters.dvc.stages import LOCK_NAME, StageOutput, has_stages, lock_with_stage, locked, stage_outputs
-from dsv.adapters.dvc.staging import Staging
+from dsv.adapters.dvc.staging import Staging, stale_staging
 from dsv.adapters.dvc.through_dvc import remember
-from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects
+from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects, stale_placing
 
 __all__ = [
     "COARSEST_CLOCK_NS",
@@ -69,6 +77,7 @@ __all__ = [
     "Damaged",
     "DirectoryObject",
     "Entry",
+    "ExposedSetting",
     "FileState",
     "GoodBytes",
     "NewRemote",
@@ -77,6 +86,7 @@ __all__ = [
     "Pointer",
     "Progress",
     "Remote",
+    "RemoteEntry",
     "RemoteSettings",
     "Sent",
     "StageOutput",
@@ -89,6 +99,7 @@ __all__ = [
     "artifacts_without",
     "config_with_remote",
     "configuration",
+    "damaged_lock",
     "directory_object",
     "dvcignored",
     "exposed_settings",
@@ -101,6 +112,7 @@ __all__ = [
     "gitignored_names",
     "has_stages",
     "initialise",
+    "installed_version",
     "is_conflicted",
     "lock_with_stage",
     "locked",
@@ -120,6 +132,10 @@ __all__ = [
     "require_objects",
     "stage_outputs",
     "staging",
+    "stale_placing",
+    "stale_staging",
     "store",
     "updated_pointer",
+    "verified_remote",
+    "writes_like_the_tested_dvc",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _OBJECTS = os.path.join("files", "md5")
+_PREFIX_LENGTH = 2
 # The settings that move the cache or change its modes, as a line of any section: a line too many
 # means asking DVC, which is slower and never wrong.
 _MOVES_THE_CACHE = re.compile(r"""\s*["']?(dir|local|shared)["']?\s*=""", re.IGNORECASE)
@@ -41,9 +42,26 @@ class Cache:
         """What `dvc cache dir` prints."""
         return self.objects[: -len(_OBJECTS) - 1]
 
+    def held(self) -> set[str]:
+        """The oid of every object here; of one that came in parts or is damaged nothing is said."""
+        found: set[str] = set()
+        for prefix in _names(self.objects):
+            if len(prefix) == _PREFIX_LENGTH:
+                found.update(prefix + name for name in _names(f"{self.objects}/{prefix}"))
+        return found
+
     def missing(self, oids: Iterable[str]) -> list[str]:
         """The oids that have no object here, each once, in the order given."""
         return [oid for oid in dict.fromkeys(oids) if not os.path.isfile(self.path_of(oid))]
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise disk_error(error, doing=f"reading {directory}") from error
 
 
 def find_cache(root: str) -> Cache:
@@ -65,10 +83,11 @@ def find_cache(root: str) -> Cache:
 
 
 def _settings_may_move_the_cache(root: str) -> bool:
-    return any(_may_move_the_cache(file) for file in _config_files(root))
+    return any(_may_move_the_cache(file) for file in config_files(root))
 
 
-def _config_files(root: str) -> list[str]:
+def config_files(root: str) -> list[str]:
+    """The files that DVC takes settings from at the root, whether they are there or not; later ones count more."""
     import platformdirs  # what DVC asks for these directories
 
     system = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or platformdirs.site_config_dir("dvc", "iterative")

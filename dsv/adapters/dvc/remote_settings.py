@@ -20,23 +20,6 @@ LOCAL_CONFIG = ".dvc/config.local"
 # DVC makes lower case of what it is given, and then does not find the name of a default remote in another case.
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 _WITHOUT_VERIFY = frozenset({"hdfs", "webhdfs"})
-_KEYS = frozenset(
-    {
-        "access_key_id",
-        "secret_access_key",
-        "session_token",
-        "password",
-        "passphrase",
-        "sas_token",
-        "account_key",
-        "connection_string",
-        "client_secret",
-        "oss_key_id",
-        "oss_key_secret",
-        "token",
-        "sse_customer_key",
-    }
-)
 _SHOWN = {"endpointurl": "endpoint_url", "region": "region", "profile": "profile"}
 
 
@@ -130,25 +113,6 @@ def _config(root: str) -> Any:
         from dvc.config import Config
 
         return Config(os.path.join(root, ".dvc"))
-
-
-def exposed_settings(text: str) -> list[tuple[str, str]]:
-    """The remotes of a file of settings and their options that hold keys, passwords or signatures; never the values."""
-    load()
-    from configobj import ConfigObj, ConfigObjError
-
-    try:
-        sections = ConfigObj(text.splitlines(), list_values=True, interpolation=False)
-    except ConfigObjError as error:  # its words would show the line
-        raise DvcError(f"{CONFIG} cannot be read, line {error.line_number}", hint="mend it: dvc config -l") from None
-    found = []
-    for header, options in sections.items():
-        name = re.fullmatch(r"""\s*['"]?remote\s*"(.*)"['"]?\s*""", header)
-        if name is not None and hasattr(options, "items"):
-            found += [
-                (name[1], key) for key, value in options.items() if key.lower() in _KEYS or holds_a_secret(str(value))
-            ]
-    return found
 
 
 def config_with_remote(text: str, new: NewRemote, *, default: bool) -> str:

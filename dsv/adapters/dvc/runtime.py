@@ -29,6 +29,16 @@ def writes_like_the_tested_dvc() -> bool:
         return False
 
 
+def installed_version() -> str | None:
+    """The version of the installed DVC; None where there is none."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("dvc")
+    except PackageNotFoundError:
+        return None
+
+
 def load() -> None:
     """DVC imported, its loggers silent and the standard streams untouched.
 

@@ -168,7 +168,8 @@ def staged(cache: Cache) -> Iterator[Staging]:
     """A staging directory that DVC does not look into, gone afterwards."""
     beside = os.path.dirname(cache.objects)
     make_directory(cache, cache.objects)
-    _sweep(beside)
+    for left in stale_staging(cache):
+        shutil.rmtree(left, ignore_errors=True)
     path = f"{beside}/{_prefix_here()}{os.getpid()}-{os.urandom(6).hex()}"
     make_directory(cache, path)
     try:
@@ -221,18 +222,19 @@ def make_directory(cache: Cache, path: str) -> None:
         os.chmod(path, cache.directory_mode)
 
 
-def _sweep(beside: str) -> None:
-    """Staging directories of killed processes, removed: those of this machine at once, others after a day."""
+def stale_staging(cache: Cache) -> list[str]:
+    """Staging directories of killed processes: those of this machine at once, others after a day."""
     limit = time.time() - _LIFETIME_SECONDS
-    with os.scandir(beside) as found:
-        stale = [
-            entry.path
-            for entry in found
-            if entry.name.startswith(_PREFIX)
-            and (_is_of_the_dead(entry.name) or entry.stat(follow_symlinks=False).st_mtime < limit)
-        ]
-    for path in stale:
-        shutil.rmtree(path, ignore_errors=True)
+    try:
+        with os.scandir(os.path.dirname(cache.objects)) as found:
+            return sorted(
+                entry.path
+                for entry in found
+                if entry.name.startswith(_PREFIX)
+                and (_is_of_the_dead(entry.name) or entry.stat(follow_symlinks=False).st_mtime < limit)
+            )
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _prefix_here() -> str:

@@ -15,7 +15,7 @@ from dsv.adapters.dvc.tree import Tree
 from dsv.errors import MismatchError, MissingDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from dsv.adapters.dvc.cache import Cache
     from dsv.adapters.dvc.directory import Entry
@@ -158,18 +158,34 @@ def _staging_parent(tree: Tree, directory: str, *, preferred: str | None) -> int
     return os.dup(target)
 
 
+def stale_placing(directories: Iterable[str]) -> list[str]:
+    """The staging directories of killed processes directly in the directories."""
+    found = []
+    for directory in directories:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            found += [os.path.join(directory, name) for name in os.listdir(directory) if _is_of_the_dead(name)]
+    return sorted(found)
+
+
 def _sweep(parent: int) -> None:
     """What killed processes left behind, removed."""
     for name in os.listdir(parent):
-        match = _STAGING_NAME.fullmatch(name)
-        if match is None:
-            continue
-        try:
-            os.kill(int(match[1]), 0)
-        except ProcessLookupError:
+        if _is_of_the_dead(name):
             _remove(name, parent=parent)
-        except (PermissionError, OverflowError):
-            continue
+
+
+def _is_of_the_dead(name: str) -> bool:
+    """Whether a process that is gone prepared files in a directory of this name."""
+    match = _STAGING_NAME.fullmatch(name)
+    if match is None:
+        return False
+    try:
+        os.kill(int(match[1]), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def _remove(name: str, *, parent: int) -> None:

@@ -4,6 +4,7 @@ Reading goes through git's batch plumbing, a process for any number of objects; 
 minutes for ten thousand tags. Revisions are resolved once and only full object ids travel further.
 """
 
+from dsv.adapters.git.half_patched import HalfPatched, half_patched
 from dsv.adapters.git.past import Author, PastCommit, past_of
 from dsv.adapters.git.remote import GitRemote
 from dsv.adapters.git.repository import Entry, Git, HistoryEntry, Identity, Tag, create
@@ -15,6 +16,7 @@ __all__ = [
     "Entry",
     "Git",
     "GitRemote",
+    "HalfPatched",
     "HistoryEntry",
     "Identity",
     "PastCommit",
@@ -24,5 +26,6 @@ __all__ = [
     "Tag",
     "create",
     "edited",
+    "half_patched",
     "past_of",
 ]

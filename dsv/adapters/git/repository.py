@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from dsv.adapters.git import contents
+from dsv.adapters.git.no_work_tree import why_no_work_tree
 from dsv.adapters.git.process import run
-from dsv.errors import ConflictError, GitError, InProgressError, NoRepositoryError, NoVersionError, UnsupportedError
+from dsv.errors import ConflictError, GitError, InProgressError, NoVersionError, UnsupportedError
 
 _OLDEST = (2, 36)
 _BUSY = {
@@ -116,7 +117,7 @@ class Git:
         if len(lines) > len(questions):  # a path with a line break in it
             lines = [os.fsdecode(run(where, ["rev-parse", each]).stdout)[:-1] for each in questions]
         if done.returncode or lines[0] != "true":
-            raise NoRepositoryError(f"{path} is not in a git repository", hint="dsv init --git makes one")
+            raise why_no_work_tree(path, where, said=said)
         if lines[4] == "sha256":
             raise UnsupportedError(
                 f"{lines[1]} is a git repository with SHA-256 object ids, which DVC cannot read",

@@ -20,16 +20,17 @@ def doctor(
 ) -> int:
     """Find what is wrong around the datasets, and mend it.
 
-    Looks at what commands that were killed and merges leave behind: entries in dvc.yaml and .gitignore, the merge
-    driver, locks; and at DVC's settings. Leaves with 1 when there is an error among the findings.
+    Looks at what killed commands, git and DVC leave behind: journals, locks, tags, manifests, objects, settings,
+    secrets in files that git keeps. Each check has a number; docs/doctor.md explains it. Nothing is hashed, and no
+    remote on the network asked, unless a tag is missing. Leaves with 1 when there is an error among the findings.
 
     Example: dsv doctor --fix
     """
     from dsv.operations.doctor import diagnose, mend
-    from dsv.repository import find_repository
+    from dsv.repository import find_broken_repository
 
     session = current()
-    repository = find_repository(session.repo, lock_timeout=session.lock_timeout, tell=session.tell)
+    repository = find_broken_repository(session.repo, lock_timeout=session.lock_timeout, tell=session.tell)
     result = mend(repository) if fix else diagnose(repository)
     show(result, _lines(result))
     return 0 if result.ok else 1
@@ -37,13 +38,20 @@ def doctor(
 
 def _lines(result: Diagnosis) -> Iterator[str]:
     for each in result.fixed:
-        yield f"{green('fixed')}    {each.check}: {visible(each.message)}"
+        yield f"{green('fixed')}    {each.number} {each.check}: {visible(each.message)}"
     colours = {"error": red, "warning": yellow}
     for each in result.findings:
         word = each.level.value
-        yield f"{colours[word](word)}{' ' * (9 - len(word))}{each.check}: {visible(each.message)}"
+        yield f"{colours[word](word)}{' ' * (9 - len(word))}{each.number} {each.check}: {visible(each.message)}"
         if each.fix:
             yield f"         {visible(each.fix)}"
     if result.commit:
         yield f"committed {result.commit[:10]}"
-    yield bold(count(len(result.findings), "finding")) if result.findings else bold(green("all well"))
+    if not result.findings:
+        yield bold(green("all well"))
+        return
+    errors = sum(each.level.value == "error" for each in result.findings)
+    parts = [count(errors, "error")] if errors else []
+    parts += [count(len(result.findings) - errors, "warning")] if len(result.findings) > errors else []
+    mendable = sum(each.mendable for each in result.findings)
+    yield bold(", ".join(parts)) + (f"; dsv doctor --fix mends {mendable} of them" if mendable else "")
