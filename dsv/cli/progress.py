@@ -8,6 +8,7 @@ from typing import Any
 from dsv.cli.text import number
 
 _QUIET_SECONDS = 1.0
+_TRANSFERS = ("pushing", "fetching")
 
 
 class ProgressBar:
@@ -33,9 +34,10 @@ class ProgressBar:
             self._stop()
 
     def _counted(self, records: int) -> str:
-        """The records so far and their rate, where any are counted."""
+        """The records so far and their rate, where any are counted; of transfers it is objects."""
         seconds = time.monotonic() - self._started
-        return f"{number(records)} records, {number(round(records / seconds))}/s" if records else ""
+        word = "objects" if self._what.startswith(_TRANSFERS) else "records"
+        return f"{number(records)} {word}, {number(round(records / seconds))}/s" if records else ""
 
     def _start(self, what: str, done: int, total: int) -> None:
         from rich.console import Console

@@ -6,14 +6,17 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called with what is being done, how many of how many bytes or files are, and how many records were in them."""
+    """Called with what is being done, how many of how many bytes or files are, and how many records were in them.
+
+    Of what is pushed or fetched, it is objects instead of records.
+    """
 
     def __call__(self, what: str, done: int, total: int, records: int = 0) -> None:
         """Take note."""
 
 
 class Advance(Protocol):
-    """Called with how many more bytes or files are done, and records in them."""
+    """Called with how many more bytes or files are done, and records, or objects, in them."""
 
     def __call__(self, more: int, records: int = 0) -> None:
         """Take note."""

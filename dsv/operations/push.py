@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.adapters.git import GitRemote
-from dsv.errors import NoRemoteError, PublishedError, UsageError
+from dsv.adapters.git.work_tree import places_of
+from dsv.errors import NoRemoteError, NoRepositoryError, PublishedError, UsageError
 from dsv.repository.catalog import KnownVersion, Versions, all_versions, require_dataset
 from dsv.repository.exposure import refuse_exposed_keys
 from dsv.repository.publishing import Sent, complete_on_remote
+from dsv.repository.supply import named
 
 if TYPE_CHECKING:
     from dsv.repository import Repository
@@ -39,10 +42,30 @@ class Where:
 
 
 @dataclass(frozen=True)
+class SentElsewhere:
+    """What went to the remote of another DVC root in the same git repository, because the branch shows its versions."""
+
+    root: str
+    remote: str
+    sent: Sent
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        sent = self.sent
+        return {
+            "root": self.root,
+            "remote": self.remote,
+            "objects": sent.objects,
+            "bytes": sent.bytes,
+            "confirmed": sent.confirmed,
+        }
+
+
+@dataclass(frozen=True)
 class Pushed:
     """What was published, and where; `left_out` are tags on commits that no branch there holds.
 
-    `moved` is whether the branch there lacked HEAD's commit before.
+    `moved` is whether the branch there lacked HEAD's commit before, `others` is the data of other DVC roots.
     """
 
     remote: str | None
@@ -52,6 +75,7 @@ class Pushed:
     moved: bool
     tags: Sequence[str]
     left_out: Sequence[str]
+    others: Sequence[SentElsewhere] = ()
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -65,6 +89,7 @@ class Pushed:
             "moved": self.moved,
             "tags": list(self.tags),
             "left_out": list(self.left_out),
+            "others": [each.document() for each in self.others],
         }
 
 
@@ -110,11 +135,13 @@ def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BR
         _refuse_taken(repository, there, every.values())
         outgoing = _branch_and_tags(repository, there, named, every=every.values())
     # record
+    elsewhere = _of_other_roots(repository, there) if outgoing.commit else []
     remote, sent = _send(repository, outgoing.versions, remote=where.remote)
+    others = [_send_elsewhere(other, versions) for other, versions in elsewhere]
     there.place.push(commit=outgoing.commit, branch=there.branch, tags=outgoing.tags)
     branch = there.branch if refs is Refs.BRANCH_AND_TAGS else None
     moved = outgoing.commit is not None
-    return Pushed(remote, sent, there.place.name, branch, moved, outgoing.tags, outgoing.left_out)
+    return Pushed(remote, sent, there.place.name, branch, moved, outgoing.tags, outgoing.left_out, others)
 
 
 def _there(repository: Repository, where: Where, refs: Refs) -> _There:
@@ -171,6 +198,38 @@ def _not_there_yet(repository: Repository, there: _There, every: Iterable[Versio
         held = repository.git.tree(tip, layout.in_git(layout.manifests))
         seen.update(entry.blob for entry in held.values())
     return [each for versions in every for each in versions.known if each.in_head and each.blob not in seen]
+
+
+def _of_other_roots(repository: Repository, there: _There) -> list[tuple[Repository, list[KnownVersion]]]:
+    """The other DVC roots whose versions the branch would show, with these."""
+    found = []
+    for prefix in places_of(repository.git, ".dvc/config"):
+        if prefix == repository.layout.prefix:
+            continue
+        other = repository.with_root(prefix)
+        unseen = _not_there_yet(other, there, all_versions(other).values())
+        if unseen and not os.path.isdir(os.path.join(other.layout.root, ".dvc")):
+            raise NoRepositoryError(
+                f"the branch shows {named(unseen)} of {prefix}, which is not checked out here: nothing was published",
+                hint=f"git sparse-checkout add {prefix}, then dsv push again",
+            )
+        if unseen:
+            found.append((other, unseen))
+    return found
+
+
+def _send_elsewhere(repository: Repository, versions: Sequence[KnownVersion]) -> SentElsewhere:
+    """The versions of another root on its default remote; NoRemoteError where it has none."""
+    root = repository.layout.prefix or "."
+    try:
+        remote, sent = _send(repository, versions, remote="")
+    except NoRemoteError as error:
+        raise NoRemoteError(
+            f"the branch shows {named(versions)} of the DVC root {root}, and there {error.message}",
+            hint=f"dsv --repo {root} remote add NAME URL, then dsv push again",
+            details=error.details,
+        ) from None
+    return SentElsewhere(root, remote or "", sent)
 
 
 def _tags(

@@ -63,18 +63,21 @@ def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion],
     incomplete = {oid for known in contents.with_any(absent) for oid in contents.of[known] if oid.endswith(".dir")}
     # The list of a directory tells DVC that its files are there: it is sent after them, and not without one of them.
     ready = [oid for oid in ready if oid not in incomplete]
-    advance = summed(repository.progress, "pushing", total=sum(os.path.getsize(cache.path_of(oid)) for oid in ready))
-    files = remote.send([oid for oid in ready if not oid.endswith(".dir")], sent=advance)
-    _refuse_damaged(contents, files.damaged, cache=cache)
-    lists = remote.send([oid for oid in ready if oid.endswith(".dir")], sent=advance)
-    _refuse_damaged(contents, lists.damaged, cache=cache)
+    sizes = {oid: os.path.getsize(cache.path_of(oid)) for oid in ready}
+    if ready:
+        remote.require_room(sum(sizes.values()))
+    advance = summed(repository.progress, "pushing", total=sum(sizes.values()))
+    sent = list[dvc.Sent]()
+    for oids in _in_turn(sizes):
+        sent.append(remote.send(oids, sent=advance))
+        _refuse_damaged(contents, sent[-1].damaged, cache=cache)
     left = [*remote.lacking(ready), *(oid for oid in lacking if oid in absent)]
     gone = contents.with_any(left)
     if gone and all(known.status is Status.REMOVED for known in gone):
         repository.tell(f"the data of {named(gone)}, removed, is neither here nor on the remote {remote.name}")
     else:
         _refuse_missing(contents, left, remote=remote)
-    return Sent(files.objects + lists.objects, files.bytes + lists.bytes, len(wanted))
+    return Sent(sum(each.objects for each in sent), sum(each.bytes for each in sent), len(wanted))
 
 
 def _contents(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> _Contents:
@@ -94,6 +97,15 @@ def _objects_of(cache: dvc.Cache, part: Part) -> list[str]:
     return [md5 for _, md5 in part.entries(cache)]
 
 
+def _in_turn(sizes: Mapping[str, int]) -> tuple[list[str], list[str], list[str]]:
+    """The objects in three lots, of which each is sent before the next one begins.
+
+    The smallest goes ahead alone: that nothing may be written there is known in seconds then. Lists come last.
+    """
+    files = sorted((oid for oid in sizes if not oid.endswith(".dir")), key=lambda oid: (sizes[oid], oid))
+    return files[:1], files[1:], [oid for oid in sizes if oid.endswith(".dir")]
+
+
 def _refuse_damaged(contents: _Contents, damaged: Sequence[str], *, cache: dvc.Cache) -> None:
     if not damaged:
         return
@@ -101,7 +113,7 @@ def _refuse_damaged(contents: _Contents, damaged: Sequence[str], *, cache: dvc.C
     raise MismatchError(
         f"{_count(damaged)} of {named(concerned)} in the cache {'is' if len(damaged) == 1 else 'are'} damaged: the "
         f"bytes of {cache.path_of(damaged[0])} are not those of its name; nothing was published",
-        hint="remove it there, and dsv fetch it from a remote, or dvc add the data it came from again; then dsv push",
+        hint=f"dsv verify --deep --repair {concerned[0].name} takes good bytes from another place; then dsv push",
         details=_details(concerned, damaged),
     )
 

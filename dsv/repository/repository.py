@@ -76,14 +76,19 @@ class Repository:
         """The repository with the DVC root that the reference names; this one where it names none."""
         if reference.prefix in ("", self.layout.prefix):
             return self
-        root = os.path.join(self.git.root, *reference.prefix.split("/"))
-        if not os.path.isdir(os.path.join(root, ".dvc")):
+        home = self.with_root(reference.prefix)
+        if not os.path.isdir(os.path.join(home.layout.root, ".dvc")):
             raise NoRepositoryError(
                 f"{reference.prefix} is no DVC root in this git repository",
                 hint=f"write {reference.dataset} for the dataset of this one",
             )
-        home = Repository.at(self.git, root, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress)
-        return replace(home, executor=self.executor)
+        return home
+
+    def with_root(self, prefix: str) -> Repository:
+        """The repository with another DVC root of the same git repository, by its path from git's root."""
+        root = os.path.join(self.git.root, *prefix.split("/")) if prefix else self.git.root
+        other = Repository.at(self.git, root, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress)
+        return replace(other, executor=self.executor)
 
     @property
     def journal_file(self) -> str:

@@ -2,47 +2,92 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from dsv.adapters import dvc
-from dsv.adapters.dvc.remote_errors import told_error, without_secrets
-from dsv.errors import CredentialsError, NetworkError, NoRemoteError, RemoteError, UnsupportedError
+from dsv.adapters.dvc.remote_errors import Doing, told_error, without_secrets
+from dsv.errors import (
+    CredentialsError,
+    DiskError,
+    DsvError,
+    NetworkError,
+    NoRemoteError,
+    RemoteError,
+    UnsupportedError,
+)
 from tests.adapters.conftest import md5
 
 S3 = {"url": "s3://bucket/path", "secret_access_key": "abc/SECRET", "access_key_id": "AKIAEXAMPLE", "region": "eu"}
 
 
-def errors() -> dict[str, tuple[BaseException, type[Exception]]]:
-    class EndpointConnectionError(Exception):
-        pass
-
-    class NoCredentialsError(Exception):
-        pass
-
-    class ClientError(Exception):
-        pass
-
-    return {
-        "dead": (EndpointConnectionError("Could not connect to the endpoint URL"), NetworkError),
-        "refused": (ConnectionRefusedError(111, "Connection refused"), NetworkError),
-        "late": (TimeoutError("timed out"), NetworkError),
-        "none": (NoCredentialsError("Unable to locate credentials"), CredentialsError),
-        "denied": (PermissionError("Access Denied"), CredentialsError),
-        "403": (ClientError("An error occurred (403) when calling HeadObject: Forbidden"), CredentialsError),
-        "other": (ClientError("An error occurred (NoSuchBucket)"), RemoteError),
-        "silent": (ValueError(), RemoteError),
-    }
+def raised(kind: str, words: str = "") -> BaseException:
+    """An error of a library, which is known by its name and its words."""
+    return type(kind, (Exception,), {})(*([words] if words else []))
 
 
-@pytest.mark.parametrize("name", errors())
-def test_errors_of_storage_become_kinds(name: str) -> None:
-    error, kind = errors()[name]
+def of_s3(code: str, words: str = "") -> BaseException:
+    return raised("ClientError", f"An error occurred ({code}) when calling the PutObject operation: {words}")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (raised("EndpointConnectionError", "Could not connect to the endpoint URL"), NetworkError, "cannot be reached"),
+        (ConnectionRefusedError(111, "Connection refused"), NetworkError, "cannot be reached"),
+        (TimeoutError("timed out"), NetworkError, "cannot be reached"),
+        (raised("ClientConnectorDNSError", "Name or service not known"), NetworkError, "a machine of that name"),
+        (raised("SSLError", "SSL validation failed [SSL: WRONG_VERSION]"), NetworkError, "no secure connection"),
+        (raised("HostKeyNotVerifiable", "Host key is not trusted"), CredentialsError, "whose key is not known"),
+        (raised("NoCredentialsError", "Unable to locate credentials"), CredentialsError, "there are no credentials"),
+        (raised("ProfileNotFound", "The config profile (x) could not be found"), CredentialsError, "its profile"),
+        (of_s3("SignatureDoesNotMatch"), CredentialsError, "refuses who we are: the secret key is not the one"),
+        (of_s3("InvalidAccessKeyId"), CredentialsError, "refuses who we are: it does not know the access key"),
+        (of_s3("ExpiredToken"), CredentialsError, "refuses who we are: the credentials have expired"),
+        (of_s3("RequestTimeTooSkewed"), CredentialsError, "refuses who we are: the clock"),
+        (PermissionError("Access Denied"), CredentialsError, "refuses who we are: PermissionError"),
+        (of_s3("403", "Forbidden"), CredentialsError, "refuses who we are: ClientError"),
+        (of_s3("NoSuchBucket"), RemoteError, "there is no such bucket"),
+        (ImportError("gs is supported, but requires 'dvc-gs' to be installed"), UnsupportedError, "the package dvc-gs"),
+        (ValueError(), RemoteError, "failed: ValueError"),
+    ],
+)
+def test_errors_of_storage_become_kinds_with_a_message_of_their_own(
+    error: BaseException, kind: type[DsvError], said: str
+) -> None:
     told = told_error(error, S3, name="store")
     assert type(told) is kind
-    assert "store" in told.message
+    assert told.message.startswith("the remote store (s3://bucket/path)")
+    assert said in told.message
+    assert told.hint
     assert "\n" not in told.message
+
+
+def test_a_bucket_that_may_only_be_read_is_told_from_a_wrong_key() -> None:
+    denied = of_s3("AccessDenied", "Access Denied")
+    told = told_error(denied, S3, name="store", doing=Doing.WRITING)
+    assert isinstance(told, CredentialsError)
+    assert "may be read, but not written by us" in told.message
+    assert "refuses who we are" in told_error(denied, S3, name="store").message
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "the quota there is used up"),
+        (errno.EROFS, "the file system is read-only"),
+        (errno.EACCES, "it may be read, but not written by us"),
+    ],
+)
+def test_what_the_disk_of_a_directory_refuses_is_said(code: int, said: str) -> None:
+    error = OSError(code, os.strerror(code), "/mnt/store/files")
+    told = told_error(error, {"url": "/mnt/store"}, name="store", doing=Doing.WRITING)
+    assert isinstance(told, DiskError)
+    assert told.message == f"the remote store (/mnt/store): {said}"
 
 
 def test_the_cause_of_an_error_counts_too() -> None:

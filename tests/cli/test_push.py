@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -285,3 +286,40 @@ def test_the_python_twins_push_and_pull(ana: Scratch) -> None:
     assert bob.read("data/notes/all.jsonl").count("\n") == 100
     assert [each.name for each in dsv.open(str(bob.root)).remote_list().remotes] == ["storage"]
     assert dsv.open(str(bob.root)).remote_test().refusal == ""
+
+
+def test_the_releases_of_another_dvc_root_that_the_branch_shows_are_made_complete_too(ana: Scratch) -> None:
+    ana.dsv("push")
+    below = Scratch(ana.root / "team/labels")
+    below.root.mkdir(parents=True)
+    below.dvc("init", "-q", "--subdir")
+    below.dsv("init")
+    below.records("data/words.jsonl", numbered(3))
+    below.dsv("add", "data/words.jsonl")
+    before = ana.git("ls-remote", "origin")
+    error = ana.refused("push", code=10, kind="no_remote")
+    assert "words@1.0.0 of the DVC root team/labels" in error["message"]
+    assert "dsv --repo team/labels remote add" in error["hint"]
+    assert ana.git("ls-remote", "origin") == before
+    below.dsv("remote", "add", "theirs", str(ana.root.parent / "theirs"))
+    pushed = ana.json("push")
+    (other,) = pushed["others"]
+    assert (other["root"], other["remote"], other["objects"]) == ("team/labels", "theirs", other["confirmed"])
+    there = {path.parent.name + path.name for path in (ana.root.parent / "theirs/files/md5").glob("??/*")}
+    assert there == {path.parent.name + path.name for path in (below.root / ".dvc/cache/files/md5").glob("??/*")}
+    ana.git("commit", "-q", "--allow-empty", "-m", "Nothing of theirs")
+    assert ana.json("push")["others"] == []
+
+
+def test_a_disk_without_room_is_said_before_anything_is_sent(ana: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = os.statvfs(ana.root)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "statvfs", lambda _: os.statvfs_result([*whole[:4], 0, *whole[5:]]))
+        error = ana.refused("push", code=50, kind="disk")
+    assert "the remote storage" in error["message"]
+    assert "the disk is full: " in error["message"]
+    assert stored(ana) == {}
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "statvfs", lambda _: os.statvfs_result([*whole[:8], os.ST_RDONLY, whole[9]]))
+        assert "the file system is read-only" in ana.refused("push", code=50, kind="disk")["message"]
+    ana.dsv("push")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.dvc.disk import disk_error
 from dsv.adapters.dvc.patience import Movement, StandstillError, patiently
-from dsv.adapters.dvc.remote_errors import address_of, told_error
+from dsv.adapters.dvc.remote_errors import Doing, address_of, full_error, told_error
 from dsv.adapters.dvc.remote_settings import chosen_remote
 from dsv.adapters.dvc.runtime import opened
 from dsv.adapters.dvc.staging import staged
@@ -97,13 +98,33 @@ class Remote:
                 details={"remote": self.name, "url": self.address},
             ) from None
 
+    def require_room(self, size: int) -> None:
+        """Nothing, when so many bytes may be written there, as far as that can be known without writing.
+
+        DiskError for a directory that is not ours to write to, or whose disk has no room for them.
+        """
+        if self._store.fs.protocol != "local":
+            return
+        place = str(self._settings["url"])
+        place = place if os.path.isdir(place) else os.path.dirname(place)
+        with self._told(Doing.WRITING):
+            if os.statvfs(place).f_flag & os.ST_RDONLY:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), place)
+            if not os.access(place, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), place)
+            disk = os.statvfs(place)
+        free = disk.f_bavail * disk.f_frsize
+        if disk.f_blocks and free < size:
+            raise full_error(self._settings, name=self.name, needed=size, free=free)
+
     def writes(self) -> str:
         """Why nothing can be written there; empty when it can be: the object without bytes, which harms nobody."""
         local = self._store.fs.protocol == "local"
-        if local and os.path.isfile(self._store.oid_to_path(EMPTY)):
-            return "" if os.access(self._store.path, os.W_OK) else "the directory is not writable"
         try:
-            with self._told():
+            self.require_room(0)
+            if local and os.path.isfile(self._store.oid_to_path(EMPTY)):
+                return ""
+            with self._told(Doing.WRITING):
                 patiently(lambda: self._store.add_bytes(EMPTY, b""), Movement(_ANSWER_SECONDS))
         except DsvError as error:
             return error.message
@@ -173,7 +194,7 @@ class Remote:
         if oids:
             self._refuse_web()
         objects, size, damaged = 0, 0, []
-        with self._told():
+        with self._told(Doing.WRITING):
             for event in send(self._store, self.cache, oids, movement=Movement(_STANDSTILL_SECONDS)):
                 if not isinstance(event, Outcome):
                     sent(event)
@@ -214,8 +235,8 @@ class Remote:
         settings: Mapping[str, Any] = self._repo.config["remote"][self.name]
         return settings
 
-    def _told(self) -> Any:
-        return _told(self.cache, self._repo, self.name)
+    def _told(self, doing: Doing = Doing.READING) -> Any:
+        return _told(self.cache, self._repo, self.name, doing)
 
     def _refuse_web(self) -> None:
         """RemoteError for a web server that takes nothing, as most do."""
@@ -235,7 +256,7 @@ class Remote:
         elif files.protocol == "local":
             top = str(self._settings["url"])
             if not os.path.isdir(top) and (os.path.lexists(top) or not os.path.isdir(os.path.dirname(top))):
-                raise NotADirectoryError(f"{top} is no directory; make it, or mount what it lies on")
+                raise NotADirectoryError(errno.ENOTDIR, "no directory", top)
         else:
             files.exists(path)
 
@@ -288,7 +309,7 @@ def _few_attempts() -> Iterator[None]:
 
 
 @contextmanager
-def _told(cache: Cache, repo: Any, name: str) -> Iterator[None]:
+def _told(cache: Cache, repo: Any, name: str, doing: Doing = Doing.READING) -> Iterator[None]:
     """Whatever the remote's library raises as one of dsv's errors, without anything secret in its text."""
     try:
         yield
@@ -305,4 +326,4 @@ def _told(cache: Cache, repo: Any, name: str) -> Iterator[None]:
         # Not chained: a traceback would show what is left out here.
         if isinstance(error, OSError) and str(error.filename).startswith(cache.directory):
             raise disk_error(error, doing=f"writing to the cache {cache.directory}") from None
-        raise told_error(error, repo.config["remote"].get(name, {}), name=name) from None
+        raise told_error(error, repo.config["remote"].get(name, {}), name=name, doing=doing) from None

@@ -52,6 +52,9 @@ def push(
     if result.remote:
         news = f"{count(sent.objects, 'new object')}, {size(sent.bytes)}" if sent.objects else "nothing new"
         lines.append(f"{visible(result.remote)}: {news}; {count(sent.confirmed, 'object')} confirmed")
+    for other in result.others:
+        news = f"{count(other.sent.objects, 'new object')}; {count(other.sent.confirmed, 'object')} confirmed"
+        lines.append(f"{visible(other.remote)} of {visible(other.root)}: {news}")
     if result.branch:
         was = "" if result.moved else ", where it was"
         lines.append(f"{visible(result.git_remote)}: branch {visible(result.branch)}{was}")
