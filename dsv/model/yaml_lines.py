@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dsv.model.yaml_size import refuse_expanding
+
 _BLOCK_STYLES = frozenset("|>")
 
 
@@ -20,7 +22,10 @@ class YamlLines:
         self.lines = [line + self.ending for line in lines[:-1]] + [lines[-1]] * bool(lines[-1])
         try:
             self.root = yaml.compose(text, Loader=yaml.CBaseLoader)
-            self.content: Any = None if self.root is None else BaseConstructor().construct_document(self.root)
+            self.content: Any = None
+            if self.root is not None:
+                refuse_expanding(self.root)
+                self.content = BaseConstructor().construct_document(self.root)
         except ConstructorError as error:
             raise ValueError(f"it is not YAML ({error.problem})") from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:

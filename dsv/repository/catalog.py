@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from dsv.errors import BadVersionError, ConflictError, MismatchError, NoDatasetError, NoRepositoryError, NoVersionError
+from dsv.errors import BadVersionError, ConflictError, NoDatasetError, NoRepositoryError, NoVersionError
 from dsv.model.name import is_name
 from dsv.model.ranges import Range
 from dsv.model.reference import Candidate, Exact, GitRevision, Latest, Ref, Stage, Work, choose
 from dsv.model.renames import Renames
 from dsv.model.standing import COUNTING, UNTOUCHED, Standing, Status, kind_in, standing_of
 from dsv.model.version import Version
+from dsv.repository.released_text import as_released, refuse_two
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 class KnownVersion:
     """A version that exists: its manifest's blob, whether HEAD's tree holds it, its tag if it has one, how it stands.
 
-    `dataset` is the name under which it was released, which its manifest has and lies under.
+    `dataset` is the name under which it was released, which its manifest has and lies under. `other_blob` is what
+    HEAD's tree has as its manifest where that is not what its tag leads to.
     """
 
     dataset: str
@@ -37,6 +39,7 @@ class KnownVersion:
     tag: str | None
     tag_commit: str | None
     status: Status = Status.ACTIVE
+    other_blob: str | None = None
 
     @property
     def name(self) -> str:
@@ -191,8 +194,10 @@ class _Held:
                 if version not in place.known:
                     place.foreign.append(version)
                 continue
-            in_head = version in place.known
-            place.known[version] = KnownVersion(dataset, version, blob, in_head, tag.name, tag.commit)
+            here = place.known.get(version)
+            other = here.blob if here is not None and here.blob != blob else None
+            known = KnownVersion(dataset, version, blob, here is not None, tag.name, tag.commit, other_blob=other)
+            place.known[version] = known
 
     def _read_events(self, found: Mapping[str, _Place]) -> None:
         """What the events tell; most datasets have none, and then nothing is loaded that reads them."""
@@ -260,7 +265,12 @@ def read_manifest(repository: Repository, known: KnownVersion) -> Manifest:
 
 def read_manifests(repository: Repository, versions: Sequence[KnownVersion]) -> Iterator[Manifest]:
     """The same for several versions, in their order, read from git at once."""
-    return (_as_released(content, file=file) for _, file, content in _texts(repository, versions))
+    for known, file, content in _texts(repository, versions):
+        manifest = as_released(content, file=file, name=known.name)
+        if known.other_blob is not None:
+            [(_, _, other)] = _texts(repository, [replace(known, blob=known.other_blob)])
+            refuse_two(manifest, other, file=file, name=known.name, tag=known.tag)
+        yield manifest
 
 
 def version_with(repository: Repository, versions: Versions, *, tree: str) -> KnownVersion | None:
@@ -268,7 +278,12 @@ def version_with(repository: Repository, versions: Versions, *, tree: str) -> Kn
     # Most manifests do not name the digest at all, and need not be parsed.
     named = (each for each in reversed(_texts(repository, versions.known)) if tree.encode() in each[2])
     return next(
-        (known for known, file, content in named if _as_released(content, file=file).digests.tree == tree), None
+        (
+            known
+            for known, file, content in named
+            if as_released(content, file=file, name=known.name).digests.tree == tree
+        ),
+        None,
     )
 
 
@@ -278,21 +293,6 @@ def _texts(repository: Repository, versions: Sequence[KnownVersion]) -> list[tup
     files = {each.blob: layout.manifest_file(each.dataset, each.version) for each in versions}
     contents = repository.git.blobs(files, paths={blob: layout.in_git(file) for blob, file in files.items()})
     return [(each, files[each.blob], contents[each.blob]) for each in versions]
-
-
-def _as_released(content: bytes, *, file: str) -> Manifest:
-    from dsv.model.manifest import load_manifest, manifest_checksum
-    from dsv.records.canonical import encode
-
-    manifest = load_manifest(content, file=file).value
-    actual = manifest_checksum(manifest, encode=encode)
-    if manifest.checksum != actual:
-        raise MismatchError(
-            f"{file} was edited after its release: its checksum is {manifest.checksum}, its content has {actual}",
-            hint=f"git log -- {file} shows by whom; restore the released text",
-            details={"file": file, "expected": manifest.checksum, "actual": actual},
-        )
-    return manifest
 
 
 def resolve(repository: Repository, reference: Ref) -> KnownVersion:

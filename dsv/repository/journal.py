@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from dsv.errors import DiskError
+from dsv.errors import DiskError, OutsideError
 from dsv.repository import files
 
 
@@ -92,9 +92,20 @@ def load(path: str) -> Journal | None:
     if content is None:
         return None
     try:
-        return Journal(**json.loads(content))
-    except (ValueError, TypeError) as error:
+        found = Journal(**json.loads(content))
+        named = [*found.before, *found.after, *found.directories, *found.moves, *found.moves.values()]
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise DiskError(f"the journal {path} is damaged", hint="move it away after a look at git status") from error
+    if foreign := next((name for name in named if not _is_of_work_tree(name)), None):
+        raise OutsideError(
+            f"the journal {path} names {foreign!a}, which lies outside of the work tree: dsv did not write it",
+            hint="do not work in a repository whose .git somebody else made: clone it",
+        )
+    return found
+
+
+def _is_of_work_tree(path: object) -> bool:
+    return isinstance(path, str) and {"", ".", "..", ".git"}.isdisjoint(path.split("/"))
 
 
 Change = Callable[[Journal], Journal]

@@ -42,7 +42,7 @@ def look(repository: Repository, references: str, *, earlier: Walk | None) -> Wa
 
 def _ends(references: str) -> _Ends:
     found: dict[str, set[str]] = {"all": set(), "branches": set(), "shallow": set()}
-    for line in references.splitlines():
+    for line in filter(None, references.split("\n")):
         end, _, name = line.partition(" ")
         if name == "shallow":
             found["shallow"].add(end)

@@ -206,7 +206,7 @@ class _Manifests:
 
     def _see_tags(self, references: str) -> None:
         start = f"refs/tags/{self._repository.layout.tag('', '').removesuffix('@v')}"
-        for line in references.splitlines():
+        for line in filter(None, references.split("\n")):
             identity, _, name = line.partition(" ")
             if name.startswith(start):
                 dataset, _, text = name[len(start) :].rpartition("@v")

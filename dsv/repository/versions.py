@@ -102,8 +102,11 @@ def record_index(
 def index_at_hand(repository: Repository, known: KnownVersion, manifest: Manifest) -> RecordIndex | None:
     """The index as it lies in the work tree, or where it was made again; None where it is in neither."""
     layout = repository.layout
-    placed = layout.absolute(layout.index_directory(known.dataset, known.version))
-    for directory in (placed, _place_of(repository, manifest.digests.index.removeprefix("md5:"))):
+    own = layout.index_directory(known.dataset, known.version)
+    places = [layout.absolute(own), _place_of(repository, manifest.digests.index.removeprefix("md5:"))]
+    if os.path.isdir(places[0]) and repository.git.staged(layout.in_git(own)):
+        del places[0]  # git never holds what dsv placed there: a clone brought it, with whatever rows
+    for directory in places:
         if os.path.isdir(directory):
             try:
                 index = RecordIndex.open(directory)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error
@@ -17,8 +19,14 @@ if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
-# git and DVC act on what lies in directories of these names; a listing that brings one is not data.
-_ACTED_ON = frozenset({".git", ".dvc"})
+# git, DVC and Mercurial act on what lies in directories of these names, also as other systems spell them; a listing
+# that brings one is not data.
+_ACTED_ON = re.compile(r"(?i)(?:^|[/\\])(?:\.git|git~1|\.dvc|\.hg)[ .]*(?:[/\\:]|$)")
+_IGNORED_BY_MACS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_LONGEST = 4096
+_SHOWN = 100
+LARGEST = 256 << 20
+"""Bytes of the largest list of files that is read, of some three million."""
 
 Entry = tuple[str, str]
 """A file of a directory: its path in it, parts joined by "/", and its md5 in hex."""
@@ -53,6 +61,7 @@ def read_directory_object(cache: Cache, oid: str) -> list[Entry]:
     """
     try:
         with open(cache.path_of(oid), "rb") as stream:
+            refuse_large(os.fstat(stream.fileno()).st_size, oid=oid)
             data = stream.read()
     except FileNotFoundError:
         raise MissingDataError(
@@ -74,9 +83,19 @@ def parse_directory_object(data: bytes, *, oid: str) -> list[Entry]:
             hint="dsv verify --deep --repair NAME@VERSION takes good bytes from another place",
             details={"object": oid, "expected": oid, "actual": actual},
         )
-    entries = _entries(data, oid=oid)
+    entries = sorted(_entries(data, oid=oid))
     _refuse_hostile(entries, oid=oid)
-    return sorted(entries)
+    return entries
+
+
+def refuse_large(size: int, *, oid: str) -> None:
+    """MismatchError for a list of files of this many bytes, when it is too large to be read."""
+    if size > LARGEST:
+        raise MismatchError(
+            f"object {oid}, the list of a version's files, has {size:,} bytes; at most {LARGEST:,} are read",
+            hint="find out who released it; do not use this version",
+            details={"object": oid, "size": size},
+        )
 
 
 def _entries(data: bytes, *, oid: str) -> list[Entry]:
@@ -97,25 +116,33 @@ def _entries(data: bytes, *, oid: str) -> list[Entry]:
 
 
 def _refuse_hostile(entries: list[Entry], *, oid: str) -> None:
-    paths = {path for path, _ in entries}
-    problem = "a path twice" if len(paths) != len(entries) else None
-    directories: set[str] = set()
-    for path in paths:
-        parts = path.split("/")
-        if "\0" in path or not {"", ".", ".."}.isdisjoint(parts):
-            problem = f"the path {path!a}"
-        elif not _ACTED_ON.isdisjoint(part.lower() for part in parts):
-            problem = f"the path {path!a}, which git or DVC would act on"
-        if len(parts) > 1:
-            directories.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
-    if both := directories & paths:
-        problem = f"{min(both)!a} as a file and as a directory"
+    """OutsideError for paths that no dataset can hold; the entries are in the order of their paths."""
+    problem = next((found for path, _ in entries if (found := _problem(path))), None)
+    # With "/" before any other character, what lies in a directory follows it at once.
+    ordered = sorted(path.replace("/", "\0") for path, _ in entries)
+    for path, following in pairwise(ordered):
+        if path == following:
+            problem = problem or f"the path {path.replace(chr(0), '/')!a} twice"
+        elif following.startswith(f"{path}\0"):
+            problem = problem or f"{path.replace(chr(0), '/')!a} as a file and as a directory"
     if problem:
         raise OutsideError(
             f"object {oid} names {problem}",
             hint="no dataset holds such files; do not use this version, and find out who released it",
             details={"object": oid},
         )
+
+
+def _problem(path: str) -> str | None:
+    if "\0" in path or not {"", ".", ".."}.isdisjoint(path.split("/")):
+        return f"the path {path[:_SHOWN]!a}"
+    if _ACTED_ON.search(path if path.isascii() else _IGNORED_BY_MACS.sub("", path)):
+        return f"the path {path[:_SHOWN]!a}, which git or DVC would act on"
+    if not _is_utf8(path):
+        return f"the path {path[:_SHOWN]!a}, which is not UTF-8"
+    if len(path) > _LONGEST:
+        return f"a path of {len(path):,} characters"
+    return None
 
 
 def _stands_as_it_is(text: str) -> bool:

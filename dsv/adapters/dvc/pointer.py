@@ -11,6 +11,7 @@ from typing import Any
 from dsv.adapters.dvc.runtime import load, translated
 from dsv.errors import BadManifestError, TrackedError, UnsupportedError
 from dsv.model.problems import shown
+from dsv.model.yaml_size import MOST_VALUES, expanded_size
 
 MAXIMUM_BYTES = 1 << 20
 _CONFLICT = re.compile(rb"(?m)^<{7,} .*$(?s:.)*^>{7,} ")
@@ -163,6 +164,8 @@ def yaml_document(data: bytes, *, file: str) -> Any:
         text = data.decode("utf-8")
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
         if node is not None:
+            if expanded_size(node) > MOST_VALUES:
+                raise _bad(file, f"its aliases stand for more than {MOST_VALUES:,} values")
             _refuse_duplicates(node, file=file)
         return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  # the base loader makes only strings
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error
 from dsv.adapters.dvc.runtime import load, translated
+from dsv.errors import UnsupportedFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ _DVCIGNORE = """\
 # the performance. Learn more at
 # https://dvc.org/doc/user-guide/dvcignore
 """
+_MOST_STARS = 3
 _UNTRACKED = frozenset({".git", ".hg", ".dvc"})
 """Directories that DVC leaves out in any repository."""
 
@@ -58,8 +60,11 @@ def dvcignored(root: str, paths: Iterable[str]) -> list[str]:
     wanted = list(paths)
     holding = {path.rpartition("/")[0] for path in wanted}
     hidden = [path for path in wanted if _never_tracked(path)] if _may_be_untracked(wanted, holding) else []
-    if not any(_has_rules(os.path.join(root, directory)) for directory in _directories(holding)):
+    with_rules = [each for each in _directories(holding) if _has_rules(os.path.join(root, each))]
+    if not with_rules:
         return hidden
+    for directory in with_rules:
+        _refuse_endless_rules(root, f"{directory}/.dvcignore".lstrip("/"))
     with translated("reading .dvcignore"):
         load()
         from dvc.fs import localfs
@@ -103,6 +108,19 @@ def _has_rules(directory: str) -> bool:
         return False
     except OSError as error:
         raise disk_error(error, doing=f"reading {os.path.join(directory, '.dvcignore')}") from error
+
+
+def _refuse_endless_rules(root: str, file: str) -> None:
+    """UnsupportedFileError for a rule with so many stars that trying it on a long name would take for ever."""
+    with open(os.path.join(root, *file.split("/")), encoding="utf-8", errors="replace") as stream:
+        for number, line in enumerate(stream, 1):
+            if line.count("**") > _MOST_STARS or any(part.count("*") > _MOST_STARS for part in line.split("/")):
+                raise UnsupportedFileError(
+                    f"{file}:{number}: a rule with more than {_MOST_STARS} stars in a part of the path, "
+                    "which could take for ever",
+                    hint="write several simpler rules",
+                    details={"file": file, "line": number},
+                )
 
 
 def _write(path: str, text: str) -> None:

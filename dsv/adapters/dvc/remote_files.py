@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from dsv.adapters.dvc.directory import refuse_large
 from dsv.adapters.dvc.remote_errors import told_error
 from dsv.errors import DsvError, MissingDataError
 
@@ -59,8 +60,10 @@ class RemoteFiles:
             return dict(zip(wanted, pool.map(lambda oid: self._state(self.source_of(oid))[0], wanted), strict=True))
 
     def read(self, oid: str) -> bytes:
-        """All bytes of an object. Errors: MissingDataError, RemoteError, CredentialsError, NetworkError."""
-        content: bytes = self._told(lambda: self._files().cat_file(self.source_of(oid)), self.source_of(oid))
+        """All bytes of an object that lists files. Errors: MissingDataError, MismatchError, those of a remote."""
+        source = self.source_of(oid)
+        refuse_large(self._state(source)[0], oid=oid)
+        content: bytes = self._told(lambda: self._files().cat_file(source), source)
         return content
 
     def holds(self, source: str) -> bool:

@@ -124,7 +124,7 @@ def config_with_remote(text: str, new: NewRemote, *, default: bool) -> str:
         load()
         from configobj import ConfigObj
 
-        config = ConfigObj(io.StringIO(text), list_values=True)
+        config = ConfigObj(io.StringIO(text), list_values=True, encoding="utf-8")
         if any(_is_section(key, new.name) for key in config):
             raise ExistsError(f"there is a remote {new.name} already", hint="dsv remote list shows it")
         config[f'remote "{new.name}"'] = _settings(new)

@@ -13,6 +13,7 @@ from typing import Any
 
 from dsv.adapters.dvc.pointer import Pointer, output_of, yaml_document
 from dsv.adapters.dvc.runtime import opened
+from dsv.adapters.dvc.templates import refuse_endless
 from dsv.errors import ConflictError
 
 LOCK_NAME = "dvc.lock"
@@ -47,9 +48,12 @@ class StageOutput:
 def stage_outputs(root: str, pipelines: Iterable[str]) -> list[StageOutput]:
     """Every output of every stage of the dvc.yaml files, which are relative to the root.
 
-    Outputs outside of the root are left out. DvcError for a file that DVC cannot make sense of.
+    Outputs outside of the root are left out. DvcError for a file that DVC cannot make sense of, BadManifestError for
+    one that it could not fill in.
     """
     found = []
+    for pipeline in (pipelines := list(pipelines)):
+        refuse_endless(root, pipeline)
     with opened(root) as repo:
         from dvc.dvcfile import load_file
 

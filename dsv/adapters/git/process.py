@@ -110,8 +110,9 @@ def _no_git() -> GitError:
 
 def _failed(arguments: Sequence[str], code: int, stderr: bytes) -> GitError:
     said = stderr.decode(errors="replace").strip()
+    name = arguments[2] if arguments[0] == "-c" else arguments[0]
     return GitError(
-        f"git {arguments[0]} failed: {said.splitlines()[-1] if said else f'exit code {code}'}",
+        f"git {name} failed: {said.splitlines()[-1] if said else f'exit code {code}'}",
         hint=_hint(said),
         details={"arguments": list(arguments)[:8], "stderr": said[-2000:]},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class GitRemote:
         if name not in names:
             raise NoRemoteError(
                 f"git has no remote {name!a}",
-                hint=f"git remote add {name} URL"
+                hint=f"git remote add {shlex.quote(name)} URL"
                 + (f", or --git-remote with one of {', '.join(names)}" if names else ""),
                 details={"remotes": names},
             )
