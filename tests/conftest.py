@@ -224,3 +224,12 @@ def s3_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 def s3(s3_process: S3Server) -> str:
     """Its address."""
     return s3_process.url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many faults were tried, by all processes that ran tests."""
+    reports = [each for key in ("passed", "failed") for each in terminalreporter.getreports(key)]
+    counts = [value for each in reports for name, value in each.user_properties if name == "faults"]
+    if counts:
+        tried, survived = (sum(each) for each in zip(*counts, strict=True))
+        terminalreporter.write_line(f"{tried:,} faults tried, {survived:,} survived")

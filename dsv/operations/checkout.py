@@ -49,7 +49,8 @@ def checkout(repository: Repository, reference: Ref, *, to: str | None = None, f
             where = to
         else:
             with exclusively(repository, "checkout"):
-                where = put_into_work_tree(repository, known, manifest, force=force)
+                operation = f"checkout of {known.name}"
+                where = put_into_work_tree(repository, known, manifest, force=force, operation=operation)
     return CheckedOut([VersionHere(known.name, where, manifest.data.files, manifest.data.bytes)])
 
 

@@ -52,7 +52,7 @@ def _put(repository: Repository, known: KnownVersion, fetched: Fetched, *, remot
 
 def _place(repository: Repository, known: KnownVersion) -> None:
     manifest = read_manifest(repository, known)
-    put_into_work_tree(repository, known, manifest, force=False)
+    put_into_work_tree(repository, known, manifest, force=False, operation=f"pull of {known.name}")
     put_index_into_work_tree(repository, known, manifest)
 
 

@@ -15,6 +15,7 @@ from dsv.errors import NoRemoteError, NoRepositoryError, PublishedError, UsageEr
 from dsv.repository.catalog import KnownVersion, Versions, all_versions, require_dataset
 from dsv.repository.exposure import refuse_exposed_keys
 from dsv.repository.publishing import Sent, complete_on_remote
+from dsv.repository.push_note import noting_push
 from dsv.repository.supply import named
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BR
     elsewhere = _of_other_roots(repository, there) if outgoing.commit else []
     remote, sent = _send(repository, outgoing.versions, remote=where.remote)
     others = [_send_elsewhere(other, versions) for other, versions in elsewhere]
-    there.place.push(commit=outgoing.commit, branch=there.branch, tags=outgoing.tags)
+    known_here = {f"refs/remotes/{there.place.name}/{there.branch}": outgoing.commit} if outgoing.commit else {}
+    with noting_push(repository, known_here):
+        there.place.push(commit=outgoing.commit, branch=there.branch, tags=outgoing.tags, guard=repository.push_guard)
     branch = there.branch if refs is Refs.BRANCH_AND_TAGS else None
     moved = outgoing.commit is not None
     return Pushed(remote, sent, there.place.name, branch, moved, outgoing.tags, outgoing.left_out, others)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters.git.signing import build_tag
-from dsv.adapters.git.transaction import add_tags
 from dsv.errors import ExistsError, NoVersionError, UsageError
 from dsv.model.reference import Ref
 from dsv.repository import Repository, exclusively
 from dsv.repository.catalog import KnownVersion, dataset_names, read_manifest, resolve, versions_of
 from dsv.repository.release import tag_message
+from dsv.repository.transaction import perform_tags
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def tag(repository: Repository, *references: Ref, missing: bool = False) -> Tagg
             name = repository.layout.tag(each.dataset, each.version)
             message = tag_message(read_manifest(repository, each))
             tags[name] = build_tag(repository.git, name, commit=head, message=message)
-        add_tags(repository.git, tags)
+        perform_tags(repository, tags, commit=head)
     return Tagged(list(tags), head)
 
 

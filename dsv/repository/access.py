@@ -27,7 +27,7 @@ def open_repository(
     """The repository that the path lies in, put in order; NoRepositoryError where dsv or git has none."""
     repository = replace(find_repository(path, lock_timeout=lock_timeout, tell=tell), progress=progress)
     repository = replace(repository, executor=executor)
-    if os.path.exists(repository.journal_file):
+    if os.path.exists(repository.journal_file) or os.path.exists(repository.push_note):
         # A process that still holds the lock is at work, not killed: what it has done so far is not looked at.
         with contextlib.suppress(LockedError), exclusively(replace(repository, lock_timeout=0), "recovery"):
             pass

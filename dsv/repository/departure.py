@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 from dsv.adapters.git import Commit, Entry
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.contents import whole
+from dsv.adapters.git.references import back_update, named_refs, update_refs
 from dsv.adapters.git.work_tree import left_out
-from dsv.errors import ConflictError, UnsupportedError
+from dsv.errors import ConflictError, InProgressError, UnsupportedError
 from dsv.repository import files, journal
 from dsv.repository.transaction import End, place_directory, settle
 
@@ -89,8 +89,12 @@ def depart(repository: Repository, departure: Departure, *, place_data: Callable
     )
     before = {name: old for name, (old, _) in departure.tags.items() if old is not None}
     after = {name: new for name, (_, new) in departure.tags.items() if new is not None}
+    update = back_update(to=departure.to, since=departure.leaving, tags=departure.tags)
     entry = replace(
-        entry.committed(departure.to, onto=departure.leaving, tags=before), dropped=departure.leaving, retagged=after
+        entry.committed(departure.to, onto=departure.leaving, tags=before, refs=named_refs(git, update)),
+        dropped=departure.leaving,
+        retagged=after,
+        discarded=[layout.in_git(path) for path in departure.gone],
     )
     journal.save(entry, repository.journal_file)
     prepared = repository.private("next-index")
@@ -103,10 +107,10 @@ def depart(repository: Repository, departure: Departure, *, place_data: Callable
         git_transaction.prepare_index(
             git, Commit(departure.to, departure.leaving, changed), shared={}, prepared=prepared
         )
-        git_transaction.move_back(
-            git, to=departure.to, since=departure.leaving, tags=departure.tags, reason=f"dsv: {entry.operation}"
-        )
-    except BaseException:
+        update_refs(git, update, guard=repository.guard, reason=f"dsv: {entry.operation}")
+    except BaseException as error:
+        if isinstance(error, InProgressError):  # whose locks are in the way, they are not ours
+            entry = replace(entry, refs={})
         if settle(repository, entry) is End.FINISHED:
             repository.tell(f"the {entry.operation} is done all the same")
         files.remove(repository.journal_file)
@@ -114,8 +118,7 @@ def depart(repository: Repository, departure: Departure, *, place_data: Callable
     git_transaction.publish_index(git, prepared=prepared)
     if place_data:
         place_data()
-    for path in departure.gone:
-        shutil.rmtree(layout.absolute(path), ignore_errors=True)
+    journal.discard(entry, root=git.root)
     files.remove(repository.journal_file)
 
 

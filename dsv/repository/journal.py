@@ -14,9 +14,20 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
+from typing import Any
 
 from dsv.errors import DiskError, OutsideError
 from dsv.repository import files
+
+
+class Course(Enum):
+    """How an unfinished operation is brought to an end."""
+
+    BY_COMMIT = "by commit"
+    """It is finished when its commit is in HEAD's history, else undone."""
+    ONWARD = "onward"
+    """It is finished: nothing of what it does needs to be taken back."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,10 @@ class Journal:
     files with changes of the user's in them, as the commit has them, without those; `stash` is the newest entry of
     git's list of stashes before the hooks ran ("" when it was empty, None when they did not). `moves` are paths of
     data, from where it lies to where it belongs once the commit is made. `dropped` is a commit that HEAD is to leave
-    for `commit`, which does not come after it; `tags` then are what they were, and `retagged` what they are to be.
+    for `commit`, which does not come after it; `tags` then are what they were, and `retagged` what they are to be, and
+    the directories `discarded` go. `refs` are all refs that git is to move, with the ids they get ("" for none), so
+    that its locks on them are known to be ours. `course` says how what was begun can end. `placing` is data on its way
+    into the work tree, see `dsv.repository.placing`.
     """
 
     operation: str
@@ -49,10 +63,18 @@ class Journal:
     moves: Mapping[str, str] = field(default_factory=dict)
     dropped: str | None = None
     retagged: Mapping[str, str] = field(default_factory=dict)
+    discarded: Sequence[str] = ()
+    refs: Mapping[str, str] = field(default_factory=dict)
+    course: str = Course.BY_COMMIT.value
+    placing: Mapping[str, Any] = field(default_factory=dict)
 
-    def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str]) -> Journal:
+    def committed(self, commit: str, *, onto: str | None, tags: Mapping[str, str], refs: Mapping[str, str]) -> Journal:
         """The same, knowing the objects it leads to."""
-        return replace(self, commit=commit, onto=onto, tags=dict(tags))
+        return replace(self, commit=commit, onto=onto, tags=dict(tags), refs=dict(refs))
+
+    def onward(self, placing: Mapping[str, Any]) -> Journal:
+        """The same, as one that brings data into the work tree and can only be finished."""
+        return replace(self, course=Course.ONWARD.value, placing=placing)
 
 
 def start(
@@ -121,6 +143,16 @@ def untouched(journal: Journal, *, root: str) -> bool:
     return all(_digest(os.path.join(root, path)) == after for path, after in journal.after.items())
 
 
+def changed_since(journal: Journal, *, root: str) -> list[str]:
+    """The files that are neither as the operation found them nor as it left them."""
+    found = []
+    for path, old in journal.before.items():
+        before = None if old is None else hashlib.sha256(base64.b64decode(old)).hexdigest()
+        if _digest(os.path.join(root, path)) not in (before, journal.after[path]):
+            found.append(path)
+    return found
+
+
 def undo(journal: Journal, *, root: str) -> list[str]:
     """Put back what was there before; returns the files that somebody changed since, which stay as they are."""
     kept = []
@@ -141,6 +173,12 @@ def undo(journal: Journal, *, root: str) -> list[str]:
     for path in (*journal.before, *journal.directories):
         _remove_empty(os.path.dirname(os.path.join(root, path)), root=root)
     return kept
+
+
+def discard(journal: Journal, *, root: str) -> None:
+    """The directories are gone that have no use any more when the operation is finished."""
+    for directory in journal.discarded:
+        shutil.rmtree(os.path.join(root, directory), ignore_errors=True)
 
 
 def move_data(journal: Journal, *, root: str) -> None:

@@ -16,8 +16,9 @@ from dsv.adapters import dvc
 from dsv.errors import DsvError, NoRemoteError
 from dsv.records import sums
 from dsv.repository.files import md5_of
+from dsv.repository.placing import place_files
 from dsv.repository.quarantine import Quarantine
-from dsv.repository.restore import place_files, put_index_into_work_tree
+from dsv.repository.restore import put_index_into_work_tree
 from dsv.repository.supply import Item, supply
 from dsv.repository.verification import CACHE, INDEX, REMOTE, WORK, Case, Problem
 

@@ -12,7 +12,8 @@ from dsv.repository.catalog import KnownVersion, Versions, read_manifest
 from dsv.repository.fetching import fetch_versions
 from dsv.repository.merge_notes import MergeNote, files_named
 from dsv.repository.merging import Data, MergedData, data_of, difference, merge_data
-from dsv.repository.restore import files_here, place_files
+from dsv.repository.placing import place_files
+from dsv.repository.restore import files_here
 
 if TYPE_CHECKING:
     from dsv.exports.merge_conflicts import MergeConflicts
@@ -41,7 +42,8 @@ def place_merged(
         if not isinstance(outcome, MergedData):
             return outcome
         wanted = dict(outcome.files)
-    place_files(repository, settings.path, wanted, current=here, is_directory=is_directory)
+    operation = f"merge of {settings.name}"
+    place_files(repository, settings.path, wanted, current=here, is_directory=is_directory, operation=operation)
     return True
 
 
@@ -74,7 +76,10 @@ def merge_version(
     own = _work_tree(repository, settings, here)
     outcome = merge_data(repository, settings, (before, own, theirs), favour=favour)
     if isinstance(outcome, MergedData):
-        place_files(repository, settings.path, outcome.files, current=here, is_directory=own.is_directory)
+        operation = f"merge of {known.name}"
+        place_files(
+            repository, settings.path, outcome.files, current=here, is_directory=own.is_directory, operation=operation
+        )
     return outcome
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git.transaction import clear_index
-from dsv.errors import DsvError
+from dsv.errors import DiskError, DsvError
 from dsv.model.reference import parse_reference
 from dsv.repository import files, journal
 from dsv.repository.catalog import read_manifest, resolve
+from dsv.repository.push_note import clear_push
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def recover(repository: Repository) -> None:
     """Nothing is half done any more; what was, and what became of it, is told. The caller holds the lock."""
+    clear_push(repository)
     entry = journal.load(repository.journal_file)
     if entry is None:
         return
@@ -25,6 +27,9 @@ def recover(repository: Repository) -> None:
     clear_index(repository.private("commit-index"))
     end = settle(repository, entry)
     bring_back_work(repository, entry, left=Left.TOLD)
+    if entry.placing and not _placed(repository, entry):
+        files.remove(repository.journal_file)
+        return
     if end is End.FINISHED:
         repository.tell(f"finished the {entry.operation} that was interrupted")
     else:
@@ -32,6 +37,20 @@ def recover(repository: Repository) -> None:
     if end is End.FINISHED and entry.data:
         _place_data(repository, entry.data)
     files.remove(repository.journal_file)
+
+
+def _placed(repository: Repository, entry: journal.Journal) -> bool:
+    """Whether the data lies where it was on its way to; why not, is told, but for a disk that refuses."""
+    from dsv.repository.placing import go_on_placing
+
+    try:
+        go_on_placing(repository, entry)
+    except DiskError:
+        raise
+    except DsvError as error:
+        repository.tell(f"the {entry.operation} was interrupted and cannot be finished: {error.message}")
+        return False
+    return True
 
 
 def _place_data(repository: Repository, name: str) -> None:

@@ -95,6 +95,21 @@ class Repository:
         """Where an unfinished operation is written down."""
         return self.private("journal.json")
 
+    @property
+    def guard(self) -> str:
+        """The file that is locked while git moves refs for dsv."""
+        return self.private("update-ref")
+
+    @property
+    def push_note(self) -> str:
+        """Where it is written down what a push under way does to refs of this clone."""
+        return self.private("push.json")
+
+    @property
+    def push_guard(self) -> str:
+        """The file that is locked while git pushes for dsv."""
+        return self.private("push")
+
     def private(self, name: str) -> str:
         """The path of a file of dsv's own that belongs to this work tree, on the file system of git's index."""
         return os.path.join(self.git.directory, "dsv", name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
@@ -21,6 +22,7 @@ from dsv.repository.catalog import KnownVersion, read_manifest, versions_of
 from dsv.repository.datasets import load_dataset_file
 from dsv.repository.objects import files_of
 from dsv.repository.places import check_untracked
+from dsv.repository.placing import Placing, changes, place
 from dsv.repository.pointers import lock_text, own_pointer, stage_making
 from dsv.repository.walk import WalkedFile, walk
 
@@ -37,34 +39,32 @@ def place_of(repository: Repository, known: KnownVersion, manifest: Manifest) ->
         return manifest.data.path
 
 
-def put_into_work_tree(repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool) -> str:
+def put_into_work_tree(
+    repository: Repository, known: KnownVersion, manifest: Manifest, *, force: bool, operation: str | None = None
+) -> str:
     """The path of the dataset, with the version's data there, and the pointer that says so; the caller holds the lock.
 
-    Files that are right already are not touched. ConflictError, with nothing changed, when the bytes of a file
-    would be lost: no version has them in the cache.
+    Files that are right already are not touched. `operation` is what it is called when it is interrupted; without one
+    the caller has a journal that leads to it. ConflictError, with nothing changed, when the bytes of a file would be
+    lost: no version has them in the cache.
     """
     layout, path = repository.layout, place_of(repository, known, manifest)
-    plan = _plan(repository, known, manifest, path=path, force=force)
-    is_directory = manifest.digests.dvc.endswith(".dir")
-    target = layout.absolute(path)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    base, name = os.path.split(target)
-    cache = dvc.find_cache(layout.root)
+    placing = _plan(repository, known, manifest, path=path, force=force)
     pointer = dvc.Pointer(
         md5=manifest.digests.dvc.removeprefix("md5:"),
         size=manifest.data.bytes,
-        path=name,
-        nfiles=manifest.data.files if is_directory else None,
+        path=os.path.basename(path),
+        nfiles=manifest.data.files if manifest.digests.dvc.endswith(".dir") else None,
     )
     output = stage_making(repository, path)
     content = None if output else own_pointer(repository, path, pointer)
-    _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
+    file = layout.data_pointer(path)
+    if content is not None and files.read_bytes(layout.absolute(file)) != content:
+        text = content.decode(errors="surrogateescape")
+        placing = replace(placing, pointer=layout.in_git(file), text=text)
+    place(repository, placing, operation=operation)
     if output is not None:
         _tell_of_lock(repository, output, known, pointer)
-        return path
-    file = layout.absolute(layout.data_pointer(path))
-    if content is not None and files.read_bytes(file) != content:
-        files.write_bytes(file, content)
     return path
 
 
@@ -90,10 +90,8 @@ def put_index_into_work_tree(repository: Repository, known: KnownVersion, manife
     current = (
         {file.path: files.md5_of(file.source) for file in walk(target, shown=target)} if os.path.isdir(target) else {}
     )
-    plan = dvc.plan(current, wanted)
-    base, name = os.path.split(target)
-    os.makedirs(base, exist_ok=True)
-    _materialise(repository, cache, plan.write, base=base, directory=name, delete=plan.delete)
+    parent, _, name = layout.in_git(layout.index_directory(known.dataset, known.version)).rpartition("/")
+    place(repository, Placing(parent, name, changes(current, wanted)), operation=None)
 
 
 def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:
@@ -101,7 +99,7 @@ def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest)
     _plan(repository, known, manifest, path=place_of(repository, known, manifest), force=False)
 
 
-def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, path: str, force: bool) -> dvc.Plan:
+def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, path: str, force: bool) -> Placing:
     """What turns the work tree's data at the path into the version's."""
     layout = repository.layout
     check_untracked(repository, path)
@@ -120,28 +118,12 @@ def _plan(repository: Repository, known: KnownVersion, manifest: Manifest, *, pa
     if not force:
         replaced = {name: md5 for name, md5 in current.items() if wanted.get(name) != md5}
         _refuse_loss(repository, known, replaced, cache=cache, path=path)
-    return dvc.plan(current, wanted)
+    return Placing.of(layout.in_git(path), current, wanted, is_directory=is_directory)
 
 
 def files_here(repository: Repository, dataset: str, path: str) -> dict[str, str]:
     """Path -> md5 of the data as it lies in the work tree; empty where there is none."""
     return digests_of(repository, dataset, _walked(repository, path))
-
-
-def place_files(
-    repository: Repository, path: str, wanted: Mapping[str, str], *, current: Mapping[str, str], is_directory: bool
-) -> None:
-    """Turn the work tree's data, whose files are `current`, into the wanted files; the caller holds the lock.
-
-    The caller has seen to it that what is replaced is kept elsewhere. MissingDataError, with nothing changed, when
-    the cache lacks one of those to be written.
-    """
-    base, name = os.path.split(repository.layout.absolute(path))
-    plan = dvc.plan(current, wanted)
-    cache = dvc.find_cache(repository.layout.root)
-    dvc.require_objects(cache, plan.write)
-    os.makedirs(base, exist_ok=True)
-    _materialise(repository, cache, plan.write, base=base, directory=name if is_directory else "", delete=plan.delete)
 
 
 def _walked(repository: Repository, path: str) -> list[WalkedFile]:
@@ -161,29 +143,11 @@ def put_into_directory(
         raise ExistsError(f"{directory} is not empty", hint="name another, or give --force to write into it")
     dvc.require_objects(cache, entries)
     os.makedirs(directory, exist_ok=True)
-    _materialise(repository, cache, entries, base=directory, directory="", delete=())
-
-
-def _materialise(
-    repository: Repository,
-    cache: dvc.Cache,
-    entries: Sequence[dvc.Entry],
-    *,
-    base: str,
-    directory: str,
-    delete: Sequence[str],
-) -> None:
     os.makedirs(repository.state, exist_ok=True)
     total = sum(os.path.getsize(cache.path_of(md5)) for _, md5 in entries)
     advance = summed(repository.progress, "restoring", total=total)
     dvc.materialise(
-        cache,
-        entries,
-        base=base,
-        directory=directory,
-        delete=delete,
-        staging=repository.state,
-        progress=lambda _, size: advance(size),
+        cache, entries, base=directory, directory="", staging=repository.state, progress=lambda _, size: advance(size)
     )
 
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Author, Commit, Git, Patch, SharedEdit
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.hooks import asked_message
+from dsv.adapters.git.references import (
+    absent_tags,
+    free_refs,
+    head_update,
+    named_refs,
+    tag_changes,
+    tag_update,
+    update_refs,
+)
 from dsv.adapters.git.saved_work import bring_back, keep_as_stash, newest_stash, save_work
 from dsv.adapters.git.signing import build_tag
-from dsv.errors import DiskError
+from dsv.errors import DiskError, InProgressError
 from dsv.model.release_options import Hooks
 from dsv.repository import files, journal
 from dsv.repository.hooks import ask_pre_commit, refuse_edits, tell_post_commit
@@ -98,11 +107,16 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
             _write(_absolute(git, path), content)
         commit, message, tags = _build(repository, writing, contents=contents)
         git_transaction.prepare_index(git, commit, shared=shared, prepared=repository.private("next-index"))
-        entry = (journal.load(repository.journal_file) or entry).committed(commit.id, onto=commit.onto, tags=tags)
+        update = head_update(to=commit.id, since=commit.onto, tags=tags)
+        entry = (journal.load(repository.journal_file) or entry).committed(
+            commit.id, onto=commit.onto, tags=tags, refs=named_refs(git, update)
+        )
         journal.save(entry, repository.journal_file)
-        git_transaction.move_refs(git, commit, tags=tags, reason=f"dsv: {message.splitlines()[0]}")
-    except BaseException:
+        update_refs(git, update, guard=repository.guard, reason=f"dsv: {message.splitlines()[0]}")
+    except BaseException as error:
         entry = journal.load(repository.journal_file) or entry
+        if isinstance(error, InProgressError):  # whose locks are in the way, they are not ours
+            entry = replace(entry, refs={})
         git_transaction.clear_index(repository.private("commit-index"))
         if settle(repository, entry) is End.FINISHED:
             repository.tell(f"the {entry.operation} is done all the same")
@@ -117,6 +131,27 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
     files.remove(repository.journal_file)
     tell_post_commit(repository)
     return commit.id
+
+
+def perform_tags(repository: Repository, tags: Mapping[str, str], *, commit: str) -> None:
+    """Tags of these names that are the given tag objects, on a commit that is there already: all of them, or none.
+
+    ExistsError where there is a tag of that name.
+    """
+    git, update = repository.git, tag_update(tags)
+    entry = journal.Journal(
+        operation=f"tagging of {', '.join(tags)}", before={}, after={}, course=journal.Course.ONWARD.value
+    ).committed(commit, onto=commit, tags=tags, refs=named_refs(git, update))
+    journal.save(entry, repository.journal_file)
+    try:
+        update_refs(git, update, guard=repository.guard, reason=f"dsv: {entry.operation}")
+    except BaseException as error:
+        if not isinstance(error, InProgressError):
+            free_refs(git, entry.refs, guard=repository.guard, timeout=repository.lock_timeout)
+        if len(absent_tags(git, tags)) == len(tags):
+            files.remove(repository.journal_file)
+        raise  # with some of them made, the next command makes the others
+    files.remove(repository.journal_file)
 
 
 def _build(
@@ -170,10 +205,17 @@ class End(Enum):
 def settle(repository: Repository, entry: journal.Journal) -> End:
     """Bring what git and the work tree have of a started operation to one of its two ends."""
     git = repository.git
+    free_refs(git, entry.refs, guard=repository.guard, timeout=repository.lock_timeout)
+    if entry.course == journal.Course.ONWARD.value:
+        journal.sweep(entry, root=git.root)
+        if absent := absent_tags(git, entry.tags):
+            update_refs(git, tag_update(absent), guard=repository.guard, reason=f"dsv: {entry.operation}")
+        return End.FINISHED
     if entry.commit is not None and _landed(repository, entry, entry.commit):
         journal.sweep(entry, root=git.root)
         _settle_index(repository, entry, entry.commit)
         journal.move_data(entry, root=git.root)
+        journal.discard(entry, root=git.root)
         return End.FINISHED
     kept = journal.undo(entry, root=git.root)
     git_transaction.let_index_go(git)
@@ -215,11 +257,12 @@ def _landed(repository: Repository, entry: journal.Journal, commit: str) -> bool
         return _dropped(repository, entry, entry.dropped)
     missing = {name: tag for name, tag in entry.tags.items() if git.tag_id(name) != tag}
     if head and git.contains(head, ancestor=commit):
-        if absent := {name: tag for name, tag in missing.items() if git.tag_id(name) is None}:
-            git_transaction.add_tags(git, absent)
+        if absent := absent_tags(git, missing):
+            update_refs(git, tag_update(absent), guard=repository.guard, reason="dsv: tag")
         return True
     if entry.tags and not missing and head == entry.onto and journal.untouched(entry, root=git.root):
-        git_transaction.move_refs(git, Commit(commit, head), tags={}, reason=f"dsv: {entry.operation}")
+        update = head_update(to=commit, since=head, tags={})
+        update_refs(git, update, guard=repository.guard, reason=f"dsv: {entry.operation}")
         return True
     return git.reachable(commit)
 
@@ -231,7 +274,8 @@ def _dropped(repository: Repository, entry: journal.Journal, commit: str) -> boo
     wanted, others = (entry.retagged, entry.tags) if landed else (entry.tags, entry.retagged)
     there = {name: git.tag_id(name) for name in {**entry.tags, **entry.retagged}}
     behind = {name: tag for name, tag in there.items() if tag != wanted.get(name) and tag in (None, others.get(name))}
-    git_transaction.change_tags(git, {name: (tag, wanted.get(name)) for name, tag in behind.items()})
+    update = tag_changes({name: (tag, wanted.get(name)) for name, tag in behind.items()})
+    update_refs(git, update, guard=repository.guard, reason="dsv: tag")
     return landed
 
 

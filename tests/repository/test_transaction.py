@@ -200,7 +200,8 @@ def test_a_tag_that_somebody_made_meanwhile_refuses_the_release_whole(changed: S
 def test_a_branch_that_another_process_holds_refuses_the_release_whole(changed: Scratch, meanwhile: Meanwhile) -> None:
     head = changed.git("rev-parse", "HEAD").strip()
     meanwhile("update-ref", "touch .git/refs/heads/main.lock")
-    refused_once(changed, code=20, kind="conflict")
+    said = refused_once(changed, code=20, kind="in_progress")
+    assert said.startswith(f"{changed.root}/.git/refs/heads/main.lock is there")
     (changed.root / ".git/refs/heads/main.lock").unlink()
     nothing_released(changed, head=head)
 

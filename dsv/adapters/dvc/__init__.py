@@ -63,7 +63,7 @@ from dsv.adapters.dvc.runtime import installed_version, writes_like_the_tested_d
 from dsv.adapters.dvc.stages import LOCK_NAME, StageOutput, has_stages, lock_with_stage, locked, stage_outputs
 from dsv.adapters.dvc.staging import Staging, stale_staging
 from dsv.adapters.dvc.through_dvc import remember
-from dsv.adapters.dvc.worktree import Plan, materialise, plan, require_objects, stale_placing
+from dsv.adapters.dvc.worktree import Ready, materialise, require_objects, stale_placing
 
 __all__ = [
     "COARSEST_CLOCK_NS",
@@ -82,9 +82,9 @@ __all__ = [
     "GoodBytes",
     "NewRemote",
     "Origin",
-    "Plan",
     "Pointer",
     "Progress",
+    "Ready",
     "Remote",
     "RemoteEntry",
     "RemoteSettings",
@@ -119,7 +119,6 @@ __all__ = [
     "materialise",
     "parse_directory_object",
     "parse_pointer",
-    "plan",
     "pointed_to",
     "read_directory_object",
     "refuse_import",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error, write_all
@@ -15,7 +15,7 @@ from dsv.adapters.dvc.tree import Tree
 from dsv.errors import MismatchError, MissingDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
     from dsv.adapters.dvc.cache import Cache
     from dsv.adapters.dvc.directory import Entry
@@ -26,20 +26,12 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _STAGING_NAME = re.compile(r"\.dsv-(\d+)-[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What turns a directory into another: files to write, and files to delete."""
-
-    write: tuple[Entry, ...]
-    delete: tuple[str, ...]
+Ready = Callable[[], None]
+"""Called when all that is to be written lies whole beside its place, and before anything is touched."""
 
 
-def plan(current: Mapping[str, str], wanted: Mapping[str, str]) -> Plan:
-    """The plan from the current files to the wanted ones, both path to md5; sorted by path."""
-    return Plan(
-        tuple((path, md5) for path, md5 in sorted(wanted.items()) if current.get(path) != md5),
-        tuple(sorted(current.keys() - wanted.keys())),
-    )
+def nothing_to_do() -> None:
+    """What is called where nobody asks to be."""
 
 
 def require_objects(cache: Cache, entries: Collection[Entry]) -> None:
@@ -65,18 +57,21 @@ def materialise(
     delete: Collection[str] = (),
     staging: str | None = None,
     progress: Progress = no_progress,
+    ready: Ready = nothing_to_do,
 ) -> list[FileState]:
     """The files written into `base/directory`, with the stat they have there; those of `delete` are gone.
 
     The base is an existing directory, taken as it is; below it no symbolic link is followed. Nothing
     in the directory is touched before every file lies whole and checked in a staging directory: one
-    in `staging` where that is given and on the same file system, else one in the directory itself.
+    in `staging` where that is given and on the same file system, else one in the directory itself; `ready` is called
+    in between.
     MissingDataError, MismatchError, ConflictError or DiskError, each naming the file.
     """
     require_objects(cache, entries)
     try:
         with closing(Tree(base)) as tree, _staging(tree, directory, preferred=staging) as staged:
             written = _stage(cache, entries, staged=staged, at=os.path.join(base, directory), progress=progress)
+            ready()
             for path in sorted(delete):
                 tree.delete(_below(directory, path), keep=directory)
             for number, (path, _) in enumerate(entries):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import subprocess
 import time
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO
 
-from dsv.errors import DeadlineError, GitError
+from dsv.errors import DeadlineError, DiskError, GitError
 from dsv.model.progress import Tell
 
 _LOCATION = (
@@ -37,6 +38,7 @@ _OURS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "
 # Looking at a repository runs no program that its settings name to watch the work tree.
 _NO_WATCHER = {"KEY": "core.fsmonitor", "VALUE": "false"}
 
+_OF_DISK = re.compile(r"No space left on device|Disk quota exceeded|Input/output error|Read-only file system")
 _BLOCK = 1 << 16
 _PAUSE_SECONDS = 0.05
 _GRACE_SECONDS = 3.0
@@ -50,23 +52,43 @@ def run(
     environment: Mapping[str, str] | None = None,
     accept: tuple[int, ...] = (0,),
     timeout_seconds: float | None = None,
+    inherited: Sequence[int] = (),
 ) -> subprocess.CompletedProcess[bytes]:
     """The finished git process; GitError when its exit code is not an accepted one, DeadlineError when it takes longer.
 
-    What a caller's hook says about where the repository lies is left out: the directory decides.
+    What a caller's hook says about where the repository lies is left out: the directory decides. The descriptors
+    `inherited` stay open in git as long as it runs. Errors: DiskError when that is why git failed.
     """
     command, found = ["git", "-C", directory, *arguments], _environment(environment or {})
     try:
         done = subprocess.run(
-            command, input=stdin, env=found, capture_output=True, check=False, timeout=timeout_seconds
+            command,
+            input=stdin,
+            env=found,
+            capture_output=True,
+            check=False,
+            timeout=timeout_seconds,
+            pass_fds=inherited,
         )
     except FileNotFoundError:
         raise _no_git() from None
     except subprocess.TimeoutExpired:
         raise DeadlineError(f"git {arguments[0]} was not done after {timeout_seconds:.0f} seconds") from None
+    if done.returncode:
+        refuse_of_disk(arguments, done.stderr.decode(errors="replace"))
     if done.returncode not in accept:
         raise _failed(arguments, done.returncode, done.stderr)
     return done
+
+
+def refuse_of_disk(arguments: Sequence[str], said: str) -> None:
+    """DiskError when what git said on its way out is that the disk refused."""
+    found = next((line for line in said.splitlines() if _OF_DISK.search(line)), None)
+    if found is not None:
+        raise DiskError(
+            f"git {arguments[0]} failed: {found.removeprefix('fatal: ').removeprefix('error: ')}",
+            hint="is the disk full? Free some space, then run this again",
+        )
 
 
 @contextmanager

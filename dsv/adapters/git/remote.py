@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsv.adapters.git.process import ANY_END, run
+from dsv.adapters.git.references import guarded
 from dsv.adapters.git.repository import Git
 from dsv.errors import (
     ConflictError,
@@ -83,9 +84,10 @@ class GitRemote:
         arguments = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.name, reference)
         self._ask(*arguments, seconds=_FETCH_SECONDS)
 
-    def push(self, *, commit: str | None, branch: str, tags: Sequence[str]) -> None:
+    def push(self, *, commit: str | None, branch: str, tags: Sequence[str], guard: str) -> None:
         """The branch at the commit (left alone without one) and the tags on the remote: all of it, or nothing.
 
+        `guard` is a file that stays locked as long as git is at it.
         Errors: ConflictError when the branch there has other commits, PublishedError when a tag is there, GitError with
         the words of a hook or server that refuses, those of a remote that does not answer.
         """
@@ -94,7 +96,8 @@ class GitRemote:
         if not refspecs:
             return
         arguments = ["push", "--porcelain", "--atomic", "--no-follow-tags", "--", self.name, *refspecs]
-        done = run(self.git.root, arguments, environment=_asking(), accept=ANY_END)
+        with guarded(guard) as held:
+            done = run(self.git.root, arguments, environment=_asking(), inherited=[held], accept=ANY_END)
         if done.returncode:
             said = os.fsdecode(done.stderr)
             raise self._refused(os.fsdecode(done.stdout), said, branch=branch if commit else "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dsv.adapters.git.process import run
 from dsv.adapters.git.repository import Entry, Git
-from dsv.adapters.git.transaction import clear_index, differences, put_entries, refresh
+from dsv.adapters.git.transaction import clear_index, copy_index, differences, put_entries, refresh
 
 _SUBMODULE = "160000"
 
@@ -26,17 +26,19 @@ def save_work(git: Git, *, scratch: str) -> str | None:
     """The id of a commit that holds the user's uncommitted work in tracked files; None when there is none.
 
     It has the form that `git stash` gives its own, and nothing is touched. `scratch` is where a temporary index may be
-    written, for what `git stash create` does not take: files with `git add -N`, and unresolved conflicts.
+    written, also for what `git stash create` does not take: files with `git add -N`, and unresolved conflicts.
     """
     if git.head() is None:
         return None
-    done = run(git.root, ["stash", "create"], accept=(0, 1, 128))
-    if not done.returncode:
-        return done.stdout.decode().strip() or None
     environment = {"GIT_INDEX_FILE": scratch}
     os.makedirs(os.path.dirname(scratch), exist_ok=True)
-    clear_index(scratch)
     try:
+        # An index of its own: git would lock the user's, and when it is killed leave that locked.
+        copy_index(git, to=scratch)
+        done = run(git.root, ["stash", "create"], environment=environment, accept=(0, 1, 128))
+        if not done.returncode:
+            return done.stdout.decode().strip() or None
+        clear_index(scratch)
         git.run("read-tree", "HEAD", environment=environment)
         run(git.root, ["add", "--update", "--ignore-errors", "."], environment=environment, accept=(0, 1, 128))
         tree = git.run("write-tree", environment=environment).decode().strip()

@@ -1,4 +1,4 @@
-"""One release in git: a commit of our paths only, its tag, and both refs moved in one transaction."""
+"""One release in git: a commit of our paths only, and the user's index with it. `references` then moves the refs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from dsv.adapters.git.contents import whole
 from dsv.adapters.git.past import Author
-from dsv.adapters.git.process import run
 from dsv.adapters.git.repository import Entry, Git
 from dsv.adapters.git.signing import commit_tree
-from dsv.errors import ConflictError, ExistsError, GitError, InProgressError
+from dsv.errors import InProgressError
 
 _FILE_MODE = "100644"
 _HELD = b"held by dsv\n"
@@ -85,7 +84,7 @@ def stage(git: Git, patch: Patch, *, scratch: str, upon: Commit | None = None) -
         _edited_entries(git, git.tree(parent, *patch.shared) if parent and patch.shared else {}, patch.shared)
     )
     # The user's index knows which files are unchanged, so that hooks that ask for differences need not read them all.
-    _copy_index(git, to=scratch)
+    copy_index(git, to=scratch)
     environment = {"GIT_INDEX_FILE": scratch}
     git.run("read-tree", *(["--reset", parent] if parent else ["--empty"]), environment=environment)
     put_entries(git, entries, environment=environment)
@@ -137,61 +136,6 @@ def build_commit(git: Git, staged: Staged, *, message: str, author: Author | Non
     made_by = {} if author is None else author.environment
     commit = commit_tree(git, tree, parents=parents, message=message, author=made_by)
     return Commit(commit, staged.onto, staged.entries, staged.others)
-
-
-def move_refs(git: Git, commit: Commit, *, tags: Mapping[str, str], reason: str) -> None:
-    """Let the branch and the tags name the new objects: all of them, or, when anything moved meanwhile, none."""
-    absent = "0" * len(commit.id)
-    _update_refs(git, [f"update HEAD {commit.id} {commit.onto or absent}"], tags=tags, reason=reason)
-
-
-def add_tags(git: Git, tags: Mapping[str, str]) -> None:
-    """Tags of these names that are the given tag objects: all of them, or none."""
-    _update_refs(git, [], tags=tags, reason="dsv: tag")
-
-
-def move_back(git: Git, *, to: str, since: str, tags: Mapping[str, tuple[str | None, str | None]], reason: str) -> None:
-    """Let the branch, which is at `since`, name the commit `to`, which does not come after it, and change the tags.
-
-    Each tag is what it was and what it is to be (None: no such tag). All of it, or, when anything moved, nothing.
-    """
-    _update_refs(git, [f"update HEAD {to} {since}", *_tag_changes(tags)], tags={}, reason=reason)
-
-
-def change_tags(git: Git, tags: Mapping[str, tuple[str | None, str | None]]) -> None:
-    """Each of these tags, which is what it was, as it is to be (None: no such tag): all of them, or none."""
-    _update_refs(git, _tag_changes(tags), tags={}, reason="dsv: tag")
-
-
-def _tag_changes(tags: Mapping[str, tuple[str | None, str | None]]) -> list[str]:
-    changes = []
-    for name, (old, new) in sorted(tags.items()):
-        if old == new:
-            continue
-        absent = "0" * len(old or new or "")
-        change = f"update refs/tags/{name} {new} {old or absent}" if new else f"delete refs/tags/{name} {old}"
-        changes.append(change)
-    return changes
-
-
-def _update_refs(git: Git, updates: Sequence[str], *, tags: Mapping[str, str], reason: str) -> None:
-    lines = ["start", *updates, *(f"create refs/tags/{name} {tag}" for name, tag in tags.items()), "prepare", "commit"]
-    done = run(
-        git.root,
-        ["update-ref", "-m", reason, "--stdin"],
-        stdin=("\n".join(lines) + "\n").encode(),
-        accept=(0, 1, 128),
-    )
-    if not done.returncode:
-        return
-    said = done.stderr.decode(errors="replace").strip()
-    if "reference already exists" in said and "refs/tags/" in said:
-        raise ExistsError(f"the tag {', '.join(tags)} exists already", hint="git tag -l shows it")
-    if "but expected" in said or "unable to resolve" in said or "already exists" in said:
-        raise ConflictError("the branch moved while dsv was at work; nothing was released", hint="run it again")
-    if ".lock" in said:
-        raise ConflictError("another git process holds the branch; nothing was released", hint="run it again")
-    raise GitError(f"git update-ref failed: {said.splitlines()[-1] if said else 'no reason given'}")
 
 
 def hold_index(git: Git, *, scratch: str) -> None:
@@ -271,12 +215,13 @@ def _edited_entries(git: Git, before: Mapping[str, Entry], shared: Mapping[str, 
 
 
 def _write_index(git: Git, entries: Mapping[str, Entry | None], *, prepared: str) -> None:
-    _copy_index(git, to=prepared)
+    copy_index(git, to=prepared)
     put_entries(git, entries, environment={"GIT_INDEX_FILE": prepared})
     refresh(git, prepared)
 
 
-def _copy_index(git: Git, *, to: str) -> None:
+def copy_index(git: Git, *, to: str) -> None:
+    """The user's index in another file; that is gone where there is none."""
     clear_index(to)
     with suppress(FileNotFoundError):
         shutil.copyfile(os.path.join(git.directory, "index"), to)

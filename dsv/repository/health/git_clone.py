@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from dsv.adapters.git import GitRemote, clone
-from dsv.adapters.git import transaction as git_transaction
+from dsv.adapters.git.references import tag_update, update_refs
 from dsv.errors import DsvError, GitError, UnsupportedError
 from dsv.repository.health.check import Area, Check, Finding, Level, Mend, Mending, counted, several
 from dsv.repository.health.subject import Subject
@@ -245,4 +245,4 @@ def _usual_remote(subject: Subject) -> str | None:
 def _bring_tags(repository: Repository, remote: GitRemote, tags: dict[str, str]) -> None:
     for tag in tags:
         remote.fetch(f"refs/tags/{tag}")
-    git_transaction.add_tags(repository.git, tags)
+    update_refs(repository.git, tag_update(tags), guard=repository.guard, reason="dsv: tag")

@@ -1,0 +1,191 @@
+"""The commands that are cut short, each with the repository that it begins with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+Dsv = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A directory with everything that a command may touch: `repo`, and remotes beside it."""
+
+    root: Path
+    dsv: Dsv
+
+    @property
+    def repo(self) -> Path:
+        """The repository."""
+        return self.root / "repo"
+
+    def git(self, *arguments: str) -> None:
+        """Run git in the repository."""
+        subprocess.run(["git", *arguments], cwd=self.repo, check=True, capture_output=True)
+
+    def write(self, path: str, text: str) -> None:
+        """A file with this text."""
+        file = self.repo / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def records(self, path: str, numbers: Sequence[int]) -> None:
+        """A JSONL file of records with these ids."""
+        self.write(path, "".join(json.dumps({"id": f"r{n}", "text": f"text of {n}"}) + "\n" for n in numbers))
+
+
+class Ends(Enum):
+    """What may be left when all is put in order."""
+
+    ONE_OF_TWO = "all or nothing"
+    ON_THE_WAY = "what was brought stays"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, what it begins with, and its exit codes when it is run again after it was done.
+
+    `brings` is whether it brings bytes that are not there before.
+    """
+
+    name: str
+    arguments: Sequence[str]
+    beginning: str
+    prepare: Callable[[Place], None]
+    again: Sequence[int]
+    ends: Ends = Ends.ONE_OF_TWO
+    brings: bool = False
+
+
+def _empty(place: Place) -> None:
+    place.repo.mkdir(parents=True)
+    place.git("init", "-q", "-b", "main", "--template=")
+    place.write("README", "old\n")
+    place.git("add", "README")
+
+
+def _released(place: Place) -> None:
+    _empty(place)
+    place.git("commit", "-qm", "first")
+    place.dsv("init")
+    place.records("data/notes/train.jsonl", range(80))
+    place.records("data/notes/test.jsonl", range(80, 100))
+    place.dsv("add", "data/notes", "--key", "id", "-m", "First notes")
+
+
+def _published(place: Place) -> None:
+    """The first version is on the remotes."""
+    _released(place)
+    origin = place.root / "origin.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", "--template=", origin], check=True)
+    place.git("remote", "add", "origin", "../origin.git")
+    (place.root / "storage").mkdir()
+    place.dsv("remote", "add", "storage", "../storage")
+    place.dsv("push")
+
+
+BEGINNINGS = {"empty": _empty, "released": _released, "published": _published}
+"""What commands begin with; made once."""
+
+
+def _at_work(place: Place) -> None:
+    """Things that a person has begun: staged, half staged, deleted, and new."""
+    place.write("train.py", "print(1)\n")
+    place.git("add", "train.py")
+    place.git("commit", "-qm", "code")
+    place.write("README", "staged\n")
+    place.write("new.py", "new\n")
+    place.git("add", "README", "new.py")
+    place.write("README", "staged\nand more\n")
+    (place.repo / "train.py").unlink()
+    place.write("dvc.yaml", "# my pipeline\n" + (place.repo / "dvc.yaml").read_text())
+
+
+def _others(place: Place) -> None:
+    _at_work(place)
+    place.records("data/others/a.jsonl", range(30))
+
+
+def _changed(place: Place) -> None:
+    place.records("data/notes/more.jsonl", range(100, 130))
+    _at_work(place)
+
+
+def _second(place: Place) -> None:
+    """Two versions, which have files of their own each; the second is the last commit."""
+    _at_work(place)
+    place.records("data/notes/train.jsonl", range(60))
+    place.records("data/notes/new/more.jsonl", range(200, 230))
+    place.dsv("bump", "notes")
+
+
+def _untagged(place: Place) -> None:
+    _second(place)
+    place.git("tag", "-d", "notes@v1.0.0", "notes@v1.1.0")
+
+
+def _unpushed(place: Place) -> None:
+    place.records("data/notes/more.jsonl", range(100, 130))
+    place.dsv("bump", "notes")
+    _at_work(place)
+
+
+def _without_data(place: Place) -> None:
+    """As after a clone: everything is on the remote, and nothing is here."""
+    _at_work(place)
+    for below in (".dvc/cache/files", "data/notes", "manifests/notes/index"):
+        shutil.rmtree(place.repo / below)
+
+
+def _merged(place: Place) -> None:
+    """git has merged two branches that changed the data, and the merged data is to be brought into the work tree."""
+    place.dsv("init", "--merge-driver")
+    place.git("switch", "-qc", "side")
+    place.records("data/notes/side.jsonl", range(300, 320))
+    place.dsv("bump", "notes")
+    place.git("switch", "-q", "main")
+    place.dsv("checkout", "notes@1.0.0")
+    place.records("data/notes/train.jsonl", [*range(70), *range(400, 420)])
+    place.dsv("bump", "notes", "--version", "3.0.0")
+    place.git("merge", "-q", "--no-edit", "side")
+
+
+def _disordered(place: Place) -> None:
+    """Somebody's edit took the dataset's entries out of files that everybody writes."""
+    place.write("dvc.yaml", "# my pipeline\n")
+    place.write("data/.gitignore", "/mine\n")
+    place.git("add", "dvc.yaml", "data/.gitignore")
+    place.git("commit", "-qm", "oops")
+    _at_work(place)
+
+
+def _nothing_more(_: Place) -> None:
+    """The beginning is all."""
+
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command("init", ["init"], "empty", _nothing_more, again=[0], ends=Ends.ON_THE_WAY),
+        Command("add", ["add", "data/others", "--key", "id"], "released", _others, again=[20]),
+        Command("bump", ["bump", "notes"], "released", _changed, again=[20]),
+        Command("rollback", ["rollback", "notes", "1.0.0"], "released", _second, again=[20]),
+        Command("tag", ["tag", "--missing"], "released", _untagged, again=[0]),
+        Command("undo", ["undo", "notes@1.1.0"], "released", _second, again=[10]),
+        Command("rename", ["rename", "notes", "memos"], "released", _at_work, again=[10, 20]),
+        Command("move", ["move", "notes", "data/below/notes"], "released", _at_work, again=[20]),
+        Command("deprecate", ["deprecate", "notes@1.0.0", "--reason", "old"], "released", _at_work, again=[20]),
+        Command("doctor", ["doctor", "--fix"], "released", _disordered, again=[0]),
+        Command("checkout", ["checkout", "notes@1.0.0"], "released", _second, again=[0]),
+        Command("merge", ["merge", "notes"], "released", _merged, again=[0]),
+        Command("push", ["push"], "published", _unpushed, again=[0], ends=Ends.ON_THE_WAY),
+        Command("fetch", ["fetch", "notes"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
+        Command("pull", ["pull"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
+    )
+}
