@@ -30,8 +30,9 @@ def pull(repository: Repository, *references: Ref, remote: str = "") -> Fetched:
     fetched = fetch_versions(repository, chosen, first=remote)
     # record
     refused: list[ConflictError] = []
+    here = {each.reference for each in fetched.datasets}
     with exclusively(repository, "pull"):
-        for known in chosen:
+        for known in (each for each in chosen if each.name in here):
             try:
                 fetched = _put(repository, known, fetched, remote=remote)
             except ConflictError as error:

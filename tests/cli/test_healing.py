@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,6 +178,42 @@ def test_data_of_a_removed_version_need_not_be_anywhere(bob: Scratch) -> None:
     for storage in ("one", "two"):
         damage(place(bob, storage, oid), "deleted")
     bob.dsv("remove", "notes@1.0.0", "--reason", "The disk died")
+    assert bob.json("pull", "notes@1.0.0")["datasets"] == []
     said = bob.dsv("fetch", "--all", "--json")
     assert "the data of notes@1.0.0, removed, cannot be had" in said.stderr
     assert said.json["datasets"] == []
+
+
+KILLED = """
+import os, signal, sys
+import dsv
+from dsv.adapters.dvc import receiving
+receiving._SETTLE_SECONDS = 0
+calls = 0
+def die(what, done, total, records=0):
+    global calls
+    calls += 1
+    if calls == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+dsv.open(".", progress=die).fetch()
+"""
+
+
+def test_a_fetch_that_is_killed_leaves_nothing_half_and_the_next_one_goes_on(bob: Scratch) -> None:
+    whole = objects_in(bob.root.parent / "one/files/md5")
+    cache = bob.root / ".dvc/cache/files/md5"
+    for calls in (2, 7):
+        done = subprocess.run([sys.executable, "-c", KILLED, str(calls)], cwd=bob.root, check=False)
+        assert done.returncode == -signal.SIGKILL
+        there = objects_in(cache)
+        assert there.items() < whole.items()
+        assert left_behind(bob)
+    assert there  # of the second run, which came further
+    fetched = bob.json("fetch")["fetched"]
+    assert fetched["objects"] == len(whole) - len(there)
+    assert objects_in(cache) == whole
+    assert left_behind(bob) == []
+
+
+def objects_in(top: Path) -> dict[str, bytes]:
+    return {path.parent.name + path.name: path.read_bytes() for path in top.glob("*/*")}
