@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository.damaging import Held, two_versions
+
 Meanwhile = Callable[[str, str], None]
 
 
@@ -33,3 +35,11 @@ def meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
         monkeypatch.setenv("PATH", f"{directory}{os.pathsep}{os.environ['PATH']}")
 
     return install
+
+
+@pytest.fixture(scope="session")
+def held(tmp_path_factory: pytest.TempPathFactory, _templates: dict[str, Path]) -> Held:
+    """`notes` in two versions, on a remote too; whoever damages it mends it."""
+    found = two_versions(_templates["released"], tmp_path_factory.mktemp("damage") / "repo")
+    assert found.verified(deep=True, remote=True)["ok"]
+    return found
