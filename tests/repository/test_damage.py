@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import dsv
-from tests.repository.damaging import WAYS, Held, deleted, disguised, mended_afterwards
+from tests.repository.damaging import WAYS, Held, deleted, disguised, mended_afterwards, swapped
 
 HERE = ["an object", "the list of files", "a pack", "the list of the index", "the index in the work tree"]
 THERE = ["an object of the remote", "the list on the remote", "a pack on the remote"]
@@ -28,7 +28,7 @@ def test_damage_is_found_and_named(held: Held, where: str, way: Callable[[Path, 
     assert (problem["actual"] is None) == (way is deleted)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [swapped, deleted, disguised])
 @pytest.mark.parametrize("where", [*HERE, *THERE])
 def test_damage_is_repaired_from_another_place_and_kept_aside(
     held: Held, where: str, way: Callable[[Path, Path], None]
