@@ -126,6 +126,12 @@ class InProgressError(StateError):
     kind = "in_progress"
 
 
+class IncompleteError(StateError):
+    """The clone does not have all that would have to be looked at."""
+
+    kind = "incomplete"
+
+
 class PublishedError(StateError):
     """It is on a remote already."""
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from dsv.operations.doctor import Diagnosis
+    from dsv.operations.gc import Collected
     from dsv.operations.merge import Merges
     from dsv.repository import Repository
 
 
 @dataclass(frozen=True)
 class Upkeep:
-    """Merges and repairs; the methods are those of `dsv.api.Repo`."""
+    """Merges, repairs and the collection of what nothing needs; the methods are those of `dsv.api.Repo`."""
 
     repository: Repository
 
@@ -37,3 +38,26 @@ class Upkeep:
         if versions:
             return merge_versions(self.repository, *versions, favour=party)
         return merge(self.repository, *names, favour=party)
+
+    def gc(
+        self,
+        action: Literal["show", "apply", "restore", "empty"] = "show",
+        *,
+        remote: str = "",
+        sole_owner: bool = False,
+        older_than: float | None = None,
+        accept_lost: bool = False,
+    ) -> Collected:
+        """What nothing needs any more, in DVC's cache or on a remote, and what was done about it; `show` does nothing.
+
+        `older_than` are days. Errors: those of `dsv gc`, which refuses where what is needed cannot be known.
+        """
+        from dsv.operations.gc import Action, Collecting, Owner, gc, restore_trash
+        from dsv.repository.kept_objects import Lost
+
+        chosen = Action(action)
+        if chosen is Action.RESTORE:
+            return restore_trash(self.repository, remote=remote)
+        owner = Owner.ALONE if sole_owner else Owner.UNKNOWN
+        lost = Lost.ACCEPTED if accept_lost else Lost.REFUSED
+        return gc(self.repository, Collecting(chosen, remote, owner, older_than, lost))

@@ -48,12 +48,15 @@ def forget_merge(repository: Repository, path: str) -> None:
 
 def noted(repository: Repository) -> list[MergeNote]:
     """The merges that the pointers in the work tree come from, by path; others were given up, or released."""
-    if not os.path.isdir(repository.merges):
-        return []
-    names = sorted(os.listdir(repository.merges))
-    found = [sealed.read(os.path.join(repository.merges, name), MergeNote) for name in names]
-    current = [each for each in found if each is not None and pointed_to(repository, each.path) == each.merged]
+    current = [each for each in notes_in(repository.merges) if pointed_to(repository, each.path) == each.merged]
     return sorted(current, key=lambda each: each.path)
+
+
+def notes_in(directory: str) -> list[MergeNote]:
+    """All notes of the directory of a work tree, also of merges that were given up; none where there is none."""
+    names = sorted(os.listdir(directory)) if os.path.isdir(directory) else []
+    found = [sealed.read(os.path.join(directory, name), MergeNote) for name in names]
+    return [each for each in found if each is not None]
 
 
 def unplaced(repository: Repository, dataset: str) -> MergeNote | None:

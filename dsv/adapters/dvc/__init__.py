@@ -36,6 +36,8 @@ from dsv.adapters.dvc.gitignore import (
     gitignored_names,
 )
 from dsv.adapters.dvc.lock import damaged_lock
+from dsv.adapters.dvc.locking import at_rest
+from dsv.adapters.dvc.named import is_published_elsewhere, members, oids_in, refuse_cut_short
 from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
 from dsv.adapters.dvc.pointer import (
     Origin,
@@ -62,6 +64,7 @@ from dsv.adapters.dvc.replacing import GoodBytes, replace_objects
 from dsv.adapters.dvc.runtime import installed_version, writes_like_the_tested_dvc
 from dsv.adapters.dvc.stages import LOCK_NAME, StageOutput, has_stages, lock_with_stage, locked, stage_outputs
 from dsv.adapters.dvc.staging import Staging, stale_staging
+from dsv.adapters.dvc.stored import DirectoryStore, ObjectStore, StoredObject, TrashedObject
 from dsv.adapters.dvc.through_dvc import remember
 from dsv.adapters.dvc.worktree import Ready, materialise, require_objects, stale_placing
 
@@ -76,11 +79,13 @@ __all__ = [
     "Configuration",
     "Damaged",
     "DirectoryObject",
+    "DirectoryStore",
     "Entry",
     "ExposedSetting",
     "FileState",
     "GoodBytes",
     "NewRemote",
+    "ObjectStore",
     "Origin",
     "Pointer",
     "Progress",
@@ -92,11 +97,14 @@ __all__ = [
     "StageOutput",
     "Staging",
     "Stored",
+    "StoredObject",
+    "TrashedObject",
     "artifact_names",
     "artifacts_in_order",
     "artifacts_renamed",
     "artifacts_with",
     "artifacts_without",
+    "at_rest",
     "config_with_remote",
     "configuration",
     "damaged_lock",
@@ -114,13 +122,17 @@ __all__ = [
     "initialise",
     "installed_version",
     "is_conflicted",
+    "is_published_elsewhere",
     "lock_with_stage",
     "locked",
     "materialise",
+    "members",
+    "oids_in",
     "parse_directory_object",
     "parse_pointer",
     "pointed_to",
     "read_directory_object",
+    "refuse_cut_short",
     "refuse_import",
     "remember",
     "remote",

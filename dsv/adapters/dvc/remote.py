@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
     from dsv.adapters.dvc.remote_files import RemoteFiles
     from dsv.records.hashing import Seen
+    from dsv.adapters.dvc.stored import ObjectStore
 
 _ANSWER_SECONDS = 15.0
 _STANDSTILL_SECONDS = 60.0
@@ -229,6 +230,24 @@ class Remote:
 
         with self._told():
             return RemoteFiles.of(self._store, dict(self._settings), name=self.name)
+
+    def store(self) -> ObjectStore:
+        """All of its objects, and its trash."""
+        from dsv.adapters.dvc.stored import DirectoryStore
+        from dsv.adapters.dvc.stored_remotely import RemoteStore
+
+        files = self._store.fs
+        directory = str(self._store.path).removesuffix("/files/md5")
+        if files.protocol == "local":
+            return DirectoryStore(directory, shown=self.address)
+        return RemoteStore(directory, self.address, files.fs, files.protocol, self._told)
+
+    def forget(self) -> None:
+        """DVC believes no more that what it saw on the remote is there: it notes that, and would not send it again."""
+        with self._told():
+            from dvc_data.hashfile.db import get_index
+
+            get_index(self._store).clear()
 
     @property
     def _settings(self) -> Mapping[str, Any]:

@@ -65,8 +65,8 @@ class GitRemote:
         url = os.fsdecode(git.run("remote", "get-url", "--push", "--", name)).strip()
         return cls(git, name, without_secrets_of_urls(url))
 
-    def references(self) -> dict[str, str]:
-        """What its branches, its tags and `HEAD` are, by full name; asked of itself, in seconds.
+    def references(self, below: tuple[str, ...] = ("refs/heads/", "refs/tags/")) -> dict[str, str]:
+        """What its branches and tags, or what is `below`, and `HEAD` are, by full name; asked of itself, in seconds.
 
         Errors: those of a remote that does not answer. `HEAD` is the name of its default branch.
         """
@@ -75,7 +75,7 @@ class GitRemote:
             value, _, name = line.partition("\t")
             if value.startswith("ref: "):
                 found[name] = value.removeprefix("ref: ")
-            elif name.startswith(("refs/heads/", "refs/tags/")) and not name.endswith("^{}"):
+            elif name.startswith(below) and not name.endswith("^{}"):
                 found[name] = value
         return found
 

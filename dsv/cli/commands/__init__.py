@@ -12,6 +12,7 @@ from dsv.cli.commands.checkout import checkout
 from dsv.cli.commands.diff import diff
 from dsv.cli.commands.doctor import doctor
 from dsv.cli.commands.fetch import fetch
+from dsv.cli.commands.gc import gc
 from dsv.cli.commands.index import rebuild as index_rebuild
 from dsv.cli.commands.index import records as index_records
 from dsv.cli.commands.index import schema as index_schema
@@ -62,6 +63,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "check": check,
     "verify": verify,
     "doctor": doctor,
+    "gc": gc,
     "merge": merge,
     "merge-driver": merge_driver,
     "push": push,

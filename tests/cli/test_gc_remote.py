@@ -1,0 +1,123 @@
+"""`dsv gc --remote`: what nothing needs goes from a remote, which others may use as well."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from dsv.adapters import dvc
+from tests.cli.collecting import objects, pointer, stray, stray_list, trash
+from tests.conftest import Scratch
+from tests.s3_server import KEY, SECRET
+
+ALONE = ("--remote", "store", "--sole-owner")
+
+
+@pytest.fixture
+def stored(released: Scratch, tmp_path: Path) -> tuple[Scratch, Scratch]:
+    """`notes` and the directory that it was pushed to, which has a directory more, and a file."""
+    released.dsv("remote", "add", "store", str(tmp_path / "store"), "--default")
+    shutil.copytree(released.root / ".dvc/cache/files", tmp_path / "store/files")
+    store = Scratch(tmp_path / "store")
+    stray_list(store, {"old.jsonl": "old records"}, top=".")
+    stray(store, "a file", top=".")
+    return released, store
+
+
+def test_only_somebody_who_says_that_no_other_project_uses_the_remote_collects_there(
+    stored: tuple[Scratch, Scratch],
+) -> None:
+    repo, store = stored
+    before = objects(store, ".")
+    shown = repo.dsv("gc", "--remote", "store", "--older-than", "0")
+    assert "3 objects" in shown.stdout
+    assert "--sole-owner" in shown.stderr
+    error = repo.refused("gc", "--remote", "store", "--older-than", "0", "--apply", code=20, kind="conflict")
+    assert "--sole-owner" in error["hint"]
+    assert objects(store, ".") == before
+
+
+def test_what_came_in_the_last_two_weeks_stays_because_data_is_pushed_before_its_commit(
+    stored: tuple[Scratch, Scratch],
+) -> None:
+    repo, store = stored
+    before = objects(store, ".")
+    assert repo.json("gc", *ALONE, "--apply")["recent"]["objects"] == 3
+    assert objects(store, ".") == before
+
+
+def test_what_went_from_a_remote_lies_beside_it_where_plain_dvc_does_not_look(stored: tuple[Scratch, Scratch]) -> None:
+    repo, store = stored
+    before = objects(store, ".")
+    document = repo.json("gc", *ALONE, "--apply", "--older-than", "0")
+    assert (document["remote"], document["objects"]) == ("store", 3)
+    assert objects(store, ".") | trash(store, ".").keys() == before
+    assert "in sync" in repo.dvc("status", "--cloud")
+    repo.dvc("gc", "--workspace", "--all-commits", "--cloud", "--force")
+    assert len(trash(store, ".")) == 3
+    assert repo.json("gc", "--remote", "store", "--restore")["restored"]["objects"] == 3
+    assert objects(store, ".") == before
+
+
+def test_plain_dvc_sends_what_went_when_it_is_needed_again(stored: tuple[Scratch, Scratch]) -> None:
+    repo, store = stored
+    repo.write("extra/x.txt", "needed for a while")
+    repo.dvc("add", "-q", "extra")
+    repo.dvc("push", "-q", "extra.dvc")
+    (repo.root / "extra.dvc").rename(repo.root / "set-aside")
+    assert repo.json("gc", *ALONE, "--apply", "--older-than", "0")["objects"] == 5
+    (repo.root / "set-aside").rename(repo.root / "extra.dvc")
+    repo.dvc("push", "-q", "extra.dvc")
+    assert len(objects(store, ".") & trash(store, ".").keys()) == 2
+
+
+def test_what_only_stages_of_the_remote_s_run_cache_name_is_kept(stored: tuple[Scratch, Scratch]) -> None:
+    repo, store = stored
+    result = stray(store, "a result", top=".")
+    store.write("runs/aa/aabb/ccdd", f"outs:\n- path: o\n  md5: {result}\n")
+    assert result not in {each["object"] for each in repo.json("gc", *ALONE, "--older-than", "0")["unneeded"]}
+
+
+def test_a_remote_that_does_not_exist_is_named(stored: tuple[Scratch, Scratch]) -> None:
+    assert "'other'" in stored[0].refused("gc", "--remote", "other", code=10, kind="no_remote")["message"]
+
+
+@pytest.fixture
+def on_s3(released: Scratch, s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    url = f"s3://bucket/{tmp_path.name}"
+    released.dsv("remote", "add", "store", url, "--endpoint-url", s3, "--region", "us-east-1", "--default")
+    return released
+
+
+def test_s3_is_collected_as_a_directory_is(on_s3: Scratch) -> None:
+    repo = on_s3
+    kept = [stray_list(repo, {"x": "needed"}), stray(repo, "needed")]
+    gone = [stray_list(repo, {"y": "not needed"}), stray(repo, "not needed")]
+    repo.write("kept.dvc", pointer(kept[0], "kept"))
+    own = objects(repo) - set(kept) - set(gone)
+    with dvc.remote(dvc.find_cache(str(repo.root)), "store") as remote:
+        remote.send([*own, *kept, *gone], sent=lambda _: None)
+        store = remote.store()
+        there = store.objects()
+    assert {each.oid for each in there} == {*own, *kept, *gone}
+    assert all(abs(_age(each.arrived)) < timedelta(hours=1) for each in there)
+    assert repo.json("gc", *ALONE, "--apply", "--older-than", "0")["objects"] == 2
+    with dvc.remote(dvc.find_cache(str(repo.root)), "store") as remote:
+        assert {each.oid for each in remote.store().trashed()} == set(gone)
+        assert set(remote.lacking([*own, *kept, *gone])) == set(gone)
+    repo.write("gone.dvc", pointer(gone[0], "gone"))
+    assert repo.json("gc", *ALONE, "--apply")["restored"]["objects"] == 2
+    os.unlink(repo.root / "gone.dvc")
+    repo.json("gc", *ALONE, "--apply", "--older-than", "0")
+    assert repo.json("gc", *ALONE, "--empty-trash")["deleted"]["objects"] == 2
+
+
+def _age(seconds: float) -> timedelta:
+    return datetime.now(timezone.utc) - datetime.fromtimestamp(seconds, tz=timezone.utc)
