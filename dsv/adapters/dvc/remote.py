@@ -23,8 +23,8 @@ from dsv.model.progress import Advance, unadvanced
 if TYPE_CHECKING:
     from dsv.adapters.dvc.cache import Cache
     from dsv.adapters.dvc.remote_files import RemoteFiles
-    from dsv.records.hashing import Seen
     from dsv.adapters.dvc.stored import ObjectStore
+    from dsv.records.hashing import Seen
 
 _ANSWER_SECONDS = 15.0
 _STANDSTILL_SECONDS = 60.0

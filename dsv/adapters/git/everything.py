@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dsv.adapters.git.ancestry import remotes_of
+from dsv.adapters.git.contents import whole
 from dsv.adapters.git.process import run
 from dsv.adapters.git.remote import GitRemote
 from dsv.adapters.git.repository import Git
 from dsv.errors import IncompleteError, InProgressError, MissingDataError
+from dsv.model.decoding import MAXIMUM_BYTES
 
 _BATCH_BYTES = 32 << 20
-_LARGEST = 256 << 20
 _AS_RECORDED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 _REFS_WITH_DATA = ("refs/heads/", "refs/tags/", "refs/exps/")
 _SHOWN = 3
@@ -120,7 +121,7 @@ def texts_ever(git: Git, trees: Sequence[WorkTree], *patterns: str, also: Sequen
 
     From all commits that git keeps, and those that `also` leads to; from all indexes, also where a merge left them
     undecided; from the files of all work trees that git does not ignore. Errors: GitError where a commit or a tree
-    is not there, MissingDataError where a text is not.
+    is not there, MissingDataError where a text is not, BadManifestError for one that is too large.
     """
     places = _in_commits(git, patterns, also=also)
     for tree in trees:
@@ -189,7 +190,7 @@ def _in_files(tree: WorkTree, patterns: Sequence[str]) -> Iterator[Text]:
         where = os.path.join(tree.root, path)
         if os.path.isfile(where) and not os.path.islink(where):
             with open(where, "rb") as stream:
-                content = stream.read(_LARGEST)
+                content = whole(stream.read(MAXIMUM_BYTES + 1), name=path)
             yield Text(path, content, _blob_of(content))
 
 
@@ -200,10 +201,9 @@ def _read(git: Git, places: Mapping[str, str]) -> Iterator[Text]:
     output = git.run("cat-file", "--batch-check=%(objectsize)", stdin=given)
     batch, weight = list[str](), 0
     for name, line in zip(names, output.split(b"\n"), strict=False):
-        if line.endswith(b"missing") or int(line) > _LARGEST:
-            what = "is not here" if line.endswith(b"missing") else "is too large to be a text"
+        if line.endswith(b"missing"):
             raise MissingDataError(
-                f"{places[name]}, as a commit has it, {what}",
+                f"{places[name]}, as a commit has it, is not here",
                 hint=f"git cat-file -p {name} shows it; a partial clone fetches it",
                 details={"file": places[name], "blob": name},
             )
@@ -217,4 +217,4 @@ def _read(git: Git, places: Mapping[str, str]) -> Iterator[Text]:
 
 def _contents(git: Git, names: Sequence[str], places: Mapping[str, str]) -> Iterator[Text]:
     for name, content in git.blobs(names, paths={name: places[name] for name in names}).items():
-        yield Text(places[name], content, name)
+        yield Text(places[name], whole(content, name=places[name]), name)
