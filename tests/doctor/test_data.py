@@ -154,3 +154,16 @@ def test_links_that_cannot_cross_file_systems_are_told(fruit: Patient) -> None:
         assert fruit.numbers() == ["D411"]
     finally:
         shutil.rmtree(elsewhere)
+
+
+@pytest.mark.provokes("D412")
+@pytest.mark.parametrize("text", ["{{{", None])
+def test_a_pointer_that_is_gone_or_does_not_read_is_restored_by_the_command_given(
+    fruit: Patient, text: str | None
+) -> None:
+    fruit.repo.write("data/pears.jsonl.dvc", text or "")
+    if text is None:
+        (fruit.root / "data/pears.jsonl.dvc").unlink()
+    assert "D412" in fruit.numbers()
+    fruit.repo.git(*fruit.finding("D412").fix.split()[1:])
+    assert fruit.numbers() == []

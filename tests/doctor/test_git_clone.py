@@ -51,7 +51,8 @@ def test_a_commit_that_git_cannot_read_is_named(notes: Patient) -> None:
     head = notes.repo.git("rev-parse", "HEAD").strip()
     (notes.root / ".git/objects" / head[:2] / head[2:]).unlink()
     assert notes.finding("D202").level.value == "error"
-    notes.repo.dsv("doctor", "--fix", code=1)
+    said = notes.repo.refused("status", code=50, kind="git")  # and does not take the dataset for a new one
+    assert head[:10] in said["message"]
 
 
 @pytest.mark.provokes("D202")

@@ -55,7 +55,7 @@ def test_where_there_is_no_work_tree_there_is_no_repository(tmp_path: Path) -> N
     with pytest.raises(NoRepositoryError, match="is not in a git repository"):
         Git.discover(str(tmp_path))
     call("git", "init", "-q", "--bare", "bare", cwd=tmp_path)
-    with pytest.raises(NoRepositoryError, match="is not in a git repository"):
+    with pytest.raises(NoRepositoryError, match="without a work tree"):
         Git.discover(str(tmp_path / "bare"))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
+from dsv.adapters.git.no_commit import why_no_commit
 from dsv.adapters.git.process import run
 from dsv.adapters.git.repository import Git
 
@@ -46,15 +47,11 @@ def fetches_no_tags(configured: Mapping[str, Sequence[str]], remote: str) -> boo
 
 
 def unreadable_head(git: Git) -> str | None:
-    """What git says when it cannot read the commit that HEAD is at, or its files; None where it can, or there is none.
-
-    A branch whose file is damaged looks to git's other commands as one that is not born yet.
-    """
-    named = run(git.root, ["rev-parse", "--verify", "--quiet", "HEAD"], accept=(0, 1, 128)).stdout.decode().strip()
-    if not named:
-        ref = os.fsdecode(run(git.root, ["symbolic-ref", "--quiet", "HEAD"], accept=(0, 1, 128)).stdout).strip()
-        return f"{ref} is damaged" if ref and os.path.lexists(os.path.join(git.common, ref)) else None
-    listed = run(git.root, ["ls-tree", "-r", "--name-only", named], accept=tuple(range(256)))
+    """What is wrong with the commit that HEAD is at, or its files; None where git reads them, or there is none yet."""
+    found = run(git.root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], accept=(0, 1, 128))
+    if not found.stdout.strip():
+        return why_no_commit(git.root, git.common)
+    listed = run(git.root, ["ls-tree", "-r", "--name-only", "HEAD"], accept=tuple(range(256)))
     return _words(listed.stderr) if listed.returncode else None
 
 
@@ -146,6 +143,15 @@ def status(git: Git, *paths: str) -> dict[str, str]:
         "--literal-pathspecs", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *paths
     )
     return {os.fsdecode(row[3:]): row[:2].decode() for row in rows.split(b"\0") if row}
+
+
+def unlike_head(git: Git, *, below: str, suffix: str) -> list[str]:
+    """The files that HEAD has and the work tree has otherwise, or not at all, of those whose names end so."""
+    pathspec = f":(top,glob){below}/**/*{suffix}" if below else f":(top,glob)**/*{suffix}"
+    if git.head() is None:
+        return []
+    rows = git.run("diff-index", "--name-only", "--no-renames", "-z", "HEAD", "--", pathspec).split(b"\0")
+    return [os.fsdecode(row) for row in rows if row]
 
 
 def tracked_with(git: Git, pattern: str, *paths: str) -> list[str]:

@@ -130,11 +130,17 @@ def _no_git() -> GitError:
     return GitError("git is not installed, or not on PATH", hint="install git 2.36 or newer")
 
 
+def _command(arguments: Sequence[str]) -> str:
+    """The command among the arguments, before which options of git itself may stand."""
+    values = {number + 1 for number, each in enumerate(arguments) if each == "-c"}
+    named = (each for number, each in enumerate(arguments) if number not in values and not each.startswith("-"))
+    return next(named, arguments[0])
+
+
 def _failed(arguments: Sequence[str], code: int, stderr: bytes) -> GitError:
     said = stderr.decode(errors="replace").strip()
-    name = arguments[2] if arguments[0] == "-c" else arguments[0]
     return GitError(
-        f"git {name} failed: {said.splitlines()[-1] if said else f'exit code {code}'}",
+        f"git {_command(arguments)} failed: {said.splitlines()[-1] if said else f'exit code {code}'}",
         hint=_hint(said),
         details={"arguments": list(arguments)[:8], "stderr": said[-2000:]},
     )
@@ -217,4 +223,4 @@ def _hint(said: str) -> str:
         return "the repository belongs to another user: see git config safe.directory"
     if "index.lock" in said or "Unable to create" in said:
         return "another git process seems to be running; try again when it has finished"
-    return "run it by hand to see more"
+    return "dsv doctor looks for the cause; run it by hand to see more"

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from dsv.adapters.git import contents
+from dsv.adapters.git.no_commit import why_no_commit
 from dsv.adapters.git.no_work_tree import why_no_work_tree
 from dsv.adapters.git.process import run
 from dsv.errors import ConflictError, GitError, InProgressError, NoVersionError, UnsupportedError
@@ -78,16 +79,6 @@ class HistoryEntry:
     blob: str | None
 
 
-def create(path: str) -> None:
-    """Make a new git repository."""
-    import git
-
-    try:
-        git.Repo.init(path)
-    except git.exc.GitError as error:
-        raise GitError(f"git init failed in {path}: {error}") from error
-
-
 @dataclass(frozen=True)
 class Git:
     """The repository: work tree root, the directory of this work tree's state, and the one all share."""
@@ -145,9 +136,11 @@ class Git:
             )
 
     def head(self) -> str | None:
-        """The commit HEAD is at; None before the first commit."""
-        found = self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1))
-        return found.decode().strip() or None
+        """The commit HEAD is at; None before the first commit. GitError for one that git cannot read."""
+        found = self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1)).decode().strip()
+        if not found and (problem := why_no_commit(self.root, self.common)) is not None:
+            raise GitError(f"git cannot read what HEAD is at: {problem}", hint="dsv doctor says what brings it back")
+        return found or None
 
     def resolve(self, revision: str) -> str:
         """The id of the commit that the text names; NoVersionError when git knows none."""

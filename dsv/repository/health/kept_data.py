@@ -23,7 +23,7 @@ LOST_DATA = Check(
     "lost data",
     Level.ERROR,
     "{count} of {versions} {are} not in the cache, and {nowhere}",
-    "dsv verify {first} --repair takes it from the work tree, if it is there; else dsv push in a clone that has it; "
+    "dsv verify {refs} --repair takes it from the work tree, if it is there; else dsv push in a clone that has it; "
     "gone for good: dsv remove {first} --reason WHY",
     "`dvc gc` or a hand deleted the only copy that this clone can reach.",
 )
@@ -32,7 +32,7 @@ ABSENT_DATA = Check(
     "absent data",
     Level.WARNING,
     "{count} of {versions} {are} not in the cache; {elsewhere}",
-    "dsv fetch {first}{asked}",
+    "dsv fetch {refs}{asked}",
     "After `dvc gc`, or a pull of the newest versions alone, the others are on the remote storage at best.",
 )
 DAMAGED_LIST = Check(
@@ -40,7 +40,7 @@ DAMAGED_LIST = Check(
     "damaged object",
     Level.ERROR,
     "{path}, the list of the files of {versions}, is damaged",
-    "dsv verify {first} --repair, or rm {path} && dsv fetch {first}",
+    "dsv verify {first} --repair",
     "DVC trusts what lies in its cache.",
 )
 UNPLACED_INDEX = Check(
@@ -110,6 +110,14 @@ IMPOSSIBLE_LINKS = Check(
     "dvc config cache.type reflink,copy",
     "`dvc checkout` fails, or copies in spite of the setting.",
 )
+BAD_POINTER = Check(
+    "D412",
+    "pointer",
+    Level.ERROR,
+    "{file} {problem}",
+    "git restore {file}",
+    "The pointer tells DVC which data belongs to the commit; without it the data is nobody's.",
+)
 
 _SHOWN = 3
 
@@ -146,6 +154,22 @@ def cache(subject: Subject) -> Iterator[Finding]:
         and os.stat(above).st_dev != os.stat(subject.repository.layout.root).st_dev
     ):
         yield IMPOSSIBLE_LINKS.found(types=" and ".join(settings.types), path=path)
+
+
+def pointers(subject: Subject) -> Iterator[Finding]:
+    """The pointers to data that are not as HEAD has them are there, and can be read."""
+    repository, layout = subject.repository, subject.repository.layout
+    changed = set(clone.unlike_head(repository.git, below=layout.prefix, suffix=".dvc"))
+    own = [layout.data_pointer(each.path) for each in subject.released.values() if each.path is not None]
+    for file in [each for each in own if layout.in_git(each) in changed]:
+        content = repository.text(file)
+        if content is None:
+            yield BAD_POINTER.found(file=file, problem="is released, and not there")
+        elif not dvc.is_conflicted(content):  # which git tells, and dsv merge settles
+            try:
+                dvc.parse_pointer(content, file=file)
+            except DsvError as error:
+                yield BAD_POINTER.found(file=file, problem=f"cannot be read: {error.message}")
 
 
 def objects(subject: Subject) -> Iterator[Finding]:
@@ -266,8 +290,9 @@ KEPT_DATA = Area(
         BAD_CACHE,
         MOVED_CACHE,
         IMPOSSIBLE_LINKS,
+        BAD_POINTER,
     ),
-    (cache, objects, record_indexes, hidden_data, ignored_data, data_in_git),
+    (cache, pointers, objects, record_indexes, hidden_data, ignored_data, data_in_git),
 )
 
 
@@ -316,7 +341,18 @@ def _told(check: Check, held: Sequence[_Held], **named: str) -> Finding:
     count = len({oid for each in held for oid in each.missing})
     names = [each.known.name for each in held]
     are = "is" if count == 1 else "are"
-    return check.found(count=counted(count, "object"), versions=several(names), are=are, first=names[0], **named)
+    return check.found(
+        count=counted(count, "object"),
+        versions=several(names),
+        are=are,
+        refs=_references(names),
+        first=names[0],
+        **named,
+    )
+
+
+def _references(names: Sequence[str]) -> str:
+    return " ".join(names) if len(names) <= _SHOWN else "--all"
 
 
 def _several_objects(held: Sequence[_Held]) -> bool:
