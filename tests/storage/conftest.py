@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +87,10 @@ def shelf(storage: Storage) -> Iterator[Shelf]:
     shelf.clear()
 
 
+def _section(remote: str, settings: Mapping[str, str]) -> str:
+    return f"['remote \"{remote}\"']\n" + "".join(f"    {key} = {value}\n" for key, value in settings.items())
+
+
 @dataclass(frozen=True)
 class Person(Scratch):
     """Who works in a clone; `heard` is all that dsv said."""
@@ -98,15 +104,23 @@ class Person(Scratch):
         assert code in (None, result.code), f"dsv {' '.join(arguments)}: exit {result.code}\n{self.heard[-1]}"
         return result
 
-    def uses(self, storage: Storage, url: str, name: str = "store") -> None:
-        """Its remote is there, as `dsv remote add` and `dvc remote modify --local` leave it; committed."""
-        for file, settings in ((".dvc/config", {"url": url, "verify": "true", **storage.settings}),
-                               (".dvc/config.local", storage.private)):  # fmt: skip
-            lines = "".join(f"    {key} = {value}\n" for key, value in settings.items())
-            core = f"[core]\n    remote = {name}\n" if file == ".dvc/config" else ""
-            if lines:
-                self.write(file, f"{core}['remote \"{name}\"']\n{lines}")
+    def uses(self, storage: Storage, url: str, name: str = "store", *, besides: str = "") -> None:
+        """Its default remote is there, as `dsv remote add` and `dvc remote modify --local` leave it; committed.
+
+        `besides` is the address of a second one, `backup`.
+        """
+        remotes = {name: url, **({"backup": besides} if besides else {})}
+        self.write(".dvc/config", f"[core]\n    remote = {name}\n" + "".join(
+            _section(each, {"url": address, "verify": "true", **storage.settings}) for each, address in remotes.items()
+        ))  # fmt: skip
+        self.knows_how(storage)
         self.git("commit", "--allow-empty", "-qam", f"Use {name}")
+
+    def knows_how(self, storage: Storage) -> None:
+        """What only this clone may know of its remotes is where git does not keep it."""
+        remotes = re.findall(r'remote "(.*?)"', self.read(".dvc/config"))
+        if storage.private:
+            self.write(".dvc/config.local", "".join(_section(each, storage.private) for each in remotes))
 
     def goes_by(self, line: Line, shelf: Shelf) -> None:
         """Its remote is reached by the line."""
@@ -123,8 +137,6 @@ class Person(Scratch):
 
     def objects_of(self, reference: str) -> set[str]:
         """Every object that belongs to a version, by what its manifest and the lists in the cache say."""
-        import json
-
         digests = self.json("show", reference)["digests"]
         found = set()
         for oid in (digests["dvc"].removeprefix("md5:"), digests["index"].removeprefix("md5:")):
@@ -139,8 +151,6 @@ class Person(Scratch):
 
     def oid_of(self, reference: str, path: str) -> str:
         """The object of a file of a version."""
-        import json
-
         listed = json.loads(
             self.object(self.json("show", reference)["digests"]["dvc"].removeprefix("md5:")).read_bytes()
         )
@@ -190,9 +200,7 @@ def another(ana: Person, shelf: Shelf, tmp_path: Path) -> Callable[[str], Person
     def clone(name: str) -> Person:
         call("git", "clone", "-q", str(tmp_path / "hub.git"), name, cwd=tmp_path)
         person = Person(tmp_path / name, heard=ana.heard)
-        lines = "".join(f"    {key} = {value}\n" for key, value in shelf.storage.private.items())
-        if lines:
-            person.write(".dvc/config.local", f"['remote \"store\"']\n{lines}")
+        person.knows_how(shelf.storage)
         return person
 
     return clone
@@ -235,13 +243,6 @@ def assert_untold(top: Path, heard: list[str], *, secrets: tuple[str, ...]) -> N
     for file in (each for home in homes for each in home.rglob("*")):
         if file.is_file() and not str(file).endswith(KNOWN_TO_THE_PERSON):
             assert not wanted.search(file.read_bytes()), f"a secret is in {file}"
-    for repository in (each.parent for each in top.glob("*/HEAD")), (each.parent for each in top.glob("*/.git/HEAD")):
-        for each in repository:
-            assert not wanted.search(call_bytes("git", "cat-file", "--batch-all-objects", "--batch", cwd=each))
-
-
-def call_bytes(*command: str, cwd: Path) -> bytes:
-    """What a command prints."""
-    import subprocess
-
-    return subprocess.run(command, cwd=cwd, capture_output=True, check=True).stdout
+    for head in [*top.glob("*/HEAD"), *top.glob("*/.git/HEAD")]:
+        command = ["git", "cat-file", "--batch-all-objects", "--batch"]
+        assert not wanted.search(subprocess.run(command, cwd=head.parent, capture_output=True, check=True).stdout)

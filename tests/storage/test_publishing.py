@@ -54,6 +54,18 @@ def test_indexes_alone_answer_questions(ana: Person, shelf: Shelf, another: Anot
     assert bob.json("which", "--id", "r7")["found"]
 
 
+def test_a_part_of_a_version_is_fetched_alone(ana: Person, shelf: Shelf, another: Another) -> None:
+    ana.dsv("push", "-q")
+    test, train = (ana.oid_of("notes@1.0.0", f"{split}.jsonl") for split in ("test", "train"))
+    bob = another("bob")
+    bob.dsv("fetch", "notes", "--split", "test")
+    assert test in bob.cached()
+    assert train not in bob.cached()
+    bob.dsv("fetch", "notes", "--files", "tr*")
+    assert train in bob.cached()
+    assert bob.cached() <= shelf.oids()
+
+
 def test_what_was_deleted_or_spoiled_there_is_found_and_sent_again(ana: Person, shelf: Shelf) -> None:
     ana.dsv("push", "-q")
     file, index = ana.oid_of("notes@1.0.0", "test.jsonl"), ana.json("show", "notes")["digests"]["index"]
@@ -83,6 +95,22 @@ def test_what_was_spoiled_there_never_gets_into_a_clone(ana: Person, shelf: Shel
         shelf.rot(oid, content)
     bob.dsv("pull")
     assert bob.tree("data") == ana.tree("data")
+
+
+def test_what_is_spoiled_in_one_place_comes_from_another(ana: Person, shelf: Shelf, another: Another) -> None:
+    backup = Shelf(shelf.storage, f"{shelf.name}-backup")
+    ana.uses(shelf.storage, shelf.url, besides=backup.url)
+    try:
+        ana.dsv("push", "-q")
+        ana.dsv("push", "-q", "--remote", "backup")
+        spoiled = ana.oid_of("notes@1.0.0", "test.jsonl")
+        shelf.rot(spoiled, shelf.read(spoiled)[:-2] + b"!\n")
+        bob = another("bob")
+        told = bob.json("pull", "notes")["bad"]
+        assert [(each["remote"], each["object"]) for each in told] == [("store", spoiled)]
+        assert bob.tree("data/notes") == ana.tree("data/notes")
+    finally:
+        backup.clear()
 
 
 def test_a_line_cut_in_mid_push_is_told_and_the_next_push_goes_on(ana: Person, shelf: Shelf, line: Line) -> None:
