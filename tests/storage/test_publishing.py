@@ -80,6 +80,20 @@ def test_what_was_deleted_or_spoiled_there_is_found_and_sent_again(ana: Person, 
         assert shelf.read(file) == good
 
 
+def test_verify_names_what_was_spoiled_there_and_repair_mends_it(ana: Person, shelf: Shelf) -> None:
+    ana.dsv("push", "-q")
+    spoiled, lost = ana.oid_of("notes@1.0.0", "test.jsonl"), ana.oid_of("binaries@1.0.0", "7.bin")
+    good = shelf.read(spoiled)
+    shelf.rot(spoiled, good[:-2] + b"!\n")
+    shelf.lose(lost)
+    found = ana.json("verify", "--deep", "--remote", code=40)["results"]
+    problems = {(each["ref"], one["path"][-30:]) for each in found for one in each["problems"]}
+    assert problems == {("notes@1.0.0", spoiled[2:]), ("binaries@1.0.0", lost[2:])}
+    ana.dsv("verify", "--deep", "--remote", "--repair")
+    assert shelf.read(spoiled) == good
+    assert lost in shelf.oids()
+
+
 def test_what_was_spoiled_there_never_gets_into_a_clone(ana: Person, shelf: Shelf, another: Another) -> None:
     ana.dsv("push", "-q")
     spoiled, lost = ana.oid_of("notes@1.0.0", "test.jsonl"), ana.oid_of("binaries@1.0.0", "7.bin")
