@@ -21,6 +21,8 @@ class Line:
 
     server: tuple[str, int]
     bytes_a_second: float = 0
+    answered: Callable[[bytes], bytes] = bytes
+    """What is made of the server's answers; they stay as long as they are."""
     port: int = 0
     passed: int = 0
     """Bytes that went through, all in all."""
@@ -75,16 +77,16 @@ class Line:
                 continue
             far.settimeout(None)
             self._open += [near, far]
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+            for source, target, made in ((near, far, bytes), (far, near, self.answered)):
+                threading.Thread(target=self._carry, args=(source, target, made), daemon=True).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, made: Callable[[bytes], bytes]) -> None:
         with contextlib.suppress(OSError):
             while block := source.recv(_BLOCK):
                 self._flowing.wait()
                 if self.bytes_a_second:
                     time.sleep(len(block) / self.bytes_a_second)
-                target.sendall(block)
+                target.sendall(made(block))
                 self._count(len(block))
         for each in (source, target):
             with contextlib.suppress(OSError):

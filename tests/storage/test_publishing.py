@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 
 import pytest
 
 import dsv
+from dsv.adapters.dvc import find_cache, remote
 from dsv.errors import ExternalError
 from tests.conftest import numbered
 from tests.storage.conftest import BINARIES, Person
 from tests.storage.line import Line
-from tests.storage.storages import Shelf
+from tests.storage.storages import Shelf, Storage
 
 Another = Callable[[str], Person]
 
@@ -78,6 +80,39 @@ def test_what_was_deleted_or_spoiled_there_is_found_and_sent_again(ana: Person, 
     if shelf.storage.kind == "s3":  # which tells a digest of what it has
         assert ana.json("push")["objects"] == 1
         assert shelf.read(file) == good
+
+
+@pytest.mark.parametrize("way", [{}, {"_PAGE": 10, "_BY_PREFIX": 0}, {"_PAGE": 10, "_PAGE_COSTS": 10**9}], ids=len)
+def test_however_the_storage_is_asked_it_lacks_the_same(
+    ana: Person, shelf: Shelf, s3_alone: Storage, monkeypatch: pytest.MonkeyPatch, way: dict[str, int]
+) -> None:
+    ana.dsv("push", "-q")
+    there = sorted(shelf.oids())
+    spoiled, short, lost = (oid for oid in there[::12][:3])
+    content = shelf.read(spoiled)
+    shelf.rot(spoiled, content[:-1] + b"?")
+    shelf.rot(short, b"")
+    shelf.lose(lost)
+    import dsv.adapters.dvc.held as asking
+
+    for name, value in way.items():
+        monkeypatch.setattr(asking, name, value)
+    never = "0" * 32
+    with remote(find_cache(str(ana.root))) as store:
+        assert sorted(store.lacking([*there, never])) == sorted([spoiled, short, lost, never])
+
+
+def other_tags(block: bytes) -> bytes:
+    """The answer of a server whose tags look like an MD5, and are none."""
+    digits = bytes.maketrans(b"0123456789", b"1234567890")
+    return re.sub(rb"(?i)(?<=etag)\W+(?:quot;)?[0-9a-f]{32}", lambda tag: tag[0].translate(digits), block)
+
+
+def test_tags_that_are_no_digests_are_not_believed(ana: Person, shelf: Shelf, s3_alone: Storage, line: Line) -> None:
+    ana.dsv("push", "-q")
+    line.answered = other_tags
+    ana.goes_by(line, shelf)
+    assert ana.json("push")["objects"] == 0
 
 
 def test_verify_names_what_was_spoiled_there_and_repair_mends_it(ana: Person, shelf: Shelf) -> None:
