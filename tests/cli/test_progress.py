@@ -47,9 +47,20 @@ def test_where_stderr_is_no_terminal_nothing_is_shown_on_the_way(long: Scratch) 
     assert "reading" not in out
 
 
-def dsv(repo: Scratch, *arguments: str, stdout: int, stderr: int) -> subprocess.Popen[str]:
-    """The command in a process of its own."""
-    command = [sys.executable, "-m", "dsv", *arguments]
+def test_of_a_transfer_bytes_objects_and_their_rates_are_shown(repo: Scratch) -> None:
+    program = "import time; from dsv.cli.progress import ProgressBar; bar = ProgressBar(); time.sleep(1.1)"
+    for number in range(4):
+        program += f"; bar('pushing', {number} << 20, 9 << 20, {number}); time.sleep(0.3)"
+    code, _, shown = on_a_terminal(repo, program, option="-c")
+    assert code == 0
+    frames = re.split(r"[\r\n]+", without_escapes(shown))
+    whole = r"pushing \S+ 3\.1/9\.4 MB \d+\.\d MB/s 3 objects, \d/s \d:\d\d:\d\d"
+    assert any(re.fullmatch(whole, frame) for frame in frames), frames
+
+
+def dsv(repo: Scratch, *arguments: str, stdout: int, stderr: int, option: str = "-mdsv") -> subprocess.Popen[str]:
+    """The command in a process of its own; with the option `-c` a program of Python."""
+    command = [sys.executable, option, *arguments]
     return subprocess.Popen(command, cwd=repo.root, stdout=stdout, stderr=stderr, text=True)
 
 
@@ -58,11 +69,11 @@ def without_escapes(shown: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
 
 
-def on_a_terminal(repo: Scratch, *arguments: str) -> tuple[int, str, str]:
+def on_a_terminal(repo: Scratch, *arguments: str, option: str = "-mdsv") -> tuple[int, str, str]:
     """Exit code, stdout, and what a person sees on a terminal of 120 columns that stderr is."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
-    process = dsv(repo, *arguments, stdout=subprocess.PIPE, stderr=theirs)
+    process = dsv(repo, *arguments, stdout=subprocess.PIPE, stderr=theirs, option=option)
     os.close(theirs)
     shown = b""
     while piece := _read(ours):

@@ -323,3 +323,19 @@ def test_a_disk_without_room_is_said_before_anything_is_sent(ana: Scratch, monke
         patch.setattr(os, "statvfs", lambda _: os.statvfs_result([*whole[:8], os.ST_RDONLY, whole[9]]))
         assert "the file system is read-only" in ana.refused("push", code=50, kind="disk")["message"]
     ana.dsv("push")
+
+
+def test_progress_counts_bytes_and_objects_up_to_all_that_goes(ana: Scratch) -> None:
+    told: list[tuple[str, int, int, int]] = []
+
+    def tell(what: str, done: int, total: int, records: int = 0) -> None:
+        told.append((what, done, total, records))
+
+    sent = dsv.open(str(ana.root), progress=tell).push().sent
+    assert told[-1] == ("pushing", sent.bytes, sent.bytes, sent.objects)
+    told.clear()
+    bob = clone(ana)
+    fetched = dsv.open(str(bob.root), progress=tell).fetch("notes")
+    of_data = [each for each in told if each[0] == "fetching"]
+    assert of_data[-1][1:3] == (fetched.datasets[0].bytes, fetched.datasets[0].bytes)
+    assert of_data[-1][3] == fetched.datasets[0].files

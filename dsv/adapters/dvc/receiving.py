@@ -20,6 +20,8 @@ from dsv.adapters.dvc.transfer import FileCallback, transferred
 
 _BLOCK = 1 << 20
 _SETTLE_SECONDS = 1.0
+# Of a large object several parts come at once, and each is in memory; s3fs would take ten of 50 MiB.
+_IN_PARTS = {"chunksize": 4 << 20, "max_concurrency": 3}
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 # What only the disk here can refuse while a library brings a file from elsewhere.
@@ -141,7 +143,8 @@ def _copied(store: Any, oid: str, target: str, told: FileCallback) -> Received:
 
 def _downloaded(store: Any, oid: str, target: str, told: FileCallback) -> Received:
     try:
-        store.fs.get_file(store.oid_to_path(oid), target, callback=told)
+        in_parts = _IN_PARTS if store.fs.protocol == "s3" else {}
+        store.fs.get_file(store.oid_to_path(oid), target, callback=told, **in_parts)
     except OSError as error:
         if error.errno in _OF_THE_DISK:
             raise disk_error(error, doing=f"writing to {os.path.dirname(target)}") from None
