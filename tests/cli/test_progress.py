@@ -48,9 +48,9 @@ def test_where_stderr_is_no_terminal_nothing_is_shown_on_the_way(long: Scratch) 
 
 
 def test_of_a_transfer_bytes_objects_and_their_rates_are_shown(repo: Scratch) -> None:
-    program = "import time; from dsv.cli.progress import ProgressBar; bar = ProgressBar(); time.sleep(1.1)"
-    for number in range(4):
-        program += f"; bar('pushing', {number} << 20, 9 << 20, {number}); time.sleep(0.3)"
+    program = "import time; from dsv.cli.progress import ProgressBar; bar = ProgressBar()"
+    for number, seconds in enumerate((1.1, 0.3, 0.3, 0.3)):
+        program += f"; bar('pushing', {number} << 20, 9 << 20, {number}); time.sleep({seconds})"
     code, _, shown = on_a_terminal(repo, program, option="-c")
     assert code == 0
     frames = re.split(r"[\r\n]+", without_escapes(shown))
