@@ -51,7 +51,7 @@ class Ends(Enum):
 class Command:
     """A command, what it begins with, and its exit codes when it is run again after it was done.
 
-    `brings` is whether it brings bytes that are not there before.
+    `brings` is whether it brings bytes that are not there before; `fails` are its exit codes when the disk refuses.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Command:
     again: Sequence[int]
     ends: Ends = Ends.ONE_OF_TWO
     brings: bool = False
+    fails: Sequence[int] = (50,)
 
 
 def _empty(place: Place) -> None:
@@ -178,10 +179,10 @@ COMMANDS = {
         Command("rollback", ["rollback", "notes", "1.0.0"], "released", _second, again=[20]),
         Command("tag", ["tag", "--missing"], "released", _untagged, again=[0]),
         Command("undo", ["undo", "notes@1.1.0"], "released", _second, again=[10]),
-        Command("rename", ["rename", "notes", "memos"], "released", _at_work, again=[10, 20]),
+        Command("rename", ["rename", "notes", "memos"], "released", _at_work, again=[2]),
         Command("move", ["move", "notes", "data/below/notes"], "released", _at_work, again=[20]),
         Command("deprecate", ["deprecate", "notes@1.0.0", "--reason", "old"], "released", _at_work, again=[20]),
-        Command("doctor", ["doctor", "--fix"], "released", _disordered, again=[0]),
+        Command("doctor", ["doctor", "--fix"], "released", _disordered, again=[0], fails=[1, 50]),
         Command("checkout", ["checkout", "notes@1.0.0"], "released", _second, again=[0]),
         Command("merge", ["merge", "notes"], "released", _merged, again=[0]),
         Command("push", ["push"], "published", _unpushed, again=[0], ends=Ends.ON_THE_WAY),

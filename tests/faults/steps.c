@@ -91,7 +91,7 @@ static int step(const char *call, enum need need, int dir, const char *path, int
     long number;
     if (!page || !page->active || getpgid(0) != page->group)
         return 0;
-    if (path && (!strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6)))
+    if (path && (!strcmp(path, "/dev/null") || !strcmp(path, "/dev/tty") || !strncmp(path, "/proc/", 6)))
         return 0;
     number = __sync_add_and_fetch(&page->count, 1);
     if (page->way == COUNT) {

@@ -11,6 +11,8 @@ from tests.faults.steps import KILLS, Way
 from tests.faults.trial import Fault, NoCompilerError, Trial, Trials
 
 Report = Callable[[str, object], None]
+SPARED = 4
+"""An ordinary run tries every fourth kind of call of a command; among them, the commands have every kind."""
 ERRORS = (Way.ENOSPC, Way.EIO, Way.FULL)
 
 
@@ -33,13 +35,15 @@ def survived(trial: Trial, faults: Iterable[Fault], record_property: Report) -> 
     assert not wrong, "\n".join([said, *(f"{each.fault} at {each.step}: {each.wrong}" for each in wrong[:5])])
 
 
-def some(trial: Trial, *, seed: int) -> Iterator[Fault]:
-    """A kill at each kind of call by each program; and other ways to fail at some of them, others for each command."""
+def some(trial: Trial, *, turn: int) -> Iterator[Fault]:
+    """Kills at some of the kinds of calls, other ones for each command, and wherever refs move; and a few failures."""
     calls = trial.one_of_each(lambda step: step.call_by)
-    yield from (Fault(Way.KILLED, number) for number in calls)
+    refs = [number for number in calls if trial.steps[number - 1].program == "git update-ref"]
+    chosen = {*calls[turn % SPARED :: SPARED], *refs[turn % 2 :: 2], calls[-1]}
+    yield from (Fault(Way.KILLED, number) for number in sorted(chosen))
     writes = [number for number in calls if trial.steps[number - 1].call not in ("unlink", "rmdir")]
-    yield from (Fault(way, writes[(seed + 7 * at) % len(writes)]) for at, way in enumerate(ERRORS))
-    yield Fault(Way.KILLED_ALONE, next((n for n in calls if trial.steps[n - 1].program == "git update-ref"), calls[-1]))
+    yield from (Fault(way, writes[(turn + 7 * at) % len(writes)]) for at, way in enumerate(ERRORS))
+    yield Fault(Way.KILLED_ALONE, (refs or calls)[turn % len(refs or calls)])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,7 +51,7 @@ def test_a_command_that_is_killed_or_fails_is_finished_or_undone_by_the_next_one
     command: str, trials: Trials, record_property: Report
 ) -> None:
     trial = trials.of(command)
-    survived(trial, some(trial, seed=list(COMMANDS).index(command)), record_property)
+    survived(trial, some(trial, turn=list(COMMANDS).index(command)), record_property)
 
 
 @pytest.mark.heavy
