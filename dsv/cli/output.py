@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import click
 
 from dsv.cli.session import current
+from dsv.model.visible import visible_json
 
 
 class Document(Protocol):
@@ -30,10 +31,10 @@ def show(result: Document, lines: Iterable[str]) -> None:
 
 
 def print_document(document: dict[str, Any]) -> None:
-    """One JSON document on stdout; what cannot be UTF-8 stands as a JSON escape."""
-    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    """One JSON document on stdout; what cannot be UTF-8, or acts on a terminal, stands as a JSON escape."""
+    text = visible_json(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.write(text.encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

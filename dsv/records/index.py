@@ -134,7 +134,7 @@ class RecordIndex:
         hint = "dsv fetch --index brings it back"
         try:
             with open(os.path.join(place, sums.FILE_NAME), "rb") as file:
-                listing = file.read()
+                listing = sums.read_listing(file)
         except FileNotFoundError:
             raise MissingDataError(f"there is no record index at {place}", hint=hint) from None
         records = packs.read_packs(place, kind=_RECORDS)

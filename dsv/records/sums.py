@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Collection, Iterable
 from operator import itemgetter
+from typing import BinaryIO
 
 from dsv.errors import MismatchError
 
 FILE_NAME = "SHA256SUMS"
+LARGEST = 512 << 20
+"""Bytes of the largest list that is read, of some five million files."""
 
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64})  (.+)", re.DOTALL)
 _ESCAPES = {b"\\": rb"\\", b"\n": rb"\n", b"\r": rb"\r"}
@@ -24,6 +28,14 @@ def write_sums(files: Iterable[tuple[str, str]]) -> bytes:
     if not any(character in paths for character in "\\\n\r"):
         return path_bytes("".join([f"{digest}  {path}\n" for path, digest in ordered]))
     return b"".join(_line(path, digest) for path, digest in ordered)
+
+
+def read_listing(file: BinaryIO) -> bytes:
+    """The bytes of an open SHA256SUMS; MismatchError for one that is too large to be one."""
+    size = os.fstat(file.fileno()).st_size
+    if size > LARGEST:
+        raise MismatchError(f"{file.name} has {size:,} bytes; at most {LARGEST:,} are read", hint=_REBUILD)
+    return file.read()
 
 
 def read_sums(text: bytes, *, name: str = FILE_NAME) -> tuple[tuple[str, str], ...]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
-from dsv.errors import IntegrityError, MismatchError
+from dsv.errors import DiskError, IntegrityError, MismatchError
 from dsv.model.reading import Reading
 from dsv.records import sums
 from dsv.records.packs import pack_name
 from dsv.repository.catalog import KnownVersion, all_versions, require_dataset
-from dsv.repository.files import read_bytes
 from dsv.repository.search_index import parsed_manifests
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class HeldIndex:
 
     def listing(self) -> bytes:
         """SHA256SUMS; MismatchError where it is missing."""
-        content = read_bytes(self.paths.get(sums.FILE_NAME, ""))
+        content = _listing(self.paths.get(sums.FILE_NAME, ""))
         if content is None:
             raise MismatchError("the record index has no SHA256SUMS", hint="dsv fetch --index brings it back")
         return content
@@ -95,8 +94,19 @@ def places_of(repository: Repository, version: IndexedVersion, *, cache: dvc.Cac
         if not os.path.isdir(directory):
             continue
         held = HeldIndex({name: os.path.join(directory, name) for name in sorted(os.listdir(directory))})
-        if is_listing_of(version, read_bytes(os.path.join(directory, sums.FILE_NAME)) or b""):
+        if is_listing_of(version, _listing(os.path.join(directory, sums.FILE_NAME)) or b""):
             yield held
+
+
+def _listing(path: str) -> bytes | None:
+    """The SHA256SUMS at the path; None where there is none."""
+    try:
+        with open(path, "rb") as stream:
+            return sums.read_listing(stream)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DiskError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
 
 
 def is_listing_of(version: IndexedVersion, listing: bytes) -> bool:

@@ -109,3 +109,16 @@ def test_the_owner_of_a_machine_may_set_the_same(released: Scratch, traps: Traps
     )
     assert released.dsv("remote", "test", code=None).code == 50
     assert traps.ran == {"mine"}
+
+
+def test_files_of_a_clone_that_look_like_a_repository_of_their_own_are_none(changed: Scratch, traps: Traps) -> None:
+    inner = changed.root / "docs"
+    changed.git("clone", "-q", "--bare", str(changed.root), str(inner))
+    (inner / "config").write_text(
+        f"[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = {changed.root}\n"
+        f'\tfsmonitor = {traps.program("watcher")}\n[filter "evil"]\n\tsmudge = {traps.program("smudge")}\n'
+    )
+    (inner / "info/attributes").write_text("* filter=evil\n")
+    for command in (["status"], ["list"], ["bump", "notes"]):
+        assert changed.dsv(*command, "--json", code=10, cwd=inner).error["kind"] == "no_repository"
+    assert traps.ran == set()

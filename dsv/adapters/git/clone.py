@@ -58,7 +58,7 @@ def unreadable_head(git: Git) -> str | None:
 def broken_references(git: Git) -> dict[str, str | None]:
     """The branches and tags, by full name, that name an object which is not here, and its id; None for damaged ones."""
     listed = run(git.root, ["for-each-ref", "--format=%(objectname) %(refname)"], accept=tuple(range(256)))
-    named = [row.split(" ", 1) for row in os.fsdecode(listed.stdout).splitlines()]
+    named = [row.split(" ", 1) for row in map(os.fsdecode, listed.stdout.splitlines())]
     given = "".join(f"{object_id}\n" for object_id, _ in named).encode()
     held = git.run("cat-file", "--batch-check=%(objectname)", stdin=given) if given else b""
     absent = {line.split(b" ")[0].decode() for line in held.splitlines() if line.endswith(b" missing")}

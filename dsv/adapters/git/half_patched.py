@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dsv.adapters.git.repository import Git
 from dsv.adapters.git.transaction import Commit, differences
 
-_FORM = "--format=%P%x00%(trailers:key=Dsv-Version,valueonly,separator=%x2C)"
+_FORM = "--format=%P%x0a%(trailers:key=Dsv-Version,valueonly,separator=%x2C)"
 _MOST_COMMITS = 20
 """As many releases as one command makes, at most, before it patches the index."""
 
@@ -33,7 +33,8 @@ def half_patched(git: Git) -> HalfPatched | None:
     unlike = _paths(git.run("diff-index", "--cached", "--name-only", "--no-renames", "-z", head))
     if not unlike:
         return None
-    rows = git.run("log", f"--max-count={_MOST_COMMITS}", "--first-parent", _FORM, head).decode().splitlines()
+    said = git.run("log", f"--max-count={_MOST_COMMITS}", "--first-parent", "-z", _FORM, head)
+    rows = said.decode(errors="replace").split("\0")
     found = None
     for parent, released in map(_row, rows):
         paths = _not_followed(git, parent, head, unlike=unlike) if released else []
@@ -45,7 +46,7 @@ def half_patched(git: Git) -> HalfPatched | None:
 
 def _row(row: str) -> tuple[str | None, bool]:
     """The first parent of a commit, and whether the commit is a release."""
-    parents, _, released = row.partition("\0")
+    parents, _, released = row.partition("\n")
     return next(iter(parents.split()), None), bool(released.strip())
 
 

@@ -35,8 +35,9 @@ git is ended by a signal where a program it feeds, a signature's for instance, g
 
 # An object is what its id says: one that refs/replace/ puts in its place would have another's signature and digest.
 _OURS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
-# Looking at a repository runs no program that its settings name to watch the work tree.
-_NO_WATCHER = {"KEY": "core.fsmonitor", "VALUE": "false"}
+# Looking at a repository runs no program that its settings name to watch the work tree; and files of a repository that
+# look like one themselves, which a clone can bring along with settings of their own, are none.
+_SETTINGS = {"core.fsmonitor": "false", "safe.bareRepository": "explicit"}
 
 _OF_DISK = re.compile(r"No space left on device|Disk quota exceeded|Input/output error|Read-only file system")
 _BLOCK = 1 << 16
@@ -121,8 +122,9 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     """What a git process of ours finds: nothing of what a caller's hook says about where the repository lies."""
     number = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     found = {name: value for name, value in os.environ.items() if name not in _LOCATION}
-    found["GIT_CONFIG_COUNT"] = str(number + 1)
-    found.update({f"GIT_CONFIG_{what}_{number}": text for what, text in _NO_WATCHER.items()})
+    found["GIT_CONFIG_COUNT"] = str(number + len(_SETTINGS))
+    for place, (key, value) in enumerate(_SETTINGS.items(), start=number):
+        found |= {f"GIT_CONFIG_KEY_{place}": key, f"GIT_CONFIG_VALUE_{place}": value}
     return {**found, **_OURS, **more}
 
 

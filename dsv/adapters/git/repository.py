@@ -28,6 +28,7 @@ _BUSY = {
     "sequencer": "several cherry-picks or reverts",
     "index.lock": "another git command",
 }
+_NO_WORK_TREE = ("not a git repository", "must be run in a work tree", "cannot use bare repository")
 _PATHS_A_CALL = 1000
 """How many paths stand in one command: systems limit the length of a command line."""
 
@@ -102,7 +103,7 @@ class Git:
         )
         done = run(where, ["rev-parse", *questions], accept=(0, 128))
         said = done.stderr.decode(errors="replace")
-        if done.returncode and "not a git repository" not in said and "must be run in a work tree" not in said:
+        if done.returncode and not any(words in said for words in _NO_WORK_TREE):
             run(where, ["rev-parse", *questions])
         lines = os.fsdecode(done.stdout).split("\n")[:-1]
         if len(lines) > len(questions):  # a path with a line break in it
