@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -116,25 +113,6 @@ def test_undone_releases_are_kept_for_as_long_as_git_keeps_their_commits(release
     repo.git("reflog", "expire", "--expire=now", "--all")
     repo.git("gc", "-q", "--prune=now")
     assert len(going(repo)) >= 2
-
-
-@pytest.mark.heavy
-def test_a_kill_at_any_move_leaves_every_object_in_one_of_the_two_places(littered: Scratch, tmp_path: Path) -> None:
-    before = objects(littered)
-    program = Path(__file__).parents[1] / "repository/dying.py"
-    command = [sys.executable, str(program), "each", "killed", str(littered.root), str(tmp_path / "runs")]
-    done = subprocess.run(
-        [*command, "gc", "--apply", "--older-than", "0"], capture_output=True, text=True, check=True, cwd=tmp_path
-    )
-    runs = sorted((tmp_path / "runs").iterdir())
-    assert len(runs) == len(done.stdout.splitlines()) > 4
-    for run in runs:
-        repo = Scratch(run)
-        assert objects(repo) | trash(repo).keys() == before
-        assert not objects(repo) & trash(repo).keys()
-    last = Scratch(runs[1])
-    assert collect(last, "--apply")["trash"]["objects"] < 4
-    assert len(trash(last)) == 4
 
 
 def test_python_has_the_same(littered: Scratch) -> None:

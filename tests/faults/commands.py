@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -166,9 +167,24 @@ def _disordered(place: Place) -> None:
     _at_work(place)
 
 
+def _littered(place: Place) -> None:
+    """The remote has a directory and a file that nothing needs."""
+    _at_work(place)
+    texts = ["one", "two", "three"]
+    names = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest() for text in texts]
+    listed = json.dumps([{"md5": name, "relpath": name} for name in names[:2]])
+    names.append(f"{hashlib.md5(listed.encode(), usedforsecurity=False).hexdigest()}.dir")
+    for name, text in zip(names, [*texts, listed], strict=True):
+        file = place.root / "storage/files/md5" / name[:2] / name[2:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
 def _nothing_more(_: Place) -> None:
     """The beginning is all."""
 
+
+_COLLECT = ["gc", "--remote", "storage", "--sole-owner", "--apply", "--older-than", "0"]
 
 COMMANDS = {
     command.name: command
@@ -187,6 +203,7 @@ COMMANDS = {
         Command("merge", ["merge", "notes"], "released", _merged, again=[0]),
         Command("push", ["push"], "published", _unpushed, again=[0], ends=Ends.ON_THE_WAY),
         Command("fetch", ["fetch", "notes"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
+        Command("gc", _COLLECT, "published", _littered, again=[0], ends=Ends.ON_THE_WAY),
         Command("pull", ["pull"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
     )
 }

@@ -167,6 +167,7 @@ class DirectoryStore:
     def _make(self, path: str) -> None:
         """The directory, with the mode of the one it lies in, which may belong to a group."""
         if not os.path.isdir(path):
+            self._make(os.path.dirname(path))
             os.mkdir(path)
             os.chmod(path, os.stat(os.path.dirname(path)).st_mode & 0o7777)
 

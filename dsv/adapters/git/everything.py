@@ -94,9 +94,8 @@ def work_trees(git: Git) -> list[WorkTree]:
         directory = os.path.join(linked, name)
         if os.path.realpath(directory) == os.path.realpath(git.directory):
             continue
-        with open(os.path.join(directory, "gitdir"), encoding="utf-8", errors="surrogateescape") as stream:
-            link = os.path.join(directory, stream.read().rstrip("\n"))
-        if not os.path.exists(link):
+        link = os.path.join(directory, os.fsdecode(_content(os.path.join(directory, "gitdir"))).rstrip("\n"))
+        if not os.path.isfile(link):
             raise IncompleteError(
                 f"the work tree {os.path.dirname(link)} of this repository is not there, and what it needs is unknown",
                 hint="git worktree prune, if it is gone for good; git worktree repair, if it was moved",
@@ -132,6 +131,14 @@ def texts_ever(git: Git, trees: Sequence[WorkTree], *patterns: str, also: Sequen
             if text.blob not in places:
                 places[text.blob] = text.path
                 yield text
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return b""
 
 
 def _main_root(git: Git) -> str | None:
