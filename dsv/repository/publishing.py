@@ -125,8 +125,8 @@ def _refuse_missing(contents: _Contents, left: Sequence[str], *, remote: dvc.Rem
     raise MissingDataError(
         f"{_count(left)} of {named(concerned)} {'is' if len(left) == 1 else 'are'} neither here nor on the remote "
         f"{remote.name}; nothing was published",
-        hint=f"dsv push where {'it was' if len(concerned) == 1 else 'they were'} released, or dvc pull -r OTHER from a "
-        "remote that has them; dsv remove says of a version that its data is gone for good",
+        hint=f"dsv push where {'it was' if len(concerned) == 1 else 'they were'} released, or dsv fetch "
+        f"{concerned[0].name} where another remote has it; dsv remove says of a version that its data is gone for good",
         details=_details(concerned, left),
     )
 
