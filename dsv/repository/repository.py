@@ -27,6 +27,8 @@ _WRITTEN_BY_DVC = (
     ".dvc/config",
     ".dvc/config.local",
     ".dvc/cache",
+    ".dvc/cache/files",
+    ".dvc/cache/files/md5",
     ".dvc/tmp",
     *(f".dvc/tmp/{name}" for name in ("btime", "lock", "rwlock", "rwlock.lock", "updater", "updater.lock")),
 )

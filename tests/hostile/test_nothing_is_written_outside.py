@@ -24,6 +24,7 @@ LINKED = {
     ".github": (["init", "--ci", "github"],),
     ".dvc/tmp": (["bump", "notes"], ["doctor"]),
     ".dvc/cache": (["bump", "notes"],),
+    ".dvc/cache/files": (["bump", "notes"],),
 }
 
 
