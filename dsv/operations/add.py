@@ -78,7 +78,7 @@ def add(
     has versions already, those of a path or a file that cannot be versioned, BadRecordError and BadKeyError for records
     that break their promise.
     """
-    with exclusively(repository, "add"), ExitStack() as stack:
+    with exclusively(repository, f"add of {', '.join(paths)}"), ExitStack() as stack:
         # gather and decide
         _refuse_at_all(repository, facts)
         new = _all_new(repository, paths, declaration, options)
@@ -112,7 +112,7 @@ def add_history(
             "the versions of the past are described by their commits: -m, --from and --produced-by are not for them",
             hint="leave them out",
         )
-    with exclusively(repository, "add"), ExitStack() as stack:
+    with exclusively(repository, f"add of {', '.join(paths)}"), ExitStack() as stack:
         # gather and decide
         _refuse_at_all(repository, replace(facts, summary="that of each commit"))
         os.makedirs(repository.work_state, exist_ok=True)
@@ -152,7 +152,7 @@ def add_each(repository: Repository, directory: str) -> list[str]:
 
 def declare(repository: Repository, path: str, declaration: Declaration, *, hooks: Hooks = Hooks.RUN) -> Declared:
     """The dataset declared and committed, with nothing released."""
-    with exclusively(repository, "add"):
+    with exclusively(repository, f"add of {path}"):
         repository.git.refuse_busy()
         repository.git.identity()
         settings = declared_settings(repository, path, declaration)

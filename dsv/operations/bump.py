@@ -67,7 +67,7 @@ def _bump(
     options: ReleaseOptions,
     explain: bool,
 ) -> Release:
-    with exclusively(repository, "bump"):
+    with exclusively(repository, f"bump of {name}"):
         # gather
         name = require_dataset(repository, name)
         repository.git.refuse_busy()

@@ -48,7 +48,7 @@ def checkout(repository: Repository, reference: Ref, *, to: str | None = None, f
             put_into_directory(repository, cache, files_of(repository, manifest), os.path.abspath(to), force=force)
             where = to
         else:
-            with exclusively(repository, "checkout"):
+            with exclusively(repository, f"checkout of {known.name}"):
                 operation = f"checkout of {known.name}"
                 where = put_into_work_tree(repository, known, manifest, force=force, operation=operation)
     return CheckedOut([VersionHere(known.name, where, manifest.data.files, manifest.data.bytes)])

@@ -22,7 +22,7 @@ def mark(repository: Repository, kind: Happening, subject: Subject, *, reason: s
         raise UsageError(f"{kind.value} needs a reason", hint=f'dsv {kind.value} {subject.reference} --reason "why"')
     _refuse_wrong_subject(kind, subject)
     repository = repository.home_of(subject.reference)
-    with exclusively(repository, kind.value):
+    with exclusively(repository, f"{kind.value} of {subject.reference}"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()

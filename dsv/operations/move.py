@@ -50,7 +50,7 @@ def move(repository: Repository, name: str, path: str, *, reason: str = "") -> M
     Errors: ExistsError where something lies at the path, OverlapError, those of a path that cannot be versioned,
     ConflictError while the pointer has changes that no commit holds.
     """
-    with exclusively(repository, "move"):
+    with exclusively(repository, f"move of {name}"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()

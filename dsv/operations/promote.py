@@ -29,7 +29,7 @@ def promote(repository: Repository, reference: Ref, stage: str, *, reason: str =
     allowed = repository.settings().vocabulary.stages
     if allowed and stage not in allowed:
         raise GateError(f"stage {stage!a} is not in the project's vocabulary", hint=f"one of {', '.join(allowed)}")
-    with exclusively(repository, "promote"):
+    with exclusively(repository, f"promote of {reference}"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()
@@ -67,7 +67,7 @@ def demote(repository: Repository, subject: Subject, stage: str, *, reason: str 
     """
     check_name(stage, what="stage name")
     repository = repository.home_of(subject.reference)
-    with exclusively(repository, "demote"):
+    with exclusively(repository, f"demote of {subject.reference}"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()

@@ -42,7 +42,7 @@ def rename(repository: Repository, old: str, new: str, *, reason: str = "") -> R
     its letters, ConflictError while the declaration has changes that no commit holds.
     """
     check_name(new)
-    with exclusively(repository, "rename"):
+    with exclusively(repository, f"rename of {old}"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()

@@ -47,7 +47,7 @@ def rollback(
 
     Errors: those of `checkout` and of `bump`; ConflictError when the working tree holds unreleased data.
     """
-    with exclusively(repository, "rollback"):
+    with exclusively(repository, f"rollback of {name}"):
         # gather
         repository.git.refuse_busy()
         repository.git.identity()

@@ -41,7 +41,7 @@ def undo(repository: Repository, reference: Ref) -> Undone:
     leads to it: then `yank` withdraws it.
     """
     repository = repository.home_of(reference)
-    with exclusively(repository, "undo"):
+    with exclusively(repository, f"undo of {reference}"):
         # gather
         repository.git.refuse_busy()
         known, _ = find(repository, reference)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -80,7 +81,27 @@ def exclusively(repository: Repository, operation: str) -> Iterator[None]:
     path = os.path.join(repository.git.common, "dsv", "lock")
     with lock.exclusive(path, operation=operation, timeout=repository.lock_timeout, tell=repository.tell):
         recover(repository)
+        _wait_for_git(repository)
         yield
+
+
+def _wait_for_git(repository: Repository) -> None:
+    """Until the git command that works on the index is done; not for one that seems to have been killed.
+
+    What runs in a hook of git's does not wait: git waits for it.
+    """
+    file, timeout = repository.git.index_lock, repository.lock_timeout
+    try:
+        age = time.time() - os.stat(file).st_mtime
+    except OSError:
+        return
+    if not os.environ.get("GIT_INDEX_FILE"):
+        lock.wait_until(
+            lambda: not os.path.exists(file),
+            timeout=max(0.0, timeout - max(0.0, age)),
+            told=f"waiting for another git command ({file} is there)",
+            tell=repository.tell,
+        )
 
 
 def _dvc_root(path: str, *, below: str) -> str | None:

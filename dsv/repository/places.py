@@ -9,6 +9,7 @@ from dsv.adapters import dvc
 from dsv.adapters.git.work_tree import submodule_of
 from dsv.errors import (
     BadManifestError,
+    LockedError,
     NoPathError,
     OutsideError,
     OverlapError,
@@ -20,6 +21,7 @@ from dsv.model.release_options import Tracked
 from dsv.model.texts import check_path
 from dsv.repository.catalog import dataset_names
 from dsv.repository.datasets import load_dataset_file
+from dsv.repository.lock import wait_until
 from dsv.repository.pointers import refuse_uncached, stage_making, stage_outputs
 
 if TYPE_CHECKING:
@@ -141,6 +143,7 @@ def check_place(
     not dsv's to write.
     """
     layout = repository.layout
+    _wait_for_stage(repository, path)
     _check_own_pointer(repository, path)
     output = stage_making(repository, path)
     if tracked is Tracked.REFUSE:
@@ -170,6 +173,27 @@ def check_untracked(repository: Repository, path: str, *, hint: str = "") -> Non
 def tracked_files(repository: Repository, path: str) -> list[str]:
     """The files of the data that git's index holds, sorted; ConflictError where a merge left one undecided."""
     return sorted(map(repository.layout.from_git, repository.git.staged(repository.layout.in_git(path))))
+
+
+def _wait_for_stage(repository: Repository, path: str) -> None:
+    """LockedError while a stage that is running makes the data, and does not end in time: half of it may be there."""
+    root = repository.layout.root
+    writer = dvc.writer_of(root, path)
+    if writer is None:
+        return
+    who = f"DVC (process {writer.process}), which is making {writer.path}"
+    done = wait_until(
+        lambda: dvc.writer_of(root, path) is None,
+        timeout=repository.lock_timeout,
+        told=f"waiting for {who}",
+        tell=repository.tell,
+    )
+    if not done:
+        raise LockedError(
+            f"{who}, is at work: {writer.file} says so",
+            hint="run this again when it has finished, or give --lock-timeout more seconds",
+            details={"file": writer.file, "pid": writer.process, "path": writer.path},
+        )
 
 
 def _check_own_pointer(repository: Repository, path: str) -> None:

@@ -35,7 +35,7 @@ from dsv.adapters.dvc.gitignore import (
     gitignore_without,
     gitignored_names,
 )
-from dsv.adapters.dvc.lock import damaged_lock
+from dsv.adapters.dvc.lock import Writer, damaged_lock, writer_of
 from dsv.adapters.dvc.locking import at_rest
 from dsv.adapters.dvc.named import is_published_elsewhere, members, oids_in, refuse_cut_short
 from dsv.adapters.dvc.objects import COARSEST_CLOCK_NS, Stored, staging, store
@@ -99,6 +99,7 @@ __all__ = [
     "Stored",
     "StoredObject",
     "TrashedObject",
+    "Writer",
     "artifact_names",
     "artifacts_in_order",
     "artifacts_renamed",
@@ -148,5 +149,6 @@ __all__ = [
     "store",
     "updated_pointer",
     "verified_remote",
+    "writer_of",
     "writes_like_the_tested_dvc",
 ]

@@ -33,7 +33,6 @@ _PATHS_A_CALL = 1000
 """How many paths stand in one command: systems limit the length of a command line."""
 
 _FINISH = "finish or abort it, then run this again"
-_WAIT = "run this again when it has finished; if none runs, one was killed: remove .git/index.lock"
 
 
 @dataclass(frozen=True)
@@ -177,8 +176,18 @@ class Git:
         """InProgressError while git is in the middle of a merge, a rebase or another command."""
         words = self.busy_with()
         if words is not None:
-            hint = _WAIT if words == _BUSY["index.lock"] else _FINISH
-            raise InProgressError(f"git is in the middle of {words}", hint=hint)
+            if words == _BUSY["index.lock"]:
+                raise InProgressError(
+                    f"git is in the middle of another command: {self.index_lock} is there",
+                    hint="run this again when it has finished; if none runs, one was killed: remove that file",
+                    details={"file": self.index_lock},
+                )
+            raise InProgressError(f"git is in the middle of {words}", hint=_FINISH)
+
+    @property
+    def index_lock(self) -> str:
+        """The file that is there while a command of git works on this work tree's index."""
+        return os.path.join(self.directory, "index.lock")
 
     def busy_with(self) -> str | None:
         """What git is in the middle of, in words; None when it is not."""
