@@ -90,7 +90,7 @@ def _wait_for_git(repository: Repository) -> None:
 
     What runs in a hook of git's does not wait: git waits for it.
     """
-    file, timeout = repository.git.index_lock, repository.lock_timeout
+    file, timeout = os.path.join(repository.git.directory, "index.lock"), repository.lock_timeout
     try:
         age = time.time() - os.stat(file).st_mtime
     except OSError:

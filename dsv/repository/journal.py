@@ -175,6 +175,12 @@ def undo(journal: Journal, *, root: str) -> list[str]:
     return kept
 
 
+def discard(journal: Journal, *, root: str) -> None:
+    """The directories are gone that have no use any more when the operation is finished."""
+    for directory in journal.discarded:
+        shutil.rmtree(os.path.join(root, directory), ignore_errors=True)
+
+
 def move_data(journal: Journal, *, root: str) -> None:
     """The data lies where it belongs; what was moved already stays."""
     for old, new in journal.moves.items():
@@ -183,12 +189,6 @@ def move_data(journal: Journal, *, root: str) -> None:
             os.makedirs(os.path.dirname(target), exist_ok=True)
             os.rename(source, target)
             _remove_empty(os.path.dirname(source), root=root)
-
-
-def discard(journal: Journal, *, root: str) -> None:
-    """The directories are gone that have no use any more when the operation is finished."""
-    for directory in journal.discarded:
-        shutil.rmtree(os.path.join(root, directory), ignore_errors=True)
 
 
 def sweep(journal: Journal, *, root: str) -> None:

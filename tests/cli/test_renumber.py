@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 import dsv
 from tests.conftest import Scratch, call, numbered
-from tests.repository.test_journal import DYING, ends_of, killed_at_each_step
+from tests.repository.test_journal import killed_before
 
 
 @dataclass(frozen=True)
@@ -274,34 +273,11 @@ def test_killed_before_the_refs_move_it_is_undone(collided: Two) -> None:
     ben = collided.ben
     ben.git("fetch", "-q", "--no-tags")
     before = everything(ben)
-    call(sys.executable, str(DYING), "update-ref", "bump", "notes", "--renumber", cwd=ben.root, check=False)
+    killed_before("update-ref", ben, "bump", "notes", "--renumber")
     assert (ben.root / ".git/dsv/journal.json").exists()
     assert ben.dsv("list").stderr == "dsv: undid the renumbering of notes 1.1.0 that was interrupted\n"
     assert everything(ben) == before
     assert ben.json("bump", "notes", "--renumber")["version"] == "1.2.0"
-
-
-@pytest.mark.heavy
-def test_killed_at_any_step_it_is_finished_or_undone(
-    collided: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
-        monkeypatch.setenv(name, "2026-11-22T08:00:00Z")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795334400")
-    collided.ana.write("new.py", "theirs\n")
-    collided.ana.git("add", "new.py")
-    collided.ana.git("commit", "-qm", "New")
-    collided.ana.git("push", "-q", "origin", "main")
-    collided.ben.git("remote", "set-url", "origin", str(collided.hub))
-    collided.ben.dsv("bump", "notes", "--renumber", "--dry-run")  # which fetches what all the copies need
-    killed = killed_at_each_step(collided.ben, tmp_path / "killed", "bump", "notes", "--renumber")
-    ends = ends_of(killed, doing="renumbering of notes 1.1.0")
-    assert {(True, "undid"), (True, "finished")} <= ends
-    for repo in (killed.deaths[0], killed.deaths[-1]):
-        repo.dsv("bump", "notes", "--renumber", code=None)
-        assert repo.json("show", "notes")["version"] == "1.2.0"
-        assert repo.git("status", "--porcelain") == ""
-        assert repo.json("check", "--base", "origin/main")["ok"]
 
 
 def test_without_the_remote_what_is_known_of_it_decides(collided: Two) -> None:

@@ -158,6 +158,17 @@ def _merged(place: Place) -> None:
     place.git("merge", "-q", "--no-edit", "side")
 
 
+def _collided(place: Place) -> None:
+    """Somebody else published a 1.1.0 before the one that was released here."""
+    place.records("data/notes/theirs.jsonl", range(300, 320))
+    place.dsv("bump", "notes")
+    place.dsv("push")
+    place.git("tag", "-d", "notes@v1.1.0")
+    place.git("reset", "-q", "--hard", "HEAD~1")
+    place.dsv("checkout", "notes@1.0.0", "--force")
+    _unpushed(place)
+
+
 def _disordered(place: Place) -> None:
     """Somebody's edit took the dataset's entries out of files that everybody writes."""
     place.write("dvc.yaml", "# my pipeline\n")
@@ -194,6 +205,7 @@ COMMANDS = {
         Command("bump", ["bump", "notes"], "released", _changed, again=[20]),
         Command("rollback", ["rollback", "notes", "1.0.0"], "released", _second, again=[20]),
         Command("tag", ["tag", "--missing"], "released", _untagged, again=[0]),
+        Command("renumber", ["bump", "notes", "--renumber"], "published", _collided, again=[20]),
         Command("undo", ["undo", "notes@1.1.0"], "released", _second, again=[10]),
         Command("rename", ["rename", "notes", "memos"], "released", _at_work, again=[2]),
         Command("move", ["move", "notes", "data/below/notes"], "released", _at_work, again=[20]),

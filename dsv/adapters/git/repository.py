@@ -32,7 +32,10 @@ _NO_WORK_TREE = ("not a git repository", "must be run in a work tree", "cannot u
 _PATHS_A_CALL = 1000
 """How many paths stand in one command: systems limit the length of a command line."""
 
-_FINISH = "finish or abort it, then run this again"
+_WAIT, _FINISH = (
+    "wait for it; if no git runs, one was killed: remove that file",
+    "finish or abort it, then run this again",
+)
 
 
 @dataclass(frozen=True)
@@ -177,17 +180,9 @@ class Git:
         words = self.busy_with()
         if words is not None:
             if words == _BUSY["index.lock"]:
-                raise InProgressError(
-                    f"git is in the middle of another command: {self.index_lock} is there",
-                    hint="run this again when it has finished; if none runs, one was killed: remove that file",
-                    details={"file": self.index_lock},
-                )
+                file = os.path.join(self.directory, "index.lock")
+                raise InProgressError(f"git is in the middle of {words}: {file} is there", hint=_WAIT)
             raise InProgressError(f"git is in the middle of {words}", hint=_FINISH)
-
-    @property
-    def index_lock(self) -> str:
-        """The file that is there while a command of git works on this work tree's index."""
-        return os.path.join(self.directory, "index.lock")
 
     def busy_with(self) -> str | None:
         """What git is in the middle of, in words; None when it is not."""
