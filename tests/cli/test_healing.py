@@ -97,6 +97,15 @@ def test_what_one_remote_has_damaged_comes_from_another(ana: Scratch, bob: Scrat
     assert len(bad) == len(said.json["bad"]) == 3
 
 
+def test_what_the_disk_of_one_remote_does_not_give_comes_from_another(bob: Scratch) -> None:
+    oid = oid_of(bob, "file")
+    damage(place(bob, "one", oid), "deleted")
+    place(bob, "one", oid).mkdir()  # which refuses to be read, as a bad sector does
+    (bad,) = bob.json("fetch")["bad"]
+    assert (bad["remote"], bad["object"], bad["actual"]) == ("one", oid, "unreadable: it is no file")
+    assert cached(bob, oid).read_bytes() == place(bob, "two", oid).read_bytes()
+
+
 @pytest.mark.parametrize("how", ["flipped", "deleted"])
 def test_what_no_remote_has_whole_is_refused_and_nothing_is_placed(bob: Scratch, how: str) -> None:
     oid = oid_of(bob, "file")

@@ -8,7 +8,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ _SETTLE_SECONDS = 1.0
 _IN_PARTS = {"chunksize": 4 << 20, "max_concurrency": 3}
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+# What one file of a directory may refuse while the others are well: a bad sector, or something that is no file.
+_OF_ONE_FILE = frozenset({errno.EIO, errno.EISDIR, errno.EINVAL})
 # What only the disk here can refuse while a library brings a file from elsewhere.
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 
@@ -55,9 +57,17 @@ class Absent:
     oid: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An object that the disk of a directory does not give."""
+
+    oid: str
+    reason: str
+
+
 def receive(
     store: Any, oids: Sequence[str], *, directory: str, movement: Movement
-) -> Iterator[Received | Absent | int]:
+) -> Iterator[Received | Absent | Unreadable | int]:
     """Each object in the directory, under a name of no object's, as they come, and numbers of bytes that moved.
 
     The first failure ends it and is raised; StandstillError when nothing moves any more.
@@ -65,7 +75,7 @@ def receive(
     is_local = store.fs.protocol == "local"
     get = _copied if is_local else _downloaded
 
-    def bring(oid: str, moved: Callable[[int], None]) -> Received | Absent:
+    def bring(oid: str, moved: Callable[[int], None]) -> Received | Absent | Unreadable:
         target, told = f"{directory}/part-{oid}", 0
 
         def tell(more: int) -> None:
@@ -78,9 +88,11 @@ def receive(
         except FileNotFoundError:
             if not os.path.isdir(directory):
                 raise
-            with suppress(FileNotFoundError):
-                os.unlink(target)
             return Absent(oid)
+        except OSError as error:
+            if not is_local or error.errno not in _OF_ONE_FILE:
+                raise
+            return Unreadable(oid, error.strerror)
         moved(came.size - told)
         return came
 
@@ -109,11 +121,11 @@ class Landing:
         """All that was taken has its name."""
         if self._ready:
             flush(self._directory)
-        for received in self._ready:
-            target = self._cache.path_of(received.oid)
+        while self._ready:
+            target = self._cache.path_of(self._ready[-1].oid)
             make_directory(self._cache, os.path.dirname(target))
-            os.rename(received.path, target)
-        self._ready = []
+            os.rename(self._ready[-1].path, target)
+            self._ready.pop()
         self._settled = time.monotonic()
 
 
@@ -122,7 +134,7 @@ def _copied(store: Any, oid: str, target: str, told: FileCallback) -> Received:
     source = os.open(store.oid_to_path(oid), _READ)
     try:
         if not stat.S_ISREG(os.fstat(source).st_mode):
-            raise OSError(errno.EINVAL, "is no file", store.oid_to_path(oid))
+            raise OSError(errno.EINVAL, "it is no file", store.oid_to_path(oid))
         digests, size = _Digests(), 0
         with _writing(target):
             descriptor = os.open(target, _NEW, OBJECT_MODE)

@@ -141,7 +141,7 @@ class Remote:
         Each is held against its name and, where `sha256` has it, against that digest before the cache has it: what is
         damaged never gets there. Errors: those of a remote that fails, DeadlineError when nothing moves any more.
         """
-        from dsv.adapters.dvc.receiving import Absent, Landing, receive
+        from dsv.adapters.dvc.receiving import Absent, Landing, Unreadable, receive
 
         wanted = self.cache.missing(oids)
         objects, size, missing, damaged = 0, 0, list[str](), list[Damaged]()
@@ -155,6 +155,9 @@ class Remote:
                     arrived(event)
                 elif isinstance(event, Absent):
                     missing.append(event.oid)
+                elif isinstance(event, Unreadable):
+                    name = event.oid.removesuffix(".dir")
+                    damaged.append(Damaged(event.oid, f"md5:{name}", f"unreadable: {event.reason}"))
                 elif (wrong := event.difference(sha256.get(event.oid))) is not None:
                     os.unlink(event.path)
                     damaged.append(Damaged(event.oid, *wrong))
