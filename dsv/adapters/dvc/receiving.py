@@ -92,7 +92,7 @@ def receive(
         except OSError as error:
             if not is_local or error.errno not in _OF_ONE_FILE:
                 raise
-            return Unreadable(oid, error.strerror)
+            return Unreadable(oid, error.strerror or str(error))
         moved(came.size - told)
         return came
 
