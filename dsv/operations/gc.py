@@ -221,9 +221,10 @@ def _place(repository: Repository, surroundings: Surroundings | None, collecting
         yield _Place(dvc.DirectoryStore(cache.directory), CACHE_DAYS, shared, forget=_nothing)
         return
     with dvc.remote(cache, collecting.remote) as remote:
+        store = remote.store()
         remote.reach()
         shared = f"other repositories may keep objects on the remote {remote.name} too"
-        yield _Place(remote.store(), REMOTE_DAYS, shared, forget=remote.forget)
+        yield _Place(store, REMOTE_DAYS, shared, forget=remote.forget)
 
 
 def _refuse_shared(repository: Repository, place: _Place, collecting: Collecting) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from dsv.adapters import dvc
-from dsv.model.progress import unadvanced
 from tests.cli.collecting import objects, pointer, stray, stray_list, trash
 from tests.conftest import Scratch
-from tests.s3_server import KEY, SECRET
 
 ALONE = ("--remote", "store", "--sole-owner")
 
@@ -85,38 +80,6 @@ def test_a_remote_that_does_not_exist_is_named(stored: tuple[Scratch, Scratch]) 
     assert "'other'" in stored[0].refused("gc", "--remote", "other", code=10, kind="no_remote")["message"]
 
 
-@pytest.fixture
-def on_s3(released: Scratch, s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    url = f"s3://bucket/{tmp_path.name}"
-    released.dsv("remote", "add", "store", url, "--endpoint-url", s3, "--region", "us-east-1", "--default")
-    return released
-
-
-def test_s3_is_collected_as_a_directory_is(on_s3: Scratch) -> None:
-    repo = on_s3
-    kept = [stray_list(repo, {"x": "needed"}), stray(repo, "needed")]
-    gone = [stray_list(repo, {"y": "not needed"}), stray(repo, "not needed")]
-    repo.write("kept.dvc", pointer(kept[0], "kept"))
-    own = objects(repo) - set(kept) - set(gone)
-    with dvc.remote(dvc.find_cache(str(repo.root)), "store") as remote:
-        remote.send([*own, *kept, *gone], sent=unadvanced)
-        store = remote.store()
-        there = store.objects()
-    assert {each.oid for each in there} == {*own, *kept, *gone}
-    assert all(abs(_age(each.arrived)) < timedelta(hours=1) for each in there)
-    assert repo.json("gc", *ALONE, "--apply", "--older-than", "0")["objects"] == 2
-    with dvc.remote(dvc.find_cache(str(repo.root)), "store") as remote:
-        assert {each.oid for each in remote.store().trashed()} == set(gone)
-        assert set(remote.lacking([*own, *kept, *gone])) == set(gone)
-    repo.write("gone.dvc", pointer(gone[0], "gone"))
-    assert repo.json("gc", *ALONE, "--apply")["restored"]["objects"] == 2
-    os.unlink(repo.root / "gone.dvc")
-    repo.json("gc", *ALONE, "--apply", "--older-than", "0")
-    assert repo.json("gc", *ALONE, "--empty-trash")["deleted"]["objects"] == 2
-
-
-def _age(seconds: float) -> timedelta:
-    return datetime.now(timezone.utc) - datetime.fromtimestamp(seconds, tz=timezone.utc)
+def test_a_remote_that_can_only_be_read_is_refused(released: Scratch) -> None:
+    released.dsv("remote", "add", "web", "http://127.0.0.1:9/data")
+    assert "web" in released.refused("gc", "--remote", "web", code=50, kind="unsupported")["message"]

@@ -235,11 +235,12 @@ class Remote:
             return RemoteFiles.of(self._store, dict(self._settings), name=self.name)
 
     def store(self) -> ObjectStore:
-        """All of its objects, and its trash."""
+        """All of its objects, and its trash; UnsupportedError where it can only be read."""
         from dsv.adapters.dvc.stored import DirectoryStore
-        from dsv.adapters.dvc.stored_remotely import RemoteStore
+        from dsv.adapters.dvc.stored_remotely import RemoteStore, refuse_reading_only
 
         files = self._store.fs
+        refuse_reading_only(files.protocol, name=self.name)
         directory = str(self._store.path).removesuffix("/files/md5")
         if files.protocol == "local":
             return DirectoryStore(directory, shown=self.address)

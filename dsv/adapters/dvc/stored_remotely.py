@@ -25,6 +25,14 @@ _RENAMES = frozenset({"ssh", "sftp"})
 _READ_ONLY = frozenset({"http", "https"})
 
 
+def refuse_reading_only(protocol: str, *, name: str) -> None:
+    """UnsupportedError for a remote of a kind to which nothing can be written."""
+    if protocol in _READ_ONLY:
+        raise UnsupportedError(
+            f"the remote {name} can only be read, by {protocol}", hint="name the remote by which it is written to"
+        )
+
+
 @dataclass(frozen=True)
 class RemoteStore:
     """The objects below `directory`/files/md5 of a file system of fsspec; `told` makes its errors those of dsv."""
@@ -70,13 +78,11 @@ class RemoteStore:
 
     def throw_away(self, objects: Sequence[StoredObject], *, done: Done) -> None:
         """The objects in today's trash."""
-        self._refuse_reading_only()
         day = today()
         self._all([(each, self._path_of(each.oid), self._in_trash(each.oid, day)) for each in objects], done)
 
     def bring_back(self, trashed: Sequence[TrashedObject], *, done: Done) -> None:
         """Those from the trash in their places."""
-        self._refuse_reading_only()
         wanted = {self._path_of(each.oid): each for each in trashed}
         there = {each.oid for each in self.objects()} if wanted else set()
         moves = [
@@ -86,7 +92,6 @@ class RemoteStore:
 
     def delete(self, trashed: Sequence[TrashedObject], *, done: Done) -> None:
         """Those in the trash gone for good."""
-        self._refuse_reading_only()
         self._all([(each, self._in_trash(each.oid, each.day), None) for each in trashed], done)
 
     def _path_of(self, oid: str) -> str:
@@ -145,10 +150,6 @@ class RemoteStore:
         if self._files.size(target) != size:
             raise RemoteError(f"{target} did not get all bytes of {source}", hint="run it again; nothing was deleted")
         self._files.rm_file(source)
-
-    def _refuse_reading_only(self) -> None:
-        if self._protocol in _READ_ONLY:
-            raise UnsupportedError(f"{self.place} can only be read", hint="name the remote that is written to")
 
 
 def _time_of(entry: dict[str, Any]) -> float | None:
