@@ -32,7 +32,8 @@ class Line:
     _watch: tuple[int, Callable[[], None]] | None = None
 
     def mend(self) -> None:
-        """Connections are taken, at the same port as before."""
+        """Connections are taken, at the same port as before; what was to be done later is not."""
+        self._watch = None
         self._flowing.set()
         listening = socket.create_server(("127.0.0.1", self.port), backlog=64)
         self.port = listening.getsockname()[1]

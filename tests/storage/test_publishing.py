@@ -219,7 +219,7 @@ def test_who_falls_asleep_in_mid_push_is_given_up(
 ) -> None:
     ana.goes_by(line, shelf)
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["dsv.adapters.dvc.remote"], "_STANDSTILL_SECONDS", 1.5)
+        patch.setattr(sys.modules["dsv.adapters.dvc.remote"], "_STANDSTILL_SECONDS", 2.5)
         line.after(150_000, line.stop)
         assert "stands still" in ana.json("push", code=50)["error"]["message"]
     assert ana.published() == []
