@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from dsv.adapters.git import Git
+from dsv.adapters.git.transaction import hold_index, index_is_held, let_index_go
 from dsv.errors import DiskError, LockedError
 from dsv.repository.lock import exclusive
 from tests.conftest import Scratch, numbered
@@ -186,6 +188,15 @@ def test_a_git_command_that_works_on_the_index_is_waited_for(released: Scratch) 
     lock.unlink()
     said, _ = waiting.communicate()
     assert json.loads(said)["version"] == "2.0.0"
+
+
+def test_a_git_command_that_comes_between_is_waited_for_a_moment(released: Scratch) -> None:
+    git, lock = Git.discover(str(released.root)), released.write(".git/index.lock", "")
+    threading.Timer(0.2, lock.unlink).start()
+    hold_index(git, scratch=str(released.root / ".git/dsv/index-lock"))
+    assert index_is_held(git)
+    let_index_go(git)
+    assert not lock.exists()
 
 
 def test_who_waits_can_be_interrupted(released: Scratch) -> None:

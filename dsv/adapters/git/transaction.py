@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from dsv.adapters.git.signing import commit_tree
 from dsv.errors import InProgressError
 
 _FILE_MODE = "100644"
+_MOMENT_SECONDS = 3.0
+_PAUSE_SECONDS = 0.02
 _HELD = b"held by dsv\n"
 _NO_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """The id of the tree without entries, which git always knows."""
@@ -141,17 +144,34 @@ def build_commit(git: Git, staged: Staged, *, message: str, author: Author | Non
 def hold_index(git: Git, *, scratch: str) -> None:
     """Keep git's own commands off the user's index, as git does while it commits; InProgressError when one is at it.
 
-    The lock says whose it is, so that `let_index_go` never takes that of another process. `scratch` is
-    where a temporary file may be written, on the file system of the index.
+    One that takes but a moment, as `git status` in a prompt does, is waited for. The lock says whose it is, so that
+    `let_index_go` never takes that of another process. `scratch` is where a temporary file may be written, on the
+    file system of the index.
     """
+    lock, deadline = _index_lock(git), time.monotonic() + _MOMENT_SECONDS
     with open(scratch, "wb") as stream:
         stream.write(_HELD)
     try:
-        _name_also(scratch, _index_lock(git))
-    except FileExistsError:
-        raise InProgressError("git is in the middle of another git command", hint=_STALE_LOCK) from None
+        while True:
+            try:
+                _name_also(scratch, lock)
+            except FileExistsError:
+                if time.monotonic() >= deadline or _age_seconds(lock) >= _MOMENT_SECONDS:
+                    raise InProgressError(
+                        f"git is in the middle of another git command: {lock} is there", hint=_STALE_LOCK
+                    ) from None
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
     finally:
         os.unlink(scratch)
+
+
+def _age_seconds(path: str) -> float:
+    try:
+        return time.time() - os.stat(path).st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def let_index_go(git: Git) -> None:
