@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from dsv.adapters.git import Commit, Entry
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.contents import whole
-from dsv.adapters.git.references import back_update, named_refs, update_refs
+from dsv.adapters.git.references import back_update, named_refs
 from dsv.adapters.git.work_tree import left_out
 from dsv.errors import ConflictError, InProgressError, UnsupportedError
 from dsv.repository import files, journal
-from dsv.repository.transaction import End, place_directory, settle
+from dsv.repository.transaction import End, move_refs, place_directory, settle
 
 if TYPE_CHECKING:
     from dsv.adapters.git import Git
@@ -107,12 +107,14 @@ def depart(repository: Repository, departure: Departure, *, place_data: Callable
         git_transaction.prepare_index(
             git, Commit(departure.to, departure.leaving, changed), shared={}, prepared=prepared
         )
-        update_refs(git, update, guard=repository.guard, reason=f"dsv: {entry.operation}")
+        move_refs(repository, update, entry, reason=f"dsv: {entry.operation}")
     except BaseException as error:
         if isinstance(error, InProgressError):  # whose locks are in the way, they are not ours
             entry = replace(entry, refs={})
         if settle(repository, entry) is End.FINISHED:
             repository.tell(f"the {entry.operation} is done all the same")
+            if place_data:
+                raise  # with the journal there, the next command brings the data
         files.remove(repository.journal_file)
         raise
     git_transaction.publish_index(git, prepared=prepared)

@@ -13,6 +13,7 @@ from dsv.adapters.git import Author, Commit, Git, Patch, SharedEdit
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.hooks import asked_message
 from dsv.adapters.git.references import (
+    RefUpdate,
     absent_tags,
     free_refs,
     head_update,
@@ -112,7 +113,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
             commit.id, onto=commit.onto, tags=tags, refs=named_refs(git, update)
         )
         journal.save(entry, repository.journal_file)
-        update_refs(git, update, guard=repository.guard, reason=f"dsv: {message.splitlines()[0]}")
+        move_refs(repository, update, entry, reason=f"dsv: {message.splitlines()[0]}")
     except BaseException as error:
         entry = journal.load(repository.journal_file) or entry
         if isinstance(error, InProgressError):  # whose locks are in the way, they are not ours
@@ -120,6 +121,8 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         git_transaction.clear_index(repository.private("commit-index"))
         if settle(repository, entry) is End.FINISHED:
             repository.tell(f"the {entry.operation} is done all the same")
+            if place_data:
+                raise  # with the journal there, the next command brings the data
         else:
             bring_back_work(repository, entry, left=Left.UNTOLD)
         files.remove(repository.journal_file)
@@ -144,7 +147,7 @@ def perform_tags(repository: Repository, tags: Mapping[str, str], *, commit: str
     ).committed(commit, onto=commit, tags=tags, refs=named_refs(git, update))
     journal.save(entry, repository.journal_file)
     try:
-        update_refs(git, update, guard=repository.guard, reason=f"dsv: {entry.operation}")
+        move_refs(repository, update, entry, reason=f"dsv: {entry.operation}")
     except BaseException as error:
         if not isinstance(error, InProgressError):
             free_refs(git, entry.refs, guard=repository.guard, timeout=repository.lock_timeout)
@@ -152,6 +155,13 @@ def perform_tags(repository: Repository, tags: Mapping[str, str], *, commit: str
             files.remove(repository.journal_file)
         raise  # with some of them made, the next command makes the others
     files.remove(repository.journal_file)
+
+
+def move_refs(repository: Repository, update: RefUpdate, entry: journal.Journal, *, reason: str) -> None:
+    """The refs of the journal are moved, and git has left no lock, which it does not tell of when that fails."""
+    git = repository.git
+    update_refs(git, update, guard=repository.guard, reason=reason)
+    free_refs(git, entry.refs, guard=repository.guard, timeout=repository.lock_timeout)
 
 
 def _build(

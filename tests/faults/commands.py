@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -145,6 +146,40 @@ def _without_data(place: Place) -> None:
         shutil.rmtree(place.repo / below)
 
 
+def _needless(place: Place) -> None:
+    """Objects in the cache that nothing names."""
+    _at_work(place)
+    for text in (b"one", b"another"):
+        digest = hashlib.md5(text, usedforsecurity=False).hexdigest()
+        file = place.repo / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(text)
+        os.utime(file, (0, 0))
+
+
+def _damaged(place: Place) -> None:
+    """A bit has flipped in an object of the cache; the remote has good bytes."""
+    _at_work(place)
+    objects = sorted((place.repo / ".dvc/cache/files/md5").glob("*/*"))
+    damaged = next(each for each in objects if each.suffix != ".dir")
+    content = damaged.read_bytes()
+    damaged.chmod(0o644)
+    damaged.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    damaged.chmod(0o444)
+
+
+def _collided(place: Place) -> None:
+    """Somebody else published the number of the version that was released here."""
+    place.records("data/notes/more.jsonl", range(100, 130))
+    place.dsv("bump", "notes")
+    place.dsv("push")
+    place.git("reset", "-q", "--hard", "HEAD~1")
+    place.git("tag", "-d", "notes@v1.1.0")
+    place.records("data/notes/more.jsonl", range(200, 220))
+    place.dsv("bump", "notes")
+    place.git("branch", "-q", "--set-upstream-to", "origin/main")
+
+
 def _merged(place: Place) -> None:
     """git has merged two branches that changed the data, and the merged data is to be brought into the work tree."""
     place.dsv("init", "--merge-driver")
@@ -213,6 +248,9 @@ COMMANDS = {
         Command("doctor", ["doctor", "--fix"], "released", _disordered, again=[0], fails=[1, 50]),
         Command("checkout", ["checkout", "notes@1.0.0"], "released", _second, again=[0]),
         Command("merge", ["merge", "notes"], "released", _merged, again=[0]),
+        Command("renumber", ["bump", "notes", "--renumber"], "published", _collided, again=[20]),
+        Command("gc", ["gc", "--apply", "--older-than", "0"], "released", _needless, again=[0], ends=Ends.ON_THE_WAY),
+        Command("repair", ["verify", "--all", "--repair"], "published", _damaged, again=[0], brings=True),
         Command("push", ["push"], "published", _unpushed, again=[0], ends=Ends.ON_THE_WAY),
         Command("fetch", ["fetch", "notes"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
         Command("gc", _COLLECT, "published", _littered, again=[0], ends=Ends.ON_THE_WAY),

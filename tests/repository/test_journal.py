@@ -19,11 +19,9 @@ from tests.conftest import Scratch, numbered
 DYING = Path(__file__).with_name("dying.py")
 
 
-def killed_before(git_command: str, repo: Scratch, *command: str) -> None:
-    """Run dsv in the repository, and kill it before it calls this command of git."""
-    done = subprocess.run(
-        [sys.executable, DYING, git_command, *command], cwd=repo.root, capture_output=True, check=False
-    )
+def killed_before(what: str, repo: Scratch, *command: str) -> None:
+    """Run dsv in the repository, and kill it before it calls this command of git, or renames its n-th file."""
+    done = subprocess.run([sys.executable, DYING, what, *command], cwd=repo.root, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL
 
 
@@ -169,3 +167,20 @@ def test_a_git_that_outlived_the_dsv_that_began_it_is_at_work_still(cut_off: Scr
         said = cut_off.dsv("bump", "notes", "--lock-timeout", "0", code=20).stderr
         assert said.startswith("error: git update-ref, begun by a dsv that was killed, is still at work here")
     assert cut_off.dsv("list").stderr == "dsv: undid the release of notes 2.0.0 that was interrupted\n"
+
+
+def test_a_checkout_that_was_killed_goes_on_and_leaves_what_was_changed_since(released: Scratch) -> None:
+    first = released.read("data/notes/test.jsonl")
+    released.records("data/notes/test.jsonl", numbered(10, start=200))
+    released.records("data/notes/train.jsonl", numbered(60, start=300))
+    released.dsv("bump", "notes")
+    killed_before("3", released, "checkout", "notes@1.0.0")  # the first is the journal's
+    assert released.read("data/notes/test.jsonl") == first
+    released.write("data/notes/train.jsonl", '{"id": "mine"}\n')
+    assert released.dsv("list").stderr == (
+        "dsv: left as they are, because changed since: train.jsonl\n"
+        "dsv: finished the checkout of notes@1.0.0 that was interrupted\n"
+    )
+    assert released.read("data/notes/train.jsonl") == '{"id": "mine"}\n'
+    assert released.json("status")["datasets"][0]["state"] == "changed"
+    assert released.dsv("list").stderr == ""
