@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dsv.adapters.dvc.disk import disk_error
 from dsv.errors import MismatchError, MissingDataError, OutsideError, UnsupportedFileError
 
@@ -38,6 +40,13 @@ class DirectoryObject:
 
     oid: str
     data: bytes
+
+
+class _Item(msgspec.Struct, gc=False):
+    """What the list says of one file; other members are passed over."""
+
+    md5: str
+    relpath: str
 
 
 def directory_object(entries: Iterable[Entry]) -> DirectoryObject:
@@ -99,14 +108,12 @@ def refuse_large(size: int, *, oid: str) -> None:
 
 
 def _entries(data: bytes, *, oid: str) -> list[Entry]:
+    # Decoded as what it is to be: what is something else ends at its first byte that is, and is not built in memory.
     try:
-        listing = json.loads(data)
-        entries = [(item["relpath"], item["md5"]) for item in listing]
-        named = all(isinstance(path, str) and _MD5.fullmatch(md5) for path, md5 in entries)
-        usable = named and isinstance(listing, list)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        usable = False
-    if not usable:
+        entries = [(item.relpath, item.md5) for item in msgspec.json.decode(data, type=list[_Item])]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        entries = None
+    if entries is None or not all(_MD5.fullmatch(md5) for _, md5 in entries):
         raise MismatchError(
             f"object {oid} is not a list of files",
             hint="it was not written by DVC; find out who released it",
