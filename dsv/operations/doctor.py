@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters.git import SharedEdit
-from dsv.errors import DsvError
+from dsv.errors import StateError
 from dsv.repository import Repository, exclusively
 from dsv.repository.health import Finding, Level, examine
 from dsv.repository.transaction import Writing, perform
@@ -46,8 +46,9 @@ def diagnose(repository: Repository) -> Diagnosis:
 def mend(repository: Repository) -> Diagnosis:
     """What is wrong, mended as far as dsv can; what it edits is one commit of its own, with people's edits left out.
 
-    What becomes visible only when other things are mended is mended too. What cannot be mended now, for instance
-    because git is busy, is told and stays among the findings.
+    What becomes visible only when other things are mended is mended too. What the state of the repository forbids now,
+    because git is busy for instance, is told and stays among the findings. Errors: those of a disk that is full, of
+    git without an identity, of a git remote that does not answer.
     """
     # gather
     found = examine(repository)
@@ -75,12 +76,12 @@ def _key(finding: Finding) -> tuple[str, str]:
 
 
 def _act(repository: Repository, finding: Finding) -> None:
-    """What the finding says is done; what stands against it is told, and does not keep others from being mended."""
+    """What the finding says is done; a state that stands against it is told, and keeps no other from being mended."""
     if finding.mend.act is None:
         return
     try:
         finding.mend.act()
-    except DsvError as error:
+    except StateError as error:
         repository.tell(f"{finding.check}: {error.message}")
 
 
@@ -89,7 +90,7 @@ def _commit(repository: Repository, edits: dict[str, SharedEdit]) -> str | None:
         repository.git.refuse_busy()
         repository.git.identity()
         return perform(repository, Writing("doctor", "Put the entries of datasets in order", shared=edits))
-    except DsvError as error:
+    except StateError as error:
         repository.tell(f"nothing was committed: {error.message}")
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -151,7 +152,7 @@ def test_several_things_are_mended_at_once_and_nothing_of_the_users_is_lost(frui
     repo.write("staged.txt", "mine\n")
     repo.git("add", "staged.txt")
     repo.write(".dvc/tmp/rwlock", "{")
-    repo.write(".dvc.yaml.0123abcd.tmp", "half")
+    os.utime(repo.write(".dvc.yaml.0123abcd.tmp", "half"), (0, 0))
     shutil.rmtree(fruit.root / "manifests/pears/index")
     done = fruit.fix()
     assert {"D108", "D107", "D404", "D406", "D602"} <= {each.number for each in done.fixed}

@@ -104,7 +104,9 @@ def test_what_writes_cut_short_left_is_removed_and_nothing_else(notes: Patient) 
     ]
     for path in left:
         notes.repo.write(path, "half")
-    os.utime(notes.root / ".dvc/cache/files/dsv-0a1b2c3d-0", (0, 0))
+    assert notes.numbers() == []  # the next command may still remove it
+    for path in (*left, ".dvc/cache/files/dsv-0a1b2c3d-0", ".git/dsv/.dsv-4194305-0123456789ab"):
+        os.utime(notes.root / path, (0, 0))
     notes.repo.write("manifests/notes/mine.tmp", "mine")
     notes.repo.write(".mine.tmp", "mine")
     assert notes.finding("D107").message.startswith("5 leftovers")

@@ -210,9 +210,8 @@ def record_indexes(subject: Subject) -> Iterator[Finding]:
         if layout.index_pointer(known.dataset, known.version) not in subject.head_tree:
             continue
         placed = layout.absolute(layout.index_directory(known.dataset, known.version))
-        if os.path.isdir(placed) or not os.path.exists(
-            layout.absolute(layout.index_pointer(known.dataset, known.version))
-        ):
+        pointer = layout.absolute(layout.index_pointer(known.dataset, known.version))
+        if os.path.isdir(placed) or not os.path.exists(pointer) or not _is_placed(subject, known):
             continue
         oid = subject.tops(known)[-1:]
         if oid and oid[0] in subject.held and not _lacking(subject, oid[0]):
@@ -357,6 +356,13 @@ def _references(names: Sequence[str]) -> str:
 
 def _several_objects(held: Sequence[_Held]) -> bool:
     return len({oid for each in held for oid in each.missing}) > 1
+
+
+def _is_placed(subject: Subject, known: KnownVersion) -> bool:
+    """Whether the data of the dataset is in the work tree; the index of one that was only fetched need not be."""
+    declared = subject.released.get(known.dataset)
+    path = declared.path if declared is not None else None
+    return path is not None and os.path.exists(subject.repository.layout.absolute(path))
 
 
 def _place_indexes(repository: Repository, versions: Sequence[KnownVersion]) -> None:

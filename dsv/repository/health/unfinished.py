@@ -18,7 +18,7 @@ from dsv.repository.health.subject import Subject
 from dsv.repository.merge_notes import noted, unplaced
 from dsv.repository.repository import Repository
 
-_DAY_SECONDS = 86_400
+_HOUR_SECONDS, _DAY_SECONDS = 3_600, 86_400
 _SCRATCH_INDEXES = ("commit-index", "next-index", "saved-index", "index-lock")
 
 INTERRUPTED = Check(
@@ -79,7 +79,7 @@ LEFTOVERS = Check(
     Level.WARNING,
     "{count} of commands that were killed: {first}",
     "dsv doctor --fix removes them",
-    "Half-written copies under names that nothing reads.",
+    "Half-written copies under names that nothing reads. Most are removed by the next command; these are hours old.",
     Mending.FIX,
 )
 DVC_LOCK = Check(
@@ -240,7 +240,8 @@ def _leftovers(subject: Subject) -> list[str]:
     found += dvc.stale_placing([repository.state, *_data_elsewhere(subject)])
     for folder in (repository.state, repository.work_state):
         found += [path for path in _entries(folder, "tmp", "merge-") if time.time() - _changed(path) > _DAY_SECONDS]
-    return sorted(set(found))
+    # What the next command of the kind removes by itself is no concern of people's.
+    return sorted(path for path in set(found) if time.time() - _changed(path) > _HOUR_SECONDS)
 
 
 def _data_elsewhere(subject: Subject) -> Iterator[str]:
@@ -280,7 +281,7 @@ def _changed(path: str) -> float:
 
 def _age(path: str) -> str:
     seconds = max(0, int(time.time() - _changed(path)))
-    for unit, length in (("day", _DAY_SECONDS), ("hour", 3600), ("minute", 60)):
+    for unit, length in (("day", _DAY_SECONDS), ("hour", _HOUR_SECONDS), ("minute", 60)):
         if seconds >= length:
             return counted(seconds // length, unit)
     return counted(seconds, "second")
