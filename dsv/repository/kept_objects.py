@@ -25,7 +25,7 @@ from dsv.adapters.git.everything import (
     work_trees,
 )
 from dsv.adapters.git.work_tree import places_of
-from dsv.errors import BadManifestError, InProgressError, MissingDataError
+from dsv.errors import BadManifestError, IncompleteError, InProgressError, MissingDataError
 from dsv.model.manifest import load_manifest
 from dsv.model.progress import unadvanced
 from dsv.model.standing import Status
@@ -147,7 +147,7 @@ def kept_objects(surroundings: Surroundings, *, lost: Lost, stores: Sequence[dvc
     for text in texts_ever(repository.git, surroundings.trees, *_PATTERNS, also=published_tips(repository.git)):
         _name(named, text, layouts=surroundings.layouts)
     _refuse_unreadable(repository, named, lost=lost)
-    _weigh_versions(surroundings, named)
+    _weigh_versions(surroundings, named, lost=lost)
     for tree in surroundings.trees:
         for note in notes_in(os.path.join(tree.directory, "dsv", "merges")):
             named.add((note.merged, *note.inputs), Need.POINTED, source=f"the merge of {note.path}")
@@ -202,11 +202,19 @@ def _refuse_unreadable(repository: Repository, named: _Named, *, lost: Lost) -> 
     )
 
 
-def _weigh_versions(surroundings: Surroundings, named: _Named) -> None:
-    """The lists of known versions must be there; those of which `dsv remove` says that their data is gone need not."""
+def _weigh_versions(surroundings: Surroundings, named: _Named, *, lost: Lost) -> None:
+    """The lists of known versions must be there; those of which `dsv remove` says that their data is gone need not.
+
+    IncompleteError for a known version whose manifest was not among the texts: then more may have been overlooked.
+    """
     homes = [replace(surroundings.repository, layout=layout) for layout in surroundings.layouts]
     known = [each for home in homes for versions in all_versions(home).values() for each in versions.known]
     for each in sorted(known, key=lambda each: each.status is not Status.REMOVED):  # of equal data, what stands counts
+        if each.blob not in named.released and lost is Lost.REFUSED:
+            raise IncompleteError(
+                f"what is needed is not known: git's history did not show the manifest of {each.name}",
+                hint="git fsck, and git config --list, may tell why",
+            )
         need = Need.NOWHERE if each.status is Status.REMOVED else Need.RELEASED
         for oid in named.released.get(each.blob, ()):
             named.needs[oid], named.sources[oid] = need, each.name

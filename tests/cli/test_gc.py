@@ -147,6 +147,16 @@ def test_while_dvc_is_at_work_nothing_moves(littered: Scratch) -> None:
     assert objects(littered) == before
 
 
+@pytest.mark.parametrize("setting", ["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS"])
+def test_how_a_shell_wants_git_to_read_patterns_hides_nothing(
+    released: Scratch, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stray(released, "junk")
+    released.write("deep/er/x.dvc", pointer(stray(released, "needed"), "x"))
+    monkeypatch.setenv(setting, "1")
+    assert collect(released)["objects"] == 1
+
+
 def test_files_that_are_no_objects_are_left_alone(littered: Scratch) -> None:
     strange = [".dvc/cache/files/md5/ab/notes.txt", ".dvc/cache/files/md5/readme", ".dvc/cache/ab/" + "c" * 30]
     for path in strange:

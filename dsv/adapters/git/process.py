@@ -15,6 +15,8 @@ from typing import IO
 from dsv.errors import DeadlineError, DiskError, GitError
 from dsv.model.progress import Tell
 
+_PATTERNS = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
+"""Variables by which a shell makes git read patterns otherwise: with them, files would be overlooked."""
 _LOCATION = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -121,7 +123,7 @@ def talking(directory: str, arguments: Sequence[str], *, stdin: bytes) -> Iterat
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
     """What a git process of ours finds: nothing of what a caller's hook says about where the repository lies."""
     number = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
-    found = {name: value for name, value in os.environ.items() if name not in _LOCATION}
+    found = {name: value for name, value in os.environ.items() if name not in (*_LOCATION, *_PATTERNS)}
     found["GIT_CONFIG_COUNT"] = str(number + len(_SETTINGS))
     for place, (key, value) in enumerate(_SETTINGS.items(), start=number):
         found |= {f"GIT_CONFIG_KEY_{place}": key, f"GIT_CONFIG_VALUE_{place}": value}
