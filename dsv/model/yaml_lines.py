@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dsv.model.yaml_size import refuse_expanding
+from dsv.model.yaml_size import refuse_expanding, refuse_long
 
 _BLOCK_STYLES = frozenset("|>")
 
@@ -21,6 +21,7 @@ class YamlLines:
         lines = text.replace("\r\n", "\n").split("\n")
         self.lines = [line + self.ending for line in lines[:-1]] + [lines[-1]] * bool(lines[-1])
         try:
+            refuse_long(text)
             self.root = yaml.compose(text, Loader=yaml.CBaseLoader)
             self.content: Any = None
             if self.root is not None:

@@ -5,6 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 MOST_VALUES = 1_000_000
+_MOST_EVENTS = 300_000
+"""What a parser tells of at most, each value, beginning or end being one: nodes of many more would fill the memory."""
+
+
+def refuse_long(text: str | bytes) -> None:
+    """ValueError for a YAML text of so many values that it should not be composed; what is no YAML passes."""
+    import yaml
+
+    try:
+        for number, _ in enumerate(yaml.parse(text, Loader=yaml.CBaseLoader)):
+            if number > _MOST_EVENTS:
+                break
+        else:
+            return
+    except yaml.YAMLError:
+        return
+    raise ValueError("more values than such a file has")
 
 
 def refuse_expanding(root: Any) -> None:

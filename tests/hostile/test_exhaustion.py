@@ -99,6 +99,7 @@ def test_a_pipeline_that_stands_for_more_than_memory_holds_is_refused(repo: Scra
     matrix = "".join(f"      m{number}: {json.dumps(list(range(60)))}\n" for number in range(6))
     for text, more in (
         (f"{stage}vars:\n{BOMB}", ""),
+        (f"{stage}vars: [{'[],' * 1_000_000}]\n", ""),
         (f"stages:\n  a:\n    matrix:\n{matrix}    cmd: x\n    outs: [o]\n", ""),
         (stage, f"x:\n{BOMB}"),
         (f"{stage}vars: [more.yaml]\n", f"x:\n{BOMB}"),

@@ -11,7 +11,7 @@ from typing import Any
 from dsv.adapters.dvc.runtime import load, translated
 from dsv.errors import BadManifestError, TrackedError, UnsupportedError
 from dsv.model.problems import shown
-from dsv.model.yaml_size import MOST_VALUES, expanded_size
+from dsv.model.yaml_size import MOST_VALUES, expanded_size, refuse_long
 
 MAXIMUM_BYTES = 1 << 20
 _CONFLICT = re.compile(rb"(?m)^<{7,} .*$(?s:.)*^>{7,} ")
@@ -162,6 +162,7 @@ def yaml_document(data: bytes, *, file: str) -> Any:
         raise _bad(file, f"is {len(data)} bytes long, which no DVC pointer is")
     try:
         text = data.decode("utf-8")
+        refuse_long(text)
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
         if node is not None:
             if expanded_size(node) > MOST_VALUES:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dsv.errors import BadManifestError
 from dsv.model.decoding import MAXIMUM_BYTES
-from dsv.model.yaml_size import MOST_VALUES, expanded_size
+from dsv.model.yaml_size import MOST_VALUES, expanded_size, refuse_long
 
 _MOST_STAGES = 100_000
 _PARAMETERS = "params.yaml"
@@ -41,6 +41,10 @@ def _read(root: str, file: str) -> Any:
         raise _refused(file, f"has more than {MAXIMUM_BYTES >> 20} MiB")
     with open(path, "rb") as stream:
         text = stream.read()
+    try:
+        refuse_long(text)
+    except ValueError as error:
+        raise _refused(file, f"has {error}") from None
     try:
         node = yaml.compose(text, Loader=yaml.CBaseLoader)
         size = 0 if node is None else expanded_size(node)
