@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +16,17 @@ _BY_PREFIX = 20 * _PAGE
 """From so many objects on, lists are asked for by the first two digits of a name."""
 _AT_ONCE = 16
 _BATCH = 256
-_BLOCK = 1 << 20
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
-def held(store: Any, oids: Sequence[str], *, size_here: Callable[[str], int | None], movement: Movement) -> set[str]:
+def held(
+    store: Any,
+    oids: Sequence[str],
+    *,
+    size_here: Callable[[str], int | None],
+    md5_there: Callable[[str], str | None],
+    movement: Movement,
+) -> set[str]:
     """Those of the objects that the store has, as long as they are here where they are here.
 
     S3 tells the md5 of most objects without being read: one of another md5 is not held, even where all else fits.
@@ -37,7 +42,7 @@ def held(store: Any, oids: Sequence[str], *, size_here: Callable[[str], int | No
             found[oid] = facts
     doubtful = [oid for oid, facts in found.items() if _tells_another(oid, facts)]
     for oid in sorted(doubtful, key=lambda oid: (found[oid]["size"], oid)):
-        if _md5_there(store, oid, movement) == oid.removesuffix(".dir"):
+        if md5_there(oid) == oid.removesuffix(".dir"):
             break  # what is told here is no md5, as where a key of the server's own encrypts
         del found[oid]
     return set(found)
@@ -97,12 +102,3 @@ def _tells_another(oid: str, facts: Mapping[str, Any]) -> bool:
     """Whether what S3 tells looks like an md5, as that of an object sent in several parts does not, and is another."""
     tag = str(facts.get("ETag", "")).strip('"')
     return _MD5.fullmatch(tag) is not None and tag != oid.removesuffix(".dir")
-
-
-def _md5_there(store: Any, oid: str, movement: Movement) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    with store.fs.open(store.oid_to_path(oid), "rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-            movement.tick()
-    return digest.hexdigest()

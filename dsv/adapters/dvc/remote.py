@@ -184,7 +184,15 @@ class Remote:
             from dsv.adapters.dvc.held import held
 
             movement = Movement(_STANDSTILL_SECONDS)
-            there = patiently(lambda: held(self._store, wanted, size_here=self._size_here, movement=movement), movement)
+
+            def md5_there(oid: str) -> str | None:
+                ((_, seen),) = self.inspect([oid], size_of=lambda _: 0, read=lambda *_: movement.tick())
+                return seen.digests.md5 if seen.digests else None
+
+            there = patiently(
+                lambda: held(self._store, wanted, size_here=self._size_here, md5_there=md5_there, movement=movement),
+                movement,
+            )
         return [oid for oid in wanted if oid not in there]
 
     def send(self, oids: Sequence[str], *, sent: Advance) -> Sent:
