@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
+from dsv.model.executor import LOCAL, Place
 from dsv.repository.cache_places import in_cache
 from dsv.repository.held_objects import HeldObjects
 from dsv.repository.remade_indexes import RemadeIndexes
 from dsv.repository.remote_places import RemotePlace
 from dsv.repository.tree_places import WorkTree
-from dsv.repository.verification import Case, Depth, Place, Problem
+from dsv.repository.verification import Case, Depth, Problem
+from dsv.repository.verification import Place as Look
 from dsv.repository.version_contents import Contents, Read, contents_of
 
 if TYPE_CHECKING:
@@ -23,8 +26,10 @@ class Examination:
     """What was found so far of the cache and the work tree, and how more is found."""
 
     def __init__(
-        self, repository: Repository, *, places: Sequence[Place], depth: Depth, remote: str | None = None
+        self, repository: Repository, *, places: Sequence[Look], depth: Depth, remote: str | None = None
     ) -> None:
+        if repository.executor.place is Place.DASK:  # which might look at a cache of its own
+            repository = replace(repository, executor=LOCAL)
         self.held = HeldObjects(repository)
         self.tree = WorkTree(repository, self.held, depth=depth)
         self.remade = RemadeIndexes(repository, self.held)

@@ -129,6 +129,18 @@ def test_verify_names_what_was_spoiled_there_and_repair_mends_it(ana: Person, sh
     assert lost in shelf.oids()
 
 
+def test_an_object_that_rotted_here_comes_from_there(ana: Person, shelf: Shelf) -> None:
+    ana.dsv("push", "-q")
+    rotten = ana.object(ana.oid_of("notes@1.0.0", "test.jsonl"))
+    good = rotten.read_bytes()
+    rotten.chmod(0o644)
+    rotten.write_bytes(b"rotten")
+    ana.write("data/notes/test.jsonl", b'{"id": "edited"}\n')
+    [repaired] = ana.json("verify", "notes", "--repair")["repaired"]
+    assert repaired["from"].startswith("remote ")
+    assert rotten.read_bytes() == good
+
+
 def test_what_was_spoiled_there_never_gets_into_a_clone(ana: Person, shelf: Shelf, another: Another) -> None:
     ana.dsv("push", "-q")
     spoiled, lost = ana.oid_of("notes@1.0.0", "test.jsonl"), ana.oid_of("binaries@1.0.0", "7.bin")
