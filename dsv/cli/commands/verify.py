@@ -128,16 +128,17 @@ def _remedies(version: VerifiedVersion) -> Iterator[str]:
     from dsv.repository.verification import CACHE, INDEX, MANIFEST, TAG, WORK
 
     reference, name = version.reference, version.reference.partition("@")[0]
+    pulled = any(each.place == WORK and not each.touched and each.kind == "missing" for each in version.problems)
+    if pulled:
+        yield f"dsv pull {reference} brings the data"
     for problem in version.problems:
         if problem.place == WORK and problem.touched:
             yield (
                 f"files of {name} were changed or removed: dsv bump {name} releases that, dsv checkout {reference} "
                 "--force takes it back"
             )
-        elif problem.place == WORK and problem.kind == "missing":
-            yield f"dsv pull {reference} brings the data"
         elif problem.place in {CACHE, INDEX} and problem.kind == "missing" and not problem.path.endswith(".dvc"):
-            yield f"dsv fetch {reference} brings what is missing from the remote"
+            yield from () if pulled else [f"dsv fetch {reference} brings what is missing from the remote"]
         elif problem.place == MANIFEST:
             yield f"git log -p -- {visible(problem.path)} and git diff show what was edited; git restore brings it back"
         elif problem.place == TAG:
