@@ -49,8 +49,12 @@ class Examination:
             contents = self.contents(case)
             if contents is not None:
                 from_data = list(self.remade.problems(case, contents)) if self._depth is Depth.BYTES else []
-                here = [*in_cache(case, contents, self.held), *from_data, *self.tree.problems(case, contents)]
-                found[numbers[id(case)]] += here
+                found[numbers[id(case)]] += [*in_cache(case, contents, self.held), *from_data]
+        self.remade.close()  # which gives memory back, of which each process that reads the work tree has a copy
+        for case in cases:
+            contents = self.contents(case)
+            if contents is not None:
+                found[numbers[id(case)]] += self.tree.problems(case, contents)
         # What follows starts threads, after which no process can be forked to read files here.
         for case in cases if self._name is not None else ():
             contents = self.contents(case, read=self.remote.reader(self.held.content))

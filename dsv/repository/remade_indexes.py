@@ -7,11 +7,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsv.errors import DsvError
 from dsv.model.progress import summed
 from dsv.records.byte_source import Digests
+from dsv.records.file_scan import FileScan
 from dsv.repository.gather import gather_from
 from dsv.repository.scan_cache import declarations_digest
 from dsv.repository.verification import INDEX, MANIFEST, Case, Problem
@@ -95,12 +97,16 @@ class RemadeIndexes:
         except (DsvError, OSError):  # of a file that cannot be read, or that somebody takes away
             return None
         for file in snapshot.files:
-            held.note(files[file.path], Digests(file.size, file.md5, file.sha256))
+            oid = files[file.path]
+            held.note(oid, Digests(file.size, oid if file.md5 == oid else file.md5, file.sha256))
         if any(file.md5 != files[file.path] for file in snapshot.files):
             shutil.rmtree(snapshot.index_directory)
             return None
         if before is not None:
             shutil.rmtree(before.index_directory)
+        # What an index is made of, and no more: with many files the rest takes most of the memory.
+        bare = [FileScan(each.path, each.size, each.md5, each.sha256, 0, 0, 0, each.format) for each in snapshot.files]
+        snapshot = replace(snapshot, files=bare, read_profile=None)
         self._last[name] = declarations, snapshot
         return snapshot
 
