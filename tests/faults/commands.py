@@ -178,22 +178,6 @@ def _collided(place: Place) -> None:
     place.records("data/notes/more.jsonl", range(200, 220))
     place.dsv("bump", "notes")
     place.git("branch", "-q", "--set-upstream-to", "origin/main")
-def _damaged(place: Place) -> None:
-    """Objects rotted: good bytes are in the work tree, in the data that an index is made of, and on the remote."""
-    _at_work(place)
-    objects = place.repo / ".dvc/cache/files/md5"
-    listed = {
-        each["relpath"]: objects / each["md5"][:2] / each["md5"][2:]
-        for directory in sorted(objects.rglob("*.dir"))
-        for each in json.loads(directory.read_text())
-    }
-    place.records("data/notes/test.jsonl", range(90))  # an edit, so that only the remote has what was released
-    index = place.repo / "manifests/notes/index/1.0.0/records-00.pack"
-    for file in (listed["train.jsonl"], listed["test.jsonl"], listed["records-00.pack"], index):
-        content, mode = file.read_bytes(), file.stat().st_mode
-        file.chmod(0o644)
-        file.write_bytes(content[:-1])
-        file.chmod(mode)
 
 
 def _merged(place: Place) -> None:
@@ -270,15 +254,6 @@ COMMANDS = {
         Command("push", ["push"], "published", _unpushed, again=[0], ends=Ends.ON_THE_WAY),
         Command("fetch", ["fetch", "notes"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
         Command("gc", _COLLECT, "published", _littered, again=[0], ends=Ends.ON_THE_WAY),
-        Command(
-            "repair",
-            ["verify", "--all", "--repair"],
-            "published",
-            _damaged,
-            again=[0],
-            ends=Ends.ON_THE_WAY,
-            brings=True,
-        ),
         Command("pull", ["pull"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
     )
 }
