@@ -200,7 +200,7 @@ def test_versions_without_tags_are_renumbered_too(two: Two) -> None:
 def test_the_same_data_released_by_both_is_one_version(two: Two) -> None:
     release(two.ana, more=12, start=200)
     two.ana.dsv("push")
-    release(two.ben, more=12, start=200)
+    release(two.ben, more=12, start=200, words=("-m", "Ben's"))
     said = two.ben.json("bump", "notes", "--renumber")
     assert (said["releases"], said["same"]) == ([], {"notes@1.1.0": "notes@1.1.0"})
     assert two.ben.git("rev-parse", "HEAD", "notes@v1.1.0") == two.ana.git("rev-parse", "HEAD", "notes@v1.1.0")
@@ -208,7 +208,7 @@ def test_the_same_data_released_by_both_is_one_version(two: Two) -> None:
     assert two.ben.json("verify", "--all")["ok"]
 
 
-@pytest.mark.parametrize("command", ["merge", "rebase"])
+@pytest.mark.parametrize("command", ["merge", pytest.param("rebase", marks=pytest.mark.heavy)])
 def test_who_pulled_first_is_told_how_to_get_out_of_the_conflict(collided: Two, command: str) -> None:
     two = collided
     two.ben.git("fetch", "-q")
