@@ -158,14 +158,21 @@ def _needless(place: Place) -> None:
 
 
 def _damaged(place: Place) -> None:
-    """A bit has flipped in an object of the cache; the remote has good bytes."""
+    """Objects were cut short: good bytes are in the work tree, in the data that an index is made of, on the remote."""
     _at_work(place)
-    objects = sorted((place.repo / ".dvc/cache/files/md5").glob("*/*"))
-    damaged = next(each for each in objects if each.suffix != ".dir")
-    content = damaged.read_bytes()
-    damaged.chmod(0o644)
-    damaged.write_bytes(bytes([content[0] ^ 1]) + content[1:])
-    damaged.chmod(0o444)
+    objects = place.repo / ".dvc/cache/files/md5"
+    listed = {
+        each["relpath"]: objects / each["md5"][:2] / each["md5"][2:]
+        for directory in sorted(objects.rglob("*.dir"))
+        for each in json.loads(directory.read_text())
+    }
+    place.records("data/notes/test.jsonl", range(90))  # an edit, so that only the remote has what was released
+    index = place.repo / "manifests/notes/index/1.0.0/records-00.pack"
+    for damaged in (listed["train.jsonl"], listed["test.jsonl"], listed["records-00.pack"], index):
+        content, mode = damaged.read_bytes(), damaged.stat().st_mode
+        damaged.chmod(0o644)
+        damaged.write_bytes(content[:-1])
+        damaged.chmod(mode)
 
 
 def _collided(place: Place) -> None:
@@ -250,7 +257,15 @@ COMMANDS = {
         Command("merge", ["merge", "notes"], "released", _merged, again=[0]),
         Command("renumber", ["bump", "notes", "--renumber"], "published", _collided, again=[20]),
         Command("gc", ["gc", "--apply", "--older-than", "0"], "released", _needless, again=[0], ends=Ends.ON_THE_WAY),
-        Command("repair", ["verify", "--all", "--repair"], "published", _damaged, again=[0], brings=True),
+        Command(
+            "repair",
+            ["verify", "--all", "--repair"],
+            "published",
+            _damaged,
+            again=[0],
+            ends=Ends.ON_THE_WAY,
+            brings=True,
+        ),
         Command("push", ["push"], "published", _unpushed, again=[0], ends=Ends.ON_THE_WAY),
         Command("fetch", ["fetch", "notes"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
         Command("gc", _COLLECT, "published", _littered, again=[0], ends=Ends.ON_THE_WAY),
