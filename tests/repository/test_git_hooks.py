@@ -214,7 +214,7 @@ def test_dsv_in_a_hook_reads_and_does_not_wait_for_the_dsv_that_waits_for_it(cha
     hook("pre-commit", f"{dsv} status --json >.git/status && {dsv} check --json >.git/check && {dsv} list >/dev/null")
     hook("post-commit", f"{dsv} bump notes")
     said = changed.dsv("bump", "notes").stderr
-    assert said.startswith("dsv: error: this runs in a hook of the dsv that is at work here (bump, process ")
+    assert said.startswith("dsv: error: this runs in a hook of the dsv that is at work here (bump of notes, process ")
     assert said.endswith("dsv: the post-commit hook failed (exit code 20); the commit stands\n")
     assert '"ok": true' in changed.read(".git/check")
     assert '"state": "changed"' in changed.read(".git/status")
