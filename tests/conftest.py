@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -187,6 +188,11 @@ def _copied(template: Path, target: Path) -> Scratch:
     shutil.copytree(template, target, symlinks=True)
     call("git", "update-index", "-q", "--refresh", cwd=target)
     return Scratch(target)
+
+
+def let_the_clock_tick() -> None:
+    """From here on a look at the data believes the times of its files: what is newer than a tick is read again."""
+    time.sleep(0.05)
 
 
 @pytest.fixture

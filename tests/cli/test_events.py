@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.conftest import numbered
+from tests.conftest import let_the_clock_tick, numbered
 
 
 @pytest.fixture
@@ -215,7 +214,7 @@ def test_nothing_that_reads_events_is_loaded_where_there_are_none(released):
         "import sys; from dsv.cli.app import run; run(['bump', 'notes', '--if-changed'])\n"
         "print([m for m in ('pydantic', 'sqlite3', 'dsv.repository.events') if m in sys.modules], file=sys.stderr)"
     )
-    time.sleep(0.1)  # files that were touched in this tick of the clock are read once more
+    let_the_clock_tick()
     released.dsv("status", "notes")
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=released.root, capture_output=True, text=True, check=True

@@ -19,7 +19,7 @@ from dsv.model.dataset import DatasetSettings
 from dsv.repository import open_repository
 from dsv.repository.gather import gather
 from dsv.repository.snapshot import Snapshot
-from tests.conftest import Scratch, numbered
+from tests.conftest import Scratch, let_the_clock_tick, numbered
 
 NOTES = "data/notes"
 _watching: list[str] | None = None
@@ -101,6 +101,7 @@ def test_only_the_file_that_changed_is_opened(notes: Scratch) -> None:
 
 
 def test_a_status_that_finds_nothing_opens_no_data(released: Scratch) -> None:
+    let_the_clock_tick()
     released.dsv("status")
     with opened_below(released.root / NOTES) as opened:
         assert released.json("status")["datasets"][0]["state"] == "clean"
