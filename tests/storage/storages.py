@@ -134,6 +134,7 @@ def s3_storage(url: str, *, endpoint: str, region: str, keys: Keys, server: Serv
     address = urlsplit(endpoint)
     host = (str(address.hostname), address.port or 80) if address.scheme == "http" else None
     secrets = tuple(filter(None, (keys.secret, keys.token)))
+    files.connect()  # now, and not under the environment that the first test to use it has made
     return Storage("s3", url, files, settings, {}, keys.environment(), secrets, server, host)
 
 
