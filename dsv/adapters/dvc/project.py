@@ -39,12 +39,14 @@ def initialise(root: str) -> list[str]:
     unfinished = os.path.join(root, ".dvc-unfinished")
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
-        if not os.path.lexists(os.path.join(root, ".dvcignore")):
-            _write(os.path.join(root, ".dvcignore"), _DVCIGNORE)
-            made.append(".dvcignore")
         os.mkdir(unfinished)
         _write(os.path.join(unfinished, "config"), _CONFIG)
         _write(os.path.join(unfinished, ".gitignore"), _GITIGNORE)
+        if not os.path.lexists(os.path.join(root, ".dvcignore")):
+            # Whole or not at all: the next init takes one that is there for the user's.
+            _write(os.path.join(unfinished, ".dvcignore"), _DVCIGNORE)
+            os.rename(os.path.join(unfinished, ".dvcignore"), os.path.join(root, ".dvcignore"))
+            made.append(".dvcignore")
         os.rename(unfinished, directory)
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
