@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
     from dsv.operations.which import Which
-    from dsv.repository.release import Release
+    from dsv.repository.releasing.release import Release
 
 LevelName = Literal["major", "minor", "patch"]
 

@@ -11,7 +11,7 @@ from dsv.api.choices import BadRecords, release_options
 if TYPE_CHECKING:
     from dsv.operations.add import Added
     from dsv.repository import Repository
-    from dsv.repository.release import Release
+    from dsv.repository.releasing.release import Release
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Adding:
     ) -> Added:
         from dsv.model.facts import Facts
         from dsv.model.version import Version
-        from dsv.repository.declarations import Declaration
+        from dsv.repository.declared.declarations import Declaration
 
         declaration = Declaration(
             name=name,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from dsv.operations.rename import Renamed
     from dsv.operations.undo import Undone
     from dsv.repository import Repository
-    from dsv.repository.events import Recorded
+    from dsv.repository.known.events import Recorded
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dsv.operations.push import Pushed
     from dsv.operations.remote import RemoteAdded, Remotes, RemoteTested
     from dsv.repository import Repository
-    from dsv.repository.fetching import Fetched
+    from dsv.repository.transfer.fetching import Fetched
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Publishing:
         from dsv.model.portion import Portion
         from dsv.model.reference import parse_reference
         from dsv.operations.fetch import fetch
-        from dsv.repository.chosen_versions import Extent
-        from dsv.repository.fetching import Wanted
+        from dsv.repository.transfer.chosen_versions import Extent
+        from dsv.repository.transfer.fetching import Wanted
 
         return fetch(
             self.repository,

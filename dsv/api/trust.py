@@ -49,8 +49,8 @@ class Trust:
         from dsv.model.reference import parse_reference
         from dsv.operations.verify import Signatures, verify
         from dsv.operations.verify import repair as mend
-        from dsv.repository.chosen_versions import Extent
-        from dsv.repository.verification import Depth
+        from dsv.repository.transfer.chosen_versions import Extent
+        from dsv.repository.verification.verification import Depth
 
         return (mend if repair else verify)(
             self.repository,

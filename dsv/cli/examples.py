@@ -12,7 +12,7 @@ from dsv.cli.text import shortened, terminal_columns, visible
 if TYPE_CHECKING:
     from dsv.records.changed_record import RecordExample
     from dsv.records.field_diff import Difference, FieldChange
-    from dsv.repository.explanation import Explanation
+    from dsv.repository.comparing.explanation import Explanation
 
 _NARROWEST = 20
 _FIELDS_SHOWN = 20

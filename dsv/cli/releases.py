@@ -11,7 +11,7 @@ from dsv.cli.output import bold, green
 from dsv.cli.text import count, number, shortened, size, table, visible
 
 if TYPE_CHECKING:
-    from dsv.repository.release import Release
+    from dsv.repository.releasing.release import Release
 
 _COMMIT = 7
 _MESSAGE = 30

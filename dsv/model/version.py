@@ -101,3 +101,11 @@ class Version:
         if self.major != base.major:
             return Level.MAJOR
         return Level.MINOR if self.minor != base.minor else Level.PATCH
+
+
+def parse_version(text: str) -> Version | None:
+    """The version, or None for a text that is none: in file and tag names anything may stand."""
+    try:
+        return Version.parse(text)
+    except BadVersionError:
+        return None

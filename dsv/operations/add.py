@@ -17,18 +17,18 @@ from dsv.model.numbering import NumberRequest, first_number
 from dsv.model.release_options import USUAL, Hooks, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import Versions, versions_of
-from dsv.repository.datasets import declaration_text, policy_of
-from dsv.repository.decision import Decision
-from dsv.repository.declarations import Declaration, declared_settings
-from dsv.repository.gather import gather
-from dsv.repository.past import check_here, past_decisions, past_snapshots, past_states, release_past
-from dsv.repository.places import check_claim, check_place, datasets_in
-from dsv.repository.release import Release, carry_out, check_facts, keeping_copies, plan_release
-from dsv.repository.snapshot import Snapshot
-from dsv.repository.transaction import Writing, perform
-from dsv.repository.versions import compare_with_base
-from dsv.repository.walk import walk
+from dsv.repository.comparing.versions import compare_with_base
+from dsv.repository.contents.gather import gather
+from dsv.repository.contents.snapshot import Snapshot
+from dsv.repository.contents.walk import walk
+from dsv.repository.declared.datasets import declaration_text, policy_of
+from dsv.repository.declared.declarations import Declaration, declared_settings
+from dsv.repository.declared.places import check_claim, check_place, datasets_in
+from dsv.repository.known.catalog import Versions, versions_of
+from dsv.repository.releasing.decision import Decision
+from dsv.repository.releasing.past import check_here, past_decisions, past_snapshots, past_states, release_past
+from dsv.repository.releasing.release import Release, carry_out, check_facts, keeping_copies, plan_release
+from dsv.repository.writing.transaction import Writing, perform
 
 
 @dataclass(frozen=True)

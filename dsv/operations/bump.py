@@ -12,13 +12,13 @@ from dsv.model.facts import Facts
 from dsv.model.numbering import NumberRequest, base_for, first_number, next_number
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import read_manifest, refuse_removed, require_dataset, version_with
-from dsv.repository.clean_look import Glance, glance
+from dsv.repository.contents.clean_look import Glance, glance
+from dsv.repository.known.catalog import read_manifest, refuse_removed, require_dataset, version_with
 
 if TYPE_CHECKING:
     from dsv.model.version import Version
-    from dsv.repository.catalog import KnownVersion
-    from dsv.repository.release import Release
+    from dsv.repository.known.catalog import KnownVersion
+    from dsv.repository.releasing.release import Release
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _bump(
         repository.git.refuse_busy()
         repository.git.identity()
         if os.path.isdir(repository.merges):
-            from dsv.repository.merge_notes import refuse_unplaced
+            from dsv.repository.merging.merge_notes import refuse_unplaced
 
             refuse_unplaced(repository, name)
         seen = glance(repository, name)
@@ -94,13 +94,13 @@ def _closer_look(
     explain: bool,
 ) -> Release:
     # What reads declarations and manifests takes longer to load than a glance takes.
-    from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
-    from dsv.repository.decision import Decision
-    from dsv.repository.explanation import explain_since
-    from dsv.repository.gather import gather
-    from dsv.repository.places import check_claim, check_place
-    from dsv.repository.release import check_facts, keeping_copies, release
-    from dsv.repository.versions import compare_with_base
+    from dsv.repository.comparing.explanation import explain_since
+    from dsv.repository.comparing.versions import compare_with_base
+    from dsv.repository.contents.gather import gather
+    from dsv.repository.declared.datasets import declaration_text, load_dataset_file, policy_of
+    from dsv.repository.declared.places import check_claim, check_place
+    from dsv.repository.releasing.decision import Decision
+    from dsv.repository.releasing.release import check_facts, keeping_copies, release
 
     with keeping_copies(repository, options) as staging:
         check_facts(repository, facts)

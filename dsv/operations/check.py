@@ -17,13 +17,13 @@ from dsv.checks.manifests import Release, Subject, check_manifest
 from dsv.errors import BadDataError, BadManifestError, NoDatasetError
 from dsv.model.manifest import Manifest, load_manifest
 from dsv.model.name import is_name
-from dsv.model.version import Version
+from dsv.model.version import Version, parse_version
 from dsv.repository import Repository, files
-from dsv.repository.catalog import Versions, all_versions, dataset_names, parse_version, require_dataset, versions_of
-from dsv.repository.datasets import load_dataset_file
-from dsv.repository.event_history import event_subjects
+from dsv.repository.declared.datasets import load_dataset_file
+from dsv.repository.known.catalog import Versions, all_versions, dataset_names, require_dataset, versions_of
+from dsv.repository.known.event_history import event_subjects
+from dsv.repository.known.release_tags import release_tags, releases
 from dsv.repository.layout import SETTINGS, Layout
-from dsv.repository.release_tags import release_tags, releases
 
 
 @dataclass(frozen=True)

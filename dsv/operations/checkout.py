@@ -12,10 +12,10 @@ from dsv.errors import UsageError
 from dsv.model.arrival import VersionHere
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import read_manifest, resolve
-from dsv.repository.objects import files_of, hints_naming
-from dsv.repository.restore import put_into_directory, put_into_work_tree
-from dsv.repository.revision import data_at, objects_at
+from dsv.repository.comparing.objects import files_of, hints_naming
+from dsv.repository.comparing.revision import data_at, objects_at
+from dsv.repository.known.catalog import read_manifest, resolve
+from dsv.repository.transfer.restore import put_into_directory, put_into_work_tree
 
 
 @dataclass(frozen=True)

@@ -17,18 +17,18 @@ from dsv.model.executor import LOCAL, SERIAL
 from dsv.model.field_profile import FieldComparison
 from dsv.model.policy_rules import decide
 from dsv.model.reference import GitRevision, Ref, Work
-from dsv.model.version import Level
+from dsv.model.version import Level, parse_version
 from dsv.model.where import Where
 from dsv.records.changed_record import RecordExample, for_reading
 from dsv.repository import Repository
-from dsv.repository.catalog import parse_version, require_dataset, resolve
-from dsv.repository.comparison import Side, are_keyed, change_between, compared_records
-from dsv.repository.datasets import load_dataset_file, policy_of
-from dsv.repository.examples import examples_at
-from dsv.repository.gather import gather
-from dsv.repository.revision import data_at, revision_source
-from dsv.repository.sources import RecordSource, version_source, work_source
-from dsv.repository.statistics import compare_fields
+from dsv.repository.comparing.examples import examples_at
+from dsv.repository.comparing.revision import data_at, revision_source
+from dsv.repository.comparing.sources import RecordSource, version_source, work_source
+from dsv.repository.comparing.statistics import compare_fields
+from dsv.repository.contents.comparison import Side, are_keyed, change_between, compared_records
+from dsv.repository.contents.gather import gather
+from dsv.repository.declared.datasets import load_dataset_file, policy_of
+from dsv.repository.known.catalog import require_dataset, resolve
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dsv.adapters.git import SharedEdit
 from dsv.errors import StateError
 from dsv.repository import Repository, exclusively
 from dsv.repository.health import Finding, Level, examine
-from dsv.repository.transaction import Writing, perform
+from dsv.repository.writing.transaction import Writing, perform
 
 _MOST_ROUNDS = 5
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from dsv.adapters import dvc
 from dsv.errors import UsageError
 from dsv.model.portion import ALL_FILES, Portion
-from dsv.repository.chosen_versions import Extent, chosen_versions
-from dsv.repository.fetching import Fetched, Wanted, fetch_versions
+from dsv.repository.transfer.chosen_versions import Extent, chosen_versions
+from dsv.repository.transfer.fetching import Fetched, Wanted, fetch_versions
 
 if TYPE_CHECKING:
     from dsv.model.reference import Ref

@@ -11,10 +11,10 @@ from dsv.adapters.index import discard as discard_index
 from dsv.errors import UsageError
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.repository import Repository
-from dsv.repository.catalog import read_manifest, resolve
-from dsv.repository.objects import Reach
-from dsv.repository.search_index import ask, ask_as_it_is, index_path, refs_stamp
-from dsv.repository.versions import index_at_hand, record_index
+from dsv.repository.comparing.objects import Reach
+from dsv.repository.comparing.versions import index_at_hand, record_index
+from dsv.repository.known.catalog import read_manifest, resolve
+from dsv.repository.known.search_index import ask, ask_as_it_is, index_path, refs_stamp
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from dsv.model.release_options import Hooks
 from dsv.model.texts import check_path
 from dsv.model.yamlwriter import is_plain
 from dsv.repository import Repository, exclusively, files
-from dsv.repository.catalog import dataset_names
-from dsv.repository.datasets import load_dataset_file
+from dsv.repository.declared.datasets import load_dataset_file
+from dsv.repository.known.catalog import dataset_names
 from dsv.repository.layout import SETTINGS, Layout
-from dsv.repository.merge_driver import ATTRIBUTES, attributes_with, configure_driver
-from dsv.repository.own_hook import missing_hook
+from dsv.repository.merging.merge_driver import ATTRIBUTES, attributes_with, configure_driver
 from dsv.repository.repository import manifests_directory
-from dsv.repository.transaction import Writing, perform
+from dsv.repository.writing.own_hook import missing_hook
+from dsv.repository.writing.transaction import Writing, perform
 
 _WORKFLOW = ".github/workflows/dsv.yml"
 

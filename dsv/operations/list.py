@@ -8,7 +8,7 @@ from typing import Any
 
 from dsv.adapters.index import DatasetEntry, Filter, Order, Page, Shown
 from dsv.repository import Repository
-from dsv.repository.search_index import ask
+from dsv.repository.known.search_index import ask
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsv.repository import Repository
-from dsv.repository.catalog import require_dataset, versions_of
-from dsv.repository.search_index import ask
+from dsv.repository.known.catalog import require_dataset, versions_of
+from dsv.repository.known.search_index import ask
 
 if TYPE_CHECKING:
     from dsv.adapters.index import VersionRow
@@ -58,7 +58,7 @@ def log(repository: Repository, name: str | None = None, *, limit: int | None = 
     versions = ask(repository, lambda index: index.versions(name, limit=limit))
     if not events:
         return Log(versions)
-    from dsv.repository.events import told_events
+    from dsv.repository.known.events import told_events
 
     names = None if name is None else versions_of(repository, name).names
     return Log(versions, told_events(repository, names)[::-1][:limit])

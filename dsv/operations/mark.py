@@ -7,8 +7,8 @@ from dsv.model.standing import GIVES, Happening, Standing
 from dsv.model.subject import Subject
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import Versions, find, require_dataset, versions_of
-from dsv.repository.events import Recorded, record
+from dsv.repository.known.catalog import Versions, find, require_dataset, versions_of
+from dsv.repository.known.events import Recorded, record
 
 
 def mark(repository: Repository, kind: Happening, subject: Subject, *, reason: str = "") -> Recorded:

@@ -15,12 +15,12 @@ from dsv.exports.merge_conflicts import MergeConflicts, conflicts_markdown
 from dsv.model.progress import Tell, untold
 from dsv.records.three_way import Counts, Party
 from dsv.repository import Repository, exclusively, files, find_repository
-from dsv.repository.catalog import dataset_names, find, require_dataset
-from dsv.repository.datasets import load_dataset_file
-from dsv.repository.merge_driver import conflicts_file
-from dsv.repository.merge_notes import MergeNote, forget_merge, note_merge, noted
-from dsv.repository.merge_placing import merge_version, place_merged
-from dsv.repository.merging import Merged, PointerTexts, merge_pointers
+from dsv.repository.declared.datasets import load_dataset_file
+from dsv.repository.known.catalog import dataset_names, find, require_dataset
+from dsv.repository.merging.merge_driver import conflicts_file
+from dsv.repository.merging.merge_notes import MergeNote, forget_merge, note_merge, noted
+from dsv.repository.merging.merge_placing import merge_version, place_merged
+from dsv.repository.merging.merging import Merged, PointerTexts, merge_pointers
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings

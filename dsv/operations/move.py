@@ -12,11 +12,13 @@ from dsv.errors import ConflictError, DiskError, ExistsError, NothingChangedErro
 from dsv.model.dataset import DatasetSettings, edited_dataset, load_dataset
 from dsv.model.standing import Happening
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import require_dataset, versions_of
-from dsv.repository.datasets import load_dataset_file
-from dsv.repository.events import Recorded, record
+from dsv.repository.declared.datasets import load_dataset_file
+from dsv.repository.declared.places import check_claim, check_place, relative_path
+from dsv.repository.declared.pointers import stage_making
+from dsv.repository.known.catalog import require_dataset, versions_of
+from dsv.repository.known.events import Recorded, record
 from dsv.repository.layout import ARTIFACTS
-from dsv.repository.merge_driver import (
+from dsv.repository.merging.merge_driver import (
     ATTRIBUTES,
     attribute_pattern,
     attributed,
@@ -24,10 +26,8 @@ from dsv.repository.merge_driver import (
     attributes_with,
     attributes_without,
 )
-from dsv.repository.places import check_claim, check_place, relative_path
-from dsv.repository.pointers import stage_making
-from dsv.repository.transaction import Writing
-from dsv.repository.uncommitted import is_committed, refuse_uncommitted
+from dsv.repository.writing.transaction import Writing
+from dsv.repository.writing.uncommitted import is_committed, refuse_uncommitted
 
 
 @dataclass(frozen=True)

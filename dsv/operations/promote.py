@@ -11,8 +11,8 @@ from dsv.model.reference import Ref
 from dsv.model.standing import Happening
 from dsv.model.subject import Subject
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import KnownVersion, Versions, find, require_dataset, resolve, versions_of
-from dsv.repository.events import Recorded, StageTags, record
+from dsv.repository.known.catalog import KnownVersion, Versions, find, require_dataset, resolve, versions_of
+from dsv.repository.known.events import Recorded, StageTags, record
 
 _NUMBER = re.compile(r"#([0-9]+)$")
 _TAKEN_BACK = "!"

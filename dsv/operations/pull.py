@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from dsv.errors import ConflictError, DsvError, MismatchError
 from dsv.repository import exclusively
-from dsv.repository.catalog import KnownVersion, read_manifest
-from dsv.repository.chosen_versions import Extent, chosen_versions
-from dsv.repository.fetching import Fetched, fetch_versions, replace_damaged
-from dsv.repository.restore import put_index_into_work_tree, put_into_work_tree
+from dsv.repository.known.catalog import KnownVersion, read_manifest
+from dsv.repository.transfer.chosen_versions import Extent, chosen_versions
+from dsv.repository.transfer.fetching import Fetched, fetch_versions, replace_damaged
+from dsv.repository.transfer.restore import put_index_into_work_tree, put_into_work_tree
 
 if TYPE_CHECKING:
     from dsv.model.reference import Ref

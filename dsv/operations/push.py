@@ -12,11 +12,11 @@ from dsv.adapters import dvc
 from dsv.adapters.git import GitRemote
 from dsv.adapters.git.work_tree import places_of
 from dsv.errors import NoRemoteError, NoRepositoryError, PublishedError, UsageError
-from dsv.repository.catalog import KnownVersion, Versions, all_versions, require_dataset
-from dsv.repository.exposure import refuse_exposed_keys
-from dsv.repository.publishing import Sent, complete_on_remote
-from dsv.repository.push_note import noting_push
-from dsv.repository.supply import named
+from dsv.repository.declared.exposure import refuse_exposed_keys
+from dsv.repository.known.catalog import KnownVersion, Versions, all_versions, require_dataset
+from dsv.repository.transfer.publishing import Sent, complete_on_remote
+from dsv.repository.transfer.supply import named
+from dsv.repository.writing.push_note import noting_push
 
 if TYPE_CHECKING:
     from dsv.repository import Repository

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from dsv.adapters import dvc
 from dsv.errors import ExistsError
 from dsv.repository import exclusively
-from dsv.repository.exposure import refuse_exposed_keys
-from dsv.repository.transaction import Writing, perform
+from dsv.repository.declared.exposure import refuse_exposed_keys
+from dsv.repository.writing.transaction import Writing, perform
 
 if TYPE_CHECKING:
     from dsv.repository import Repository

@@ -14,12 +14,12 @@ from dsv.model.dataset import DatasetSettings, edited_dataset
 from dsv.model.name import check_name
 from dsv.model.standing import Happening
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import every_name, require_dataset, versions_of
-from dsv.repository.datasets import load_dataset_file
-from dsv.repository.events import Recorded, new_event, record
+from dsv.repository.declared.datasets import load_dataset_file
+from dsv.repository.known.catalog import every_name, require_dataset, versions_of
+from dsv.repository.known.events import Recorded, new_event, record
 from dsv.repository.layout import ARTIFACTS
-from dsv.repository.transaction import Writing
-from dsv.repository.uncommitted import refuse_uncommitted
+from dsv.repository.writing.transaction import Writing
+from dsv.repository.writing.uncommitted import refuse_uncommitted
 
 
 @dataclass(frozen=True)

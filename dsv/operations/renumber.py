@@ -14,19 +14,13 @@ from dsv.adapters.git.replaying import LocalCommit, commits_since, merge_base
 from dsv.adapters.git.transaction import differences
 from dsv.errors import ConflictError, DsvError, InProgressError, NothingChangedError, PublishedError, UsageError
 from dsv.model.release_options import USUAL, ReleaseOptions
+from dsv.model.version import parse_version
 from dsv.repository import Repository, exclusively
-from dsv.repository.as_of import as_of
-from dsv.repository.catalog import (
-    KnownVersion,
-    parse_version,
-    read_manifest,
-    read_manifests,
-    require_dataset,
-    versions_of,
-)
-from dsv.repository.departure import Departure, changed_files, depart, refuse_edited
-from dsv.repository.release import Release, store
-from dsv.repository.renumbering import Again, Line, OwnVersion, Upstream
+from dsv.repository.known.catalog import KnownVersion, read_manifest, read_manifests, require_dataset, versions_of
+from dsv.repository.releasing.as_of import as_of
+from dsv.repository.releasing.release import Release, store
+from dsv.repository.releasing.renumbering import Again, Line, OwnVersion, Upstream
+from dsv.repository.writing.departure import Departure, changed_files, depart, refuse_edited
 
 if TYPE_CHECKING:
     from dsv.model.version import Version

@@ -15,7 +15,13 @@ from dsv.model.reference import Exact, Ref
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import (
+from dsv.repository.comparing.versions import compare_with_base, released_data, side_of
+from dsv.repository.contents.comparison import change_between
+from dsv.repository.contents.snapshot import Snapshot
+from dsv.repository.declared.datasets import declaration_text, load_dataset_file, policy_of
+from dsv.repository.declared.places import check_place
+from dsv.repository.declared.pointers import refuse_uncommitted
+from dsv.repository.known.catalog import (
     KnownVersion,
     introduced_in,
     read_manifest,
@@ -24,15 +30,9 @@ from dsv.repository.catalog import (
     resolve,
     versions_of,
 )
-from dsv.repository.comparison import change_between
-from dsv.repository.datasets import declaration_text, load_dataset_file, policy_of
-from dsv.repository.decision import Decision, Edge
-from dsv.repository.places import check_place
-from dsv.repository.pointers import refuse_uncommitted
-from dsv.repository.release import Release, release
-from dsv.repository.restore import put_into_work_tree, refuse_loss
-from dsv.repository.snapshot import Snapshot
-from dsv.repository.versions import compare_with_base, released_data, side_of
+from dsv.repository.releasing.decision import Decision, Edge
+from dsv.repository.releasing.release import Release, release
+from dsv.repository.transfer.restore import put_into_work_tree, refuse_loss
 
 
 def rollback(

@@ -12,8 +12,8 @@ from dsv.model.manifest import Manifest, dump_manifest
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.model.standing import PastEvent, Status
 from dsv.repository import Repository
-from dsv.repository.catalog import find, introduced_in, read_manifest, warn
-from dsv.repository.events import told_events
+from dsv.repository.known.catalog import find, introduced_in, read_manifest, warn
+from dsv.repository.known.events import told_events
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from dsv.model.policy import Verdict
 from dsv.model.standing import UNLISTED
 from dsv.model.version import Level, Version
 from dsv.repository import Repository
-from dsv.repository.catalog import Versions, dataset_names, require_dataset, version_with
-from dsv.repository.clean_look import Glance, glance, no_change, remember_clean
+from dsv.repository.contents.clean_look import Glance, glance, no_change, remember_clean
+from dsv.repository.known.catalog import Versions, dataset_names, require_dataset, version_with
 
 if TYPE_CHECKING:
-    from dsv.repository.explanation import Explanation
-    from dsv.repository.snapshot import Snapshot
+    from dsv.repository.comparing.explanation import Explanation
+    from dsv.repository.contents.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class DatasetStatus:
         }
 
     def _explained(self) -> dict[str, Any]:
-        from dsv.repository.explanation import explanation_document
+        from dsv.repository.comparing.explanation import explanation_document
 
         return explanation_document(self.explanation) if self.explanation else {}
 
@@ -112,7 +112,7 @@ def status(repository: Repository, *names: str, explain: bool = False) -> Status
 
 def _after_merge(repository: Repository, found: DatasetStatus) -> DatasetStatus:
     """The same; but changed, where a merge has changed the dataset and its data is not here yet."""
-    from dsv.repository.merge_notes import problem_of
+    from dsv.repository.merging.merge_notes import problem_of
 
     problem = problem_of(repository, found.dataset, found.path) if found.path else None
     if problem is None:
@@ -149,10 +149,10 @@ def _status_of(repository: Repository, name: str, seen: Glance, *, explain: bool
 
 def _closer_look(repository: Repository, name: str, seen: Glance, *, explain: bool) -> DatasetStatus:
     # What reads declarations and manifests takes longer to load than a glance takes.
-    from dsv.repository.datasets import load_dataset_file, policy_of
-    from dsv.repository.explanation import explain_since
-    from dsv.repository.gather import gather
-    from dsv.repository.versions import compare_with_base
+    from dsv.repository.comparing.explanation import explain_since
+    from dsv.repository.comparing.versions import compare_with_base
+    from dsv.repository.contents.gather import gather
+    from dsv.repository.declared.datasets import load_dataset_file, policy_of
 
     settings = load_dataset_file(repository, name)
     versions = seen.versions

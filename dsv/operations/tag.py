@@ -10,9 +10,9 @@ from dsv.adapters.git.signing import build_tag
 from dsv.errors import ExistsError, NoVersionError, UsageError
 from dsv.model.reference import Ref
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import KnownVersion, dataset_names, read_manifest, resolve, versions_of
-from dsv.repository.release import tag_message
-from dsv.repository.transaction import perform_tags
+from dsv.repository.known.catalog import KnownVersion, dataset_names, read_manifest, resolve, versions_of
+from dsv.repository.releasing.release import tag_message
+from dsv.repository.writing.transaction import perform_tags
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from dsv.adapters.git.remote import GitRemote
 from dsv.errors import ConflictError, DsvError, PublishedError
 from dsv.model.reference import Ref
 from dsv.repository import Repository, exclusively
-from dsv.repository.catalog import KnownVersion, find, introduced_in
-from dsv.repository.departure import changed_files, refuse_edited
-from dsv.repository.taking_back import take_back
+from dsv.repository.known.catalog import KnownVersion, find, introduced_in
+from dsv.repository.writing.departure import changed_files, refuse_edited
+from dsv.repository.writing.taking_back import take_back
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from typing import Any
 
 from dsv.model.reference import Ref
 from dsv.repository import Repository, exclusively
-from dsv.repository.chosen_versions import Extent, chosen_versions
 from dsv.repository.clock import now
-from dsv.repository.examination import Examination
-from dsv.repository.mending import Mended, Mending
-from dsv.repository.verification import PLACES, Case, Depth, Place, Problem, cases, in_signatures
+from dsv.repository.transfer.chosen_versions import Extent, chosen_versions
+from dsv.repository.verification.examination import Examination
+from dsv.repository.verification.mending import Mended, Mending
+from dsv.repository.verification.verification import PLACES, Case, Depth, Place, Problem, cases, in_signatures
 
 _ROUNDS = 5
 

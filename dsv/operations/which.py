@@ -14,8 +14,8 @@ from dsv.model.progress import summed
 from dsv.model.reading import Reading
 from dsv.model.version import Version
 from dsv.repository import Repository
-from dsv.repository.held_indexes import IndexedVersion, known_indexes, places_of
-from dsv.repository.record_search import (
+from dsv.repository.comparing.held_indexes import IndexedVersion, known_indexes, places_of
+from dsv.repository.comparing.record_search import (
     Found,
     FoundAt,
     KeyQuestion,
@@ -25,7 +25,7 @@ from dsv.repository.record_search import (
     json_question,
     record_question,
 )
-from dsv.repository.runs import Run, runs_of
+from dsv.repository.known.runs import Run, runs_of
 
 PLACES = 100
 """How many places of a version are listed when no number is given; all are counted."""

@@ -13,8 +13,8 @@ from dsv.adapters.git.work_tree import places_of
 from dsv.errors import BadManifestError, DiskError, LockedError, NoRepositoryError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Progress, Tell, unseen, untold
-from dsv.repository import lock
 from dsv.repository.repository import LOCK_TIMEOUT_SECONDS, USUAL_MANIFESTS, Repository
+from dsv.repository.writing import lock
 
 
 def open_repository(

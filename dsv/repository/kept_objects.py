@@ -29,9 +29,10 @@ from dsv.errors import BadManifestError, IncompleteError, InProgressError, Missi
 from dsv.model.manifest import load_manifest
 from dsv.model.progress import unadvanced
 from dsv.model.standing import Status
-from dsv.repository.catalog import all_versions, parse_version
+from dsv.model.version import parse_version
+from dsv.repository.known.catalog import all_versions
 from dsv.repository.layout import Layout
-from dsv.repository.merge_notes import notes_in
+from dsv.repository.merging.merge_notes import notes_in
 from dsv.repository.repository import manifests_directory
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from dsv.adapters.git.transaction import clear_index
 from dsv.errors import DiskError, DsvError
 from dsv.model.reference import parse_reference
-from dsv.repository import files, journal
-from dsv.repository.catalog import read_manifest, resolve
-from dsv.repository.push_note import clear_push
+from dsv.repository import files
+from dsv.repository.known.catalog import read_manifest, resolve
+from dsv.repository.writing import journal
+from dsv.repository.writing.push_note import clear_push
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -21,7 +22,7 @@ def recover(repository: Repository) -> None:
     entry = journal.load(repository.journal_file)
     if entry is None:
         return
-    from dsv.repository.transaction import End, Left, bring_back_work, settle
+    from dsv.repository.writing.transaction import End, Left, bring_back_work, settle
 
     # A hook that outlived the command has nothing left to put back from.
     clear_index(repository.private("commit-index"))
@@ -41,7 +42,7 @@ def recover(repository: Repository) -> None:
 
 def _placed(repository: Repository, entry: journal.Journal) -> bool:
     """Whether the data lies where it was on its way to; why not, is told, but for a disk that refuses."""
-    from dsv.repository.placing import go_on_placing
+    from dsv.repository.writing.placing import go_on_placing
 
     try:
         go_on_placing(repository, entry)
@@ -54,7 +55,7 @@ def _placed(repository: Repository, entry: journal.Journal) -> bool:
 
 
 def _place_data(repository: Repository, name: str) -> None:
-    from dsv.repository.restore import put_into_work_tree
+    from dsv.repository.transfer.restore import put_into_work_tree
 
     reference = parse_reference(name)
     try:

@@ -12,7 +12,7 @@ import pytest
 
 from dsv.adapters import dvc
 from dsv.adapters.dvc.disk import flush
-from dsv.adapters.dvc.runtime import opened
+from dsv.adapters.dvc.opening import opened
 from dsv.adapters.dvc.through_dvc import store_through_dvc
 from dsv.errors import (
     DiskError,
@@ -273,7 +273,7 @@ def test_files_that_dvc_ignores_are_found(root: Path) -> None:
 def test_dvc_loaded_by_us_says_nothing_and_leaves_the_streams_alone(root: Path) -> None:
     code = (
         "import sys; streams = (sys.stdout, sys.stderr)\n"
-        "from dsv.adapters.dvc.runtime import opened\n"
+        "from dsv.adapters.dvc.opening import opened\n"
         f"with opened({str(root)!r}) as repo: repo.lock\n"
         "import logging; logging.getLogger('dvc').warning('words')\n"
         "assert (sys.stdout, sys.stderr) == streams"

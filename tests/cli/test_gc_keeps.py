@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dsv.repository import find_repository
-from dsv.repository.merge_notes import MergeNote, note_merge
+from dsv.repository.merging.merge_notes import MergeNote, note_merge
 from tests.cli.collecting import going, pointer, stray, stray_list
 from tests.conftest import Scratch
 

@@ -10,7 +10,7 @@ import pytest
 
 import dsv
 from dsv.errors import ConflictError
-from dsv.repository.lock import exclusive
+from dsv.repository.writing.lock import exclusive
 from tests.cli.merging import branch, change, conflicts, records_in, switch, two_sides, with_driver
 from tests.conftest import Scratch, numbered
 from tests.plain_dvc import plain_dvc

@@ -136,7 +136,7 @@ def test_killed_anywhere_it_is_done_or_not_done(two, step):
         "        seen += 1\n"
         f"        if seen == {step}: os._exit(9)\n"
         "from dsv.cli.app import run\n"
-        "import dsv.operations.undo, dsv.repository.taking_back\n"
+        "import dsv.operations.undo, dsv.repository.writing.taking_back\n"
         "sys.addaudithook(look)\n"
         "sys.exit(run(['undo', 'notes']))\n"
     )

@@ -35,7 +35,7 @@ from dsv.records.present import read_rows
 from dsv.records.runs import ROW, SortedRuns
 from dsv.records.scan import scan_file
 from dsv.records.sums import read_sums, write_sums
-from dsv.repository import scan_cache
+from dsv.repository.contents import scan_cache
 from tests.properties.datasets import COMPRESSIONS, SCRATCH, opened
 
 from . import good_input

@@ -24,7 +24,7 @@ from dsv.records.index import RecordIndex
 from dsv.records.present import read_rows
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import scan_file
-from dsv.repository import scan_cache
+from dsv.repository.contents import scan_cache
 from tests.properties.datasets import opened
 
 

@@ -57,7 +57,7 @@ def main() -> None:
     """Read, run, tell."""
     import dsv.operations.bump
     import dsv.operations.push
-    import dsv.repository.search_index  # noqa: F401 - loaded once, for all the processes
+    import dsv.repository.known.search_index  # noqa: F401 - loaded once, for all the processes
     from dsv.cli import app
 
     commands = json.load(sys.stdin)

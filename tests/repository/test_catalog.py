@@ -11,7 +11,7 @@ import pytest
 from dsv.errors import MismatchError, NoDatasetError, NoVersionError
 from dsv.model.reference import parse_reference
 from dsv.repository import Repository, open_repository
-from dsv.repository.catalog import (
+from dsv.repository.known.catalog import (
     dataset_names,
     introduced_in,
     read_manifest,

@@ -17,8 +17,8 @@ import pytest
 from dsv.errors import NoPathError, UnsupportedFileError
 from dsv.model.dataset import DatasetSettings
 from dsv.repository import open_repository
-from dsv.repository.gather import gather
-from dsv.repository.snapshot import Snapshot
+from dsv.repository.contents.gather import gather
+from dsv.repository.contents.snapshot import Snapshot
 from tests.conftest import Scratch, let_the_clock_tick, numbered
 
 NOTES = "data/notes"

@@ -20,13 +20,13 @@ import pytest
 from dsv.adapters.git import Git
 from dsv.adapters.git.transaction import hold_index, index_is_held, let_index_go
 from dsv.errors import DiskError, LockedError
-from dsv.repository.lock import exclusive
+from dsv.repository.writing.lock import exclusive
 from tests.conftest import Scratch, numbered
 
 DSV = (sys.executable, "-m", "dsv")
 HOLDER = """
 import os, sys
-from dsv.repository.lock import exclusive
+from dsv.repository.writing.lock import exclusive
 with exclusive(sys.argv[1], operation="bump", timeout=0, tell=print):
     print("held", flush=True)
     sys.stdin.readline()
@@ -35,7 +35,7 @@ with exclusive(sys.argv[1], operation="bump", timeout=0, tell=print):
 """
 BRIEF_HOLDER = """
 import sys, time
-from dsv.repository.lock import exclusive
+from dsv.repository.writing.lock import exclusive
 print("ready", flush=True)
 with exclusive(sys.argv[1], operation="bump", timeout=5, tell=lambda _: None):
     time.sleep(0.6)

@@ -14,8 +14,8 @@ import pytest
 from dsv.adapters.index import DamagedIndexError, Filter, Index, Shown
 from dsv.repository import open_repository
 from dsv.repository import search_index as tested
-from dsv.repository.catalog import versions_of
-from dsv.repository.search_index import ask, index_path
+from dsv.repository.known.catalog import versions_of
+from dsv.repository.known.search_index import ask, index_path
 from tests.model.test_manifest_file import EXAMPLE
 
 DATASET = "schema: 1\nname: {name}\npath: data/{name}\ntype: t\ndescription: {words}\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dsv.errors import NoPathError, UnsupportedFileError
-from dsv.repository.walk import walk
+from dsv.repository.contents.walk import walk
 
 
 def test_every_regular_file_is_found_by_its_path_in_byte_order(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error
-from dsv.adapters.dvc.runtime import opened
+from dsv.adapters.dvc.opening import opened
 from dsv.errors import NoRepositoryError
 
 if TYPE_CHECKING:

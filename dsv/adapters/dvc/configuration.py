@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from dsv.adapters.dvc.cache import config_files
 from dsv.adapters.dvc.disk import disk_error
+from dsv.adapters.dvc.opening import opened
 from dsv.adapters.dvc.remote_settings import CONFIG
-from dsv.adapters.dvc.runtime import opened
 from dsv.errors import DvcError
 from dsv.model.secrecy import holds_a_secret
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from dsv.adapters.dvc.runtime import opened
+from dsv.adapters.dvc.opening import opened
 from dsv.errors import LockedError
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.dvc.disk import disk_error
+from dsv.adapters.dvc.opening import opened
 from dsv.adapters.dvc.patience import Movement, StandstillError, patiently
 from dsv.adapters.dvc.remote_errors import Doing, address_of, full_error, told_error
 from dsv.adapters.dvc.remote_settings import chosen_remote
-from dsv.adapters.dvc.runtime import opened
 from dsv.adapters.dvc.staging import staged
 from dsv.errors import DeadlineError, DsvError, NetworkError, RemoteError, UnsupportedError
 from dsv.model.progress import Advance, unadvanced

@@ -1,10 +1,10 @@
-"""DVC itself, loaded only when its own code has to answer: silent, offline, with its errors as ours."""
+"""DVC itself, loaded only when its own code has to answer: silent, with its errors as ours."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dsv.adapters.dvc.disk import disk_error
 from dsv.errors import DsvError, DvcError
@@ -56,27 +56,6 @@ def load() -> None:
     from importlib import import_module
 
     import_module("colorama").deinit()  # which DVC uses and which has no types
-
-
-@contextmanager
-def opened(root: str, *, config: dict[str, Any] | None = None) -> Iterator[Any]:
-    """The `dvc.repo.Repo` at the root, closed afterwards; its graph of stages is never built.
-
-    OutsideError for settings that a clone must not bring along.
-    """
-    from dsv.adapters.dvc.brought import refuse_brought_settings
-
-    refuse_brought_settings(root)
-    with translated(f"opening the DVC repository {root}"):
-        load()
-        from dvc.repo import Repo
-
-        repo = Repo(root, config=config)
-    try:
-        with translated(f"DVC in {root}"):
-            yield repo
-    finally:
-        repo.close()
 
 
 @contextmanager

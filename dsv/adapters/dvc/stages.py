@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from dsv.adapters.dvc.opening import opened
 from dsv.adapters.dvc.pointer import Pointer, output_of, yaml_document
-from dsv.adapters.dvc.runtime import opened
 from dsv.adapters.dvc.templates import refuse_endless
 from dsv.errors import ConflictError
 

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.dvc.disk import flush
-from dsv.adapters.dvc.runtime import opened
+from dsv.adapters.dvc.opening import opened
 from dsv.errors import UnsupportedFileError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from dsv.errors import UsageError
 if TYPE_CHECKING:
     from dsv.model.release_options import Hooks
     from dsv.repository import Repository
-    from dsv.repository.declarations import Declaration
+    from dsv.repository.declared.declarations import Declaration
 
 
 def add(
@@ -68,7 +68,7 @@ def add(
     from dsv.model.facts import Facts
     from dsv.model.version import Version
     from dsv.operations.add import add, add_each, add_history
-    from dsv.repository.declarations import Declaration
+    from dsv.repository.declared.declarations import Declaration
 
     repository = current().open()
     chosen = [*(paths or ()), *(add_each(repository, each) if each else ())]

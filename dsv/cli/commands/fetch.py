@@ -40,8 +40,8 @@ def fetch(
     """
     from dsv.model.portion import Portion
     from dsv.operations.fetch import fetch
-    from dsv.repository.chosen_versions import Extent
-    from dsv.repository.fetching import Wanted
+    from dsv.repository.transfer.chosen_versions import Extent
+    from dsv.repository.transfer.fetching import Wanted
 
     result = fetch(
         current().open(),

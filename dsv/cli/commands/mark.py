@@ -12,7 +12,7 @@ from dsv.cli.session import current
 
 if TYPE_CHECKING:
     from dsv.model.standing import Happening
-    from dsv.repository.events import Recorded
+    from dsv.repository.known.events import Recorded
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="A version; a name alone is the whole dataset.")]
 Version = Annotated[str, typer.Argument(metavar="REF", help="The version, such as leases@1.1.0.")]

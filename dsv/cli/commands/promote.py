@@ -13,7 +13,7 @@ from dsv.cli.session import current
 from dsv.cli.text import visible
 
 if TYPE_CHECKING:
-    from dsv.repository.events import Recorded
+    from dsv.repository.known.events import Recorded
 
 Stage = Annotated[str, typer.Argument(metavar="STAGE", help="One of dsv.yaml's, usually dev, staging or prod.")]
 Why = Annotated[str, typer.Option("--reason", metavar="WHY", help="Why.")]

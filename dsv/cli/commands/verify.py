@@ -15,7 +15,7 @@ from dsv.cli.text import count, number, shortened, terminal_columns, visible, wi
 
 if TYPE_CHECKING:
     from dsv.operations.verify import Verified, VerifiedVersion
-    from dsv.repository.verification import Problem
+    from dsv.repository.verification.verification import Problem
 
 _PROBLEMS = 40
 _SHOWN = 20
@@ -53,8 +53,8 @@ def verify(
     """
     from dsv.operations.verify import Signatures, verify
     from dsv.operations.verify import repair as mend
-    from dsv.repository.chosen_versions import Extent
-    from dsv.repository.verification import Depth
+    from dsv.repository.transfer.chosen_versions import Extent
+    from dsv.repository.verification.verification import Depth
 
     result = (mend if repair else verify)(
         current().open(),
@@ -125,7 +125,7 @@ def _said(problem: Problem) -> str:
 
 def _remedies(version: VerifiedVersion) -> Iterator[str]:
     """What to do about it, a line each."""
-    from dsv.repository.verification import CACHE, INDEX, MANIFEST, TAG, WORK
+    from dsv.repository.verification.verification import CACHE, INDEX, MANIFEST, TAG, WORK
 
     reference, name = version.reference, version.reference.partition("@")[0]
     pulled = any(each.place == WORK and not each.touched and each.kind == "missing" for each in version.problems)

@@ -11,12 +11,12 @@ from dsv.adapters import dvc
 from dsv.adapters.git import clone
 from dsv.errors import DsvError, MismatchError, OutsideError
 from dsv.model.standing import Status
-from dsv.repository.catalog import KnownVersion, read_manifest
+from dsv.repository.declared.pointers import stage_making
 from dsv.repository.health.check import Area, Check, Finding, Level, Mend, Mending, counted, several
 from dsv.repository.health.subject import Subject
-from dsv.repository.pointers import stage_making
+from dsv.repository.known.catalog import KnownVersion, read_manifest
 from dsv.repository.repository import Repository
-from dsv.repository.restore import put_index_into_work_tree
+from dsv.repository.transfer.restore import put_index_into_work_tree
 
 LOST_DATA = Check(
     "D401",

@@ -9,11 +9,11 @@ from dsv.adapters.git import clone
 from dsv.errors import BadManifestError, DsvError
 from dsv.model.event import load_event
 from dsv.model.manifest import load_manifest
-from dsv.repository.catalog import KnownVersion
-from dsv.repository.datasets import load_dataset_file
+from dsv.repository.declared.datasets import load_dataset_file
 from dsv.repository.health.check import Area, Check, Finding, Level, several
 from dsv.repository.health.subject import Subject
-from dsv.repository.search_index import parsed_events
+from dsv.repository.known.catalog import KnownVersion
+from dsv.repository.known.search_index import parsed_events
 
 UNREADABLE_MANIFEST = Check(
     "D301",

@@ -11,7 +11,7 @@ from dsv.errors import ConflictError
 from dsv.repository.health.check import Area, Check, Finding, Level, Mend, Mending, several
 from dsv.repository.health.subject import Declared, Subject
 from dsv.repository.layout import ARTIFACTS
-from dsv.repository.merge_driver import (
+from dsv.repository.merging.merge_driver import (
     ATTRIBUTES,
     attribute_pattern,
     attributed,
@@ -22,7 +22,7 @@ from dsv.repository.merge_driver import (
     is_in_use,
     program_of,
 )
-from dsv.repository.own_hook import HookState, repair_hook, state_of_hook
+from dsv.repository.writing.own_hook import HookState, repair_hook, state_of_hook
 
 BAD_ARTIFACTS = Check(
     "D601",

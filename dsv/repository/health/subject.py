@@ -12,9 +12,9 @@ from dsv.adapters import dvc
 from dsv.adapters.git import clone
 from dsv.errors import DsvError, LockedError
 from dsv.model.progress import untold
-from dsv.repository import lock
-from dsv.repository.catalog import KnownVersion, Versions, all_versions
-from dsv.repository.search_index import parsed_declarations, parsed_manifests
+from dsv.repository.known.catalog import KnownVersion, Versions, all_versions
+from dsv.repository.known.search_index import parsed_declarations, parsed_manifests
+from dsv.repository.writing import lock
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository

@@ -12,11 +12,12 @@ from dsv.adapters import dvc
 from dsv.adapters.git import Commit, half_patched
 from dsv.adapters.git import transaction as git_transaction
 from dsv.errors import DsvError
-from dsv.repository import files, journal
+from dsv.repository import files
 from dsv.repository.health.check import Area, Check, Finding, Level, Mend, Mending, counted, several
 from dsv.repository.health.subject import Subject
-from dsv.repository.merge_notes import noted, unplaced
+from dsv.repository.merging.merge_notes import noted, unplaced
 from dsv.repository.repository import Repository
+from dsv.repository.writing import journal
 
 _HOUR_SECONDS, _DAY_SECONDS = 3_600, 86_400
 _SCRATCH_INDEXES = ("commit-index", "next-index", "saved-index", "index-lock")

@@ -1,0 +1,1 @@
+"""What git knows: versions, events, runs, release tags, and the search index made from them."""

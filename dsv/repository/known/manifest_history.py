@@ -1,0 +1,64 @@
+"""Which commit brought which text of a manifest: all of git's history once, then only what came since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsv.adapters.index import Arrival, Walk
+from dsv.model.version import parse_version
+
+if TYPE_CHECKING:
+    from dsv.repository.repository import Repository
+
+EVERYTHING = ("--all", "HEAD")
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """What git's references lead to: all of them, those that are branches or HEAD, and where history is cut off."""
+
+    all: frozenset[str]
+    branches: frozenset[str]
+    shallow: frozenset[str]
+
+
+def look(repository: Repository, references: str, *, earlier: Walk | None) -> Walk:
+    """The walk to where the references are, since the earlier one.
+
+    Where history was rewritten since, so that what was met then may be gone, it begins anew.
+    """
+    if earlier is not None:
+        before, now = _ends(earlier.references), _ends(references)
+        lost = sorted(before.all - now.all)
+        ends = sorted(now.branches)
+        if before.shallow == now.shallow and (not lost or repository.git.leads_to(ends, commits=lost)):
+            fresh = sorted(now.all - before.all)
+            arrivals = _arrivals(repository, fresh, without=sorted(before.branches)) if fresh else []
+            return Walk(references, arrivals, since=earlier.references)
+    return Walk(references, _arrivals(repository, EVERYTHING))
+
+
+def _ends(references: str) -> _Ends:
+    found: dict[str, set[str]] = {"all": set(), "branches": set(), "shallow": set()}
+    for line in filter(None, references.split("\n")):
+        end, _, name = line.partition(" ")
+        if name == "shallow":
+            found["shallow"].add(end)
+            continue
+        found["all"].add(end)
+        if name == "HEAD" or name.startswith(("refs/heads/", "refs/remotes/")):
+            found["branches"].add(end)
+    return _Ends(**{name: frozenset(ends) for name, ends in found.items()})
+
+
+def _arrivals(repository: Repository, revisions: Sequence[str], *, without: Sequence[str] = ()) -> list[Arrival]:
+    """What came below the manifests' directory and has the name of a manifest."""
+    git, layout = repository.git, repository.layout
+    found = []
+    for entry in git.history(layout.in_git(layout.manifests), revisions=revisions, without=without):
+        named = layout.parse_manifest_path(layout.from_git(entry.path))
+        if entry.blob is not None and named is not None and parse_version(named[1]) is not None:
+            found.append(Arrival(entry.path, entry.blob, entry.commit, entry.committed))
+    return found

@@ -1,0 +1,1 @@
+"""Two branches that both changed a dataset, merged record by record."""

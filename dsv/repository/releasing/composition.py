@@ -1,0 +1,153 @@
+"""The manifest of a decided version, composed of what was found and of what people say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsv.model.change_section import ChangeEntry
+from dsv.model.documents import checked
+from dsv.model.facts import Facts
+from dsv.model.manifest import (
+    Data,
+    Digests,
+    LineageEntry,
+    Manifest,
+    Quality,
+    Tokens,
+    Validation,
+    Waiver,
+    new_manifest,
+)
+from dsv.model.reference import GitRevision, parse_source
+from dsv.records.canonical import RECORD_FORM, encode
+from dsv.records.formats.dialect import USUAL
+from dsv.repository.clock import now, written
+from dsv.repository.comparing.revision import version_at
+from dsv.repository.comparing.statistics import fields_profile
+from dsv.repository.comparing.versions import side_of
+from dsv.repository.contents.comparison import change_between
+from dsv.repository.known.catalog import resolve
+from dsv.repository.releasing.decision import Decision, Edge
+
+if TYPE_CHECKING:
+    from dsv.model.change import RecordCounts
+    from dsv.repository.contents.snapshot import Snapshot
+    from dsv.repository.repository import Repository
+
+
+def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -> Manifest:
+    """The manifest of the decided version; BadManifestError for a text that cannot stand in it."""
+    settings, snapshot = decision.settings, decision.snapshot
+    edges = [*_previous(decision), *_sources(repository, decision, facts)]
+    given = facts.metadata.get("quality_score")
+    score = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+    with checked(f"{settings.name} {decision.number.version}"):
+        waived = tuple(Waiver(check=check, reason=why) for check, why in sorted(facts.waived.items()))
+        return new_manifest(
+            dataset=settings.name,
+            version=decision.number.version,
+            type=settings.type,
+            created_at=now() if decision.past is None else written(decision.past.seconds),
+            created_by=str(repository.git.identity() if decision.past is None else decision.past.author),
+            summary=facts.summary
+            or computed_summary(decision.change.records, files=len(snapshot.files), first=decision.base is None),
+            tags=facts.tags,
+            metadata=facts.metadata,
+            data=Data(
+                path=settings.path,
+                format=snapshot.format,
+                files=len(snapshot.files),
+                bytes=snapshot.bytes,
+                records=snapshot.records,
+                bad_records=snapshot.bad_count,
+                tokens=_tokens(snapshot),
+                dialects={each: files for each, files in snapshot.dialects.items() if each not in USUAL} or None,
+            ),
+            splits=snapshot.splits,
+            digests=Digests(
+                tree=f"sha256:{snapshot.built.tree_digest}",
+                records=f"sha256:{snapshot.built.records_digest}",
+                record_form=RECORD_FORM,
+                dvc=f"md5:{snapshot.oid}",
+                index=f"md5:{snapshot.index_object.oid}",
+            ),
+            fields=snapshot.fields,
+            profile=fields_profile(snapshot.profile, label_fields=settings.label_fields, records=snapshot.records),
+            key=settings.key,
+            reading=settings.reading,
+            change=ChangeEntry.of(
+                decision.change,
+                level=decision.number.level,
+                computed=decision.verdict.level or decision.number.level,
+                policy=decision.policy,
+                previous=decision.base.version if decision.base else None,
+                reasons=decision.verdict.reasons,
+                allow_lower=decision.allow_lower,
+            ),
+            lineage=[_lineage(each, produced_by=facts.produced_by) for each in edges],
+            quality=Quality(score=score, source=None if score is None else "metadata"),
+            validation=Validation(
+                status="waived" if waived else "passed", checks=snapshot.checks_run(), waived=waived, findings=()
+            ),
+            encode=encode,
+        )
+
+
+def _previous(decision: Decision) -> list[Edge]:
+    followed = [] if decision.base is None else [Edge(decision.base.name, "previous", decision.change.records)]
+    return [*followed, *decision.edges]
+
+
+def _sources(repository: Repository, decision: Decision, facts: Facts) -> list[Edge]:
+    """The edges to versions that the data was made from, their counts computed from both record indexes."""
+    edges = []
+    for text in facts.sources:
+        reference, relation = parse_source(text)
+        home = repository.home_of(reference)
+        if isinstance(reference.selector, GitRevision):
+            known = version_at(home, reference.dataset, reference.selector)
+        else:
+            known = resolve(home, reference)
+        change = change_between(
+            side_of(home, known), decision.snapshot.side(), policy=decision.policy, executor=repository.executor
+        )
+        source = f"{reference.prefix}:{known.name}" if home is not repository else known.name
+        edges.append(Edge(source, relation, change.records))
+    return edges
+
+
+def _lineage(edge: Edge, *, produced_by: str) -> LineageEntry:
+    return LineageEntry(
+        ref=edge.source,
+        relation=edge.relation,
+        inherited=edge.records.unchanged + edge.records.moved,
+        new=edge.records.added,
+        modified=edge.records.modified,
+        removed=edge.records.removed,
+        produced_by=produced_by or None,
+    )
+
+
+def _tokens(snapshot: Snapshot) -> Tokens | None:
+    if snapshot.format == "opaque":
+        return None
+    mean = round(snapshot.tokens / snapshot.records, 1) if snapshot.records else 0.0
+    return Tokens(counter=snapshot.counter, total=snapshot.tokens, mean=mean)
+
+
+def computed_summary(records: RecordCounts, *, files: int, first: bool) -> str:
+    """What a version is said to be where nobody says anything: the records that changed since the one before."""
+    if first:
+        return f"{_counted(records.added, 'record')} in {_counted(files, 'file')}"
+    classes = {
+        "added": records.added,
+        "removed": records.removed,
+        "modified": records.modified,
+        "moved": records.moved,
+    }
+    words = [f"{count:,} {word}" for word, count in classes.items() if count]
+    return f"{', '.join(words)} of {records.old:,}" if words else "no record changed"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""How anything changes in a repository: the lock, the journal, the one transaction, and what undoes it."""
