@@ -13,7 +13,7 @@ import pytest
 
 from dsv.adapters.index import DamagedIndexError, Filter, Index, Shown
 from dsv.repository import open_repository
-from dsv.repository import search_index as tested
+from dsv.repository.known import search_index as tested
 from dsv.repository.known.catalog import versions_of
 from dsv.repository.known.search_index import ask, index_path
 from tests.model.test_manifest_file import EXAMPLE
