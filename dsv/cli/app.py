@@ -143,8 +143,8 @@ def build() -> Group:
     app.callback(help=_HELP)(root)
     group = cast("Group", typer.main.get_command(app))
     makers: dict[str, Callable[[], click.Command]] = {
-        name: partial(_command, name, function, hidden=name in commands.HIDDEN)
-        for name, function in commands.COMMANDS.items()
+        name: partial(_command, name, place, hidden=name in commands.HIDDEN)
+        for name, place in commands.COMMANDS.items()
     }
     makers |= {name: partial(_subgroup, name, below) for name, below in commands.GROUPS.items()}
     group.commands = BuiltOnDemand(makers)  # type: ignore[assignment] # nobody adds to them
@@ -155,20 +155,22 @@ def _application(**settings: Any) -> typer.Typer:
     return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, **settings)
 
 
-def _command(name: str, function: Callable[..., Any], *, hidden: bool) -> click.Command:
+def _command(name: str, place: str, *, hidden: bool) -> click.Command:
+    from dsv.cli.commands import load
+
     app = _application(add_completion=False)
-    app.command(name, cls=Command, hidden=hidden)(function)
+    app.command(name, cls=Command, hidden=hidden)(load(place))
     return typer.main.get_command(app)
 
 
-def _subgroup(name: str, functions: Mapping[str, Callable[..., Any]]) -> click.Command:
+def _subgroup(name: str, places: Mapping[str, str]) -> click.Command:
     from dsv.cli import commands
 
     app = _application(
         add_completion=False, name=name, cls=Subgroup, no_args_is_help=True, help=commands.GROUP_HELP[name]
     )
-    for below, function in functions.items():
-        app.command(below, cls=Command)(function)
+    for below, place in places.items():
+        app.command(below, cls=Command)(commands.load(place))
     return typer.main.get_group(app)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.adapters.git import SharedEdit
+from dsv.adapters.git.transaction import SharedEdit
 from dsv.errors import StateError
 from dsv.repository import Repository, exclusively
 from dsv.repository.health import Finding, Level, examine

@@ -11,7 +11,9 @@ from importlib import resources
 from typing import Any
 
 from dsv.adapters import dvc
-from dsv.adapters.git import Git, SharedEdit, create, edited
+from dsv.adapters.git import Git
+from dsv.adapters.git.creation import create
+from dsv.adapters.git.transaction import SharedEdit, edited
 from dsv.errors import ExistsError, NoPathError, NoRepositoryError, UsageError
 from dsv.model.progress import Tell, untold
 from dsv.model.release_options import Hooks

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dsv.adapters import dvc
-from dsv.adapters.git import SharedEdit
+from dsv.adapters.git.transaction import SharedEdit
 from dsv.errors import ConflictError, DiskError, ExistsError, NothingChangedError, OverlapError, TrackedError
 from dsv.model.dataset import DatasetSettings, edited_dataset, load_dataset
 from dsv.model.standing import Happening

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
-from dsv.adapters.git import GitRemote
+from dsv.adapters.git.remote import GitRemote
 from dsv.adapters.git.work_tree import places_of
 from dsv.errors import NoRemoteError, NoRepositoryError, PublishedError, UsageError
 from dsv.repository.declared.exposure import refuse_exposed_keys

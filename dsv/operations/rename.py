@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsv.adapters import dvc
-from dsv.adapters.git import SharedEdit
+from dsv.adapters.git.transaction import SharedEdit
 from dsv.errors import ExistsError, UsageError
 from dsv.model.dataset import DatasetSettings, edited_dataset
 from dsv.model.name import check_name

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsv.adapters.git import GitRemote
 from dsv.adapters.git.ancestry import refs_containing
+from dsv.adapters.git.remote import GitRemote
 from dsv.adapters.git.replaying import LocalCommit, commits_since, merge_base
 from dsv.adapters.git.transaction import differences
 from dsv.errors import ConflictError, DsvError, InProgressError, NothingChangedError, PublishedError, UsageError

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from dsv.errors import ExistsError, MissingDataError
 from dsv.model.reading import OPAQUE, is_documentation
 from dsv.records import packs, sums
+from dsv.records.built_index import BuiltIndex
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 
 NAMED = 10
@@ -34,20 +35,6 @@ class IndexedFile(NamedTuple):
     path: str
     sha256: str
     format: str
-
-
-@dataclass(frozen=True)
-class BuiltIndex:
-    """What was written: hexadecimal digests, and how many records, and opaque files beside them, there are.
-
-    `opaque` is None where no opaque files stand beside records.
-    """
-
-    tree_digest: str
-    records_digest: str
-    records: int
-    opaque: int | None
-    keyed: bool
 
 
 @dataclass(frozen=True)

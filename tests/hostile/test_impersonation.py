@@ -83,7 +83,7 @@ def test_names_of_branches_that_hold_line_separators_make_no_other_references(
         released.git("--git-dir", str(bare), "update-ref", f"refs/{name}", "HEAD")
     assert released.json("list")["total"] == 1
     assert released.json("search", "notes")["total"] == 1
-    from dsv.adapters.git import GitRemote
+    from dsv.adapters.git.remote import GitRemote
 
     there = GitRemote.named(Git.discover(str(released.root)), "origin").references()
     assert set(there) == {

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 
 from dsv.model.fields import Fields
 from dsv.model.reading import Reading
+from dsv.records.built_index import BuiltIndex
 from dsv.records.canonical import encode
 from dsv.records.formats.compression import is_compressed
-from dsv.records.index import BuiltIndex, IndexedFile, Place, RecordIndex, build_index, file_numbers
+from dsv.records.index import IndexedFile, Place, RecordIndex, build_index, file_numbers
 from dsv.records.present import read_rows
 from dsv.records.runs import KEYED_ROW, ROW, SortedRuns
 from dsv.records.scan import scan_file

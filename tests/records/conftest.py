@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from dsv.model.reading import Reading
+from dsv.records.built_index import BuiltIndex
 from dsv.records.file_scan import FileScan
-from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
+from dsv.records.index import IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.runs import KEYED_ROW, ROW, ROWS_IN_MEMORY, SortedRuns
 from dsv.records.scan import scan_file
 

@@ -1,87 +1,69 @@
-"""The commands, each in a file of its own that parses, calls one operation and shows its result."""
+"""The commands, each in a file of its own that parses, calls one operation and shows its result.
+
+A command is named here as `module:function`: a call loads the one that it runs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
-from dsv.cli.commands.add import add
-from dsv.cli.commands.bump import bump
-from dsv.cli.commands.check import check
-from dsv.cli.commands.checkout import checkout
-from dsv.cli.commands.diff import diff
-from dsv.cli.commands.doctor import doctor
-from dsv.cli.commands.fetch import fetch
-from dsv.cli.commands.gc import gc
-from dsv.cli.commands.index import rebuild as index_rebuild
-from dsv.cli.commands.index import records as index_records
-from dsv.cli.commands.index import schema as index_schema
-from dsv.cli.commands.index import status as index_status
-from dsv.cli.commands.init import init
-from dsv.cli.commands.list import list_datasets
-from dsv.cli.commands.log import log
-from dsv.cli.commands.mark import archive, deprecate, remove, restore, yank
-from dsv.cli.commands.merge import merge, merge_driver
-from dsv.cli.commands.move import move
-from dsv.cli.commands.promote import demote, promote
-from dsv.cli.commands.pull import pull
-from dsv.cli.commands.push import push
-from dsv.cli.commands.remote import add as remote_add
-from dsv.cli.commands.remote import list_remotes, try_remote
-from dsv.cli.commands.rename import rename
-from dsv.cli.commands.rollback import rollback
-from dsv.cli.commands.search import search
-from dsv.cli.commands.show import show
-from dsv.cli.commands.status import status
-from dsv.cli.commands.tag import tag
-from dsv.cli.commands.undo import undo
-from dsv.cli.commands.verify import verify
-from dsv.cli.commands.which import which
-
-COMMANDS: dict[str, Callable[..., Any]] = {
-    "init": init,
-    "add": add,
-    "status": status,
-    "bump": bump,
-    "diff": diff,
-    "log": log,
-    "list": list_datasets,
-    "show": show,
-    "checkout": checkout,
-    "rollback": rollback,
-    "tag": tag,
-    "deprecate": deprecate,
-    "yank": yank,
-    "archive": archive,
-    "remove": remove,
-    "restore": restore,
-    "promote": promote,
-    "demote": demote,
-    "move": move,
-    "rename": rename,
-    "undo": undo,
-    "check": check,
-    "verify": verify,
-    "doctor": doctor,
-    "gc": gc,
-    "merge": merge,
-    "merge-driver": merge_driver,
-    "push": push,
-    "pull": pull,
-    "fetch": fetch,
-    "search": search,
-    "which": which,
+COMMANDS = {
+    "init": "init:init",
+    "add": "add:add",
+    "status": "status:status",
+    "bump": "bump:bump",
+    "diff": "diff:diff",
+    "log": "log:log",
+    "list": "list:list_datasets",
+    "show": "show:show",
+    "checkout": "checkout:checkout",
+    "rollback": "rollback:rollback",
+    "tag": "tag:tag",
+    "deprecate": "mark:deprecate",
+    "yank": "mark:yank",
+    "archive": "mark:archive",
+    "remove": "mark:remove",
+    "restore": "mark:restore",
+    "promote": "promote:promote",
+    "demote": "promote:demote",
+    "move": "move:move",
+    "rename": "rename:rename",
+    "undo": "undo:undo",
+    "check": "check:check",
+    "verify": "verify:verify",
+    "doctor": "doctor:doctor",
+    "gc": "gc:gc",
+    "merge": "merge:merge",
+    "merge-driver": "merge:merge_driver",
+    "push": "push:push",
+    "pull": "pull:pull",
+    "fetch": "fetch:fetch",
+    "search": "search:search",
+    "which": "which:which",
 }
 
 HIDDEN = frozenset({"merge-driver"})
 """Commands that programs call, and no person."""
 
-GROUPS: dict[str, dict[str, Callable[..., Any]]] = {
-    "index": {"status": index_status, "rebuild": index_rebuild, "schema": index_schema, "records": index_records},
-    "remote": {"add": remote_add, "list": list_remotes, "test": try_remote},
+GROUPS = {
+    "index": {
+        "status": "index:status",
+        "rebuild": "index:rebuild",
+        "schema": "index:schema",
+        "records": "index:records",
+    },
+    "remote": {"add": "remote:add", "list": "remote:list_remotes", "test": "remote:try_remote"},
 }
 
 GROUP_HELP = {
     "index": "The derived search index, and record indexes made from data.",
     "remote": "Where data is published to and fetched from.",
 }
+
+
+def load(place: str) -> Callable[..., Any]:
+    """The function of a command, named as above."""
+    module, _, function = place.partition(":")
+    return cast("Callable[..., Any]", getattr(import_module(f"{__name__}.{module}"), function))

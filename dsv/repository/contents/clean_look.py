@@ -13,7 +13,7 @@ import msgspec
 
 from dsv.errors import DsvError
 from dsv.model.change import Change, FilesChange, RecordCounts
-from dsv.records.index import BuiltIndex
+from dsv.records.built_index import BuiltIndex
 from dsv.repository import sealed
 from dsv.repository.contents import last_look
 from dsv.repository.contents.walk import WalkedFile, walk

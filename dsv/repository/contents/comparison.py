@@ -11,8 +11,9 @@ from dsv.model.fields import Fields
 from dsv.model.policy import Policy, compare_fields, rare
 from dsv.model.reading import Reading
 from dsv.model.where import Where
+from dsv.records.built_index import BuiltIndex
 from dsv.records.compare import Comparison, compare_files, compare_opaque, compare_with_examples
-from dsv.records.index import BuiltIndex, RecordIndex
+from dsv.records.index import RecordIndex
 from dsv.repository.contents.workers import workers_for_rows
 
 

@@ -19,10 +19,11 @@ from dsv.errors import MissingDataError, NoPathError, UnsupportedFileError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.progress import Advance, summed, unadvanced
 from dsv.model.reading import Reading
+from dsv.records.built_index import BuiltIndex
 from dsv.records.byte_source import Store
 from dsv.records.collect import read_all
 from dsv.records.file_scan import FileScan
-from dsv.records.index import BuiltIndex, IndexedFile, RecordIndex, build_index, file_numbers
+from dsv.records.index import IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.jobs import Target
 from dsv.records.merge import merged_blocks
 from dsv.records.profile import Profile

@@ -9,13 +9,15 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import msgspec
 
-from dsv.records.file_scan import FileScan
-from dsv.records.index import BuiltIndex
+from dsv.records.built_index import BuiltIndex
 from dsv.repository import sealed
+
+if TYPE_CHECKING:
+    from dsv.records.file_scan import FileScan
 
 _FILE = "look"
 _LAYOUT = 3
@@ -37,7 +39,7 @@ class Look(msgspec.Struct, array_like=True, frozen=True):
     layout: int = _LAYOUT
 
 
-class KeptFiles(Sequence[FileScan]):
+class KeptFiles(Sequence["FileScan"]):
     """The scans of files, fetched when one is asked for."""
 
     def __init__(self, count: int, fetch: Callable[[], Sequence[FileScan]]) -> None:

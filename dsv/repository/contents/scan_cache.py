@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import msgspec
 
 from dsv.model.reading import Reading
+from dsv.records.built_index import BuiltIndex
 from dsv.records.canonical import RECORD_FORM
 from dsv.records.file_scan import FileScan, pack_scans, unpack_scans
-from dsv.records.index import BuiltIndex
 from dsv.records.profile import Profile
 from dsv.repository import sealed
 

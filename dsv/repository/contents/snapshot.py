@@ -12,15 +12,11 @@ from dsv.adapters import dvc
 from dsv.errors import BadKeyError, BadRecordError, UnreadableError
 from dsv.model.fields import Fields
 from dsv.model.reading import Reading
+from dsv.records.built_index import BuiltIndex
 from dsv.records.byte_source import shown
 from dsv.records.file_scan import BadRecord, FileScan, merged_profile
 from dsv.records.formats import OPAQUE
-from dsv.records.index import (
-    BuiltIndex,
-    DuplicateKeys,
-    RecordIndex,
-    duplicate_keys,
-)
+from dsv.records.index import DuplicateKeys, RecordIndex, duplicate_keys
 from dsv.records.profile import Profile
 from dsv.records.text import WHITESPACE
 from dsv.repository.contents.comparison import Side

@@ -13,7 +13,7 @@ from dsv.errors import ConflictError, TrackedError
 from dsv.repository.layout import ARTIFACTS
 
 if TYPE_CHECKING:
-    from dsv.adapters.git import SharedEdit
+    from dsv.adapters.git.transaction import SharedEdit
     from dsv.repository.contents.snapshot import Snapshot
     from dsv.repository.repository import Repository
 

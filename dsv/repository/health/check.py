@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dsv.adapters.git import SharedEdit
+    from dsv.adapters.git.transaction import SharedEdit
     from dsv.repository.health.subject import Subject
 
 _SHOWN = 5

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from functools import partial
 
-from dsv.adapters.git import GitRemote, clone
+from dsv.adapters.git import clone
 from dsv.adapters.git.references import tag_update, update_refs
+from dsv.adapters.git.remote import GitRemote
 from dsv.errors import DsvError, GitError, UnsupportedError
 from dsv.repository.health.check import Area, Check, Finding, Level, Mend, Mending, counted, several
 from dsv.repository.health.subject import Subject

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from dsv.adapters import dvc
-from dsv.adapters.git import Commit, half_patched
 from dsv.adapters.git import transaction as git_transaction
+from dsv.adapters.git.half_patched import half_patched
+from dsv.adapters.git.transaction import Commit
 from dsv.errors import DsvError
 from dsv.repository import files
 from dsv.repository.health.check import Area, Check, Finding, Level, Mend, Mending, counted, several

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsv.adapters.dvc import StageOutput
-from dsv.adapters.git import PastCommit
+from dsv.adapters.git.past import PastCommit
 from dsv.model.change import Change, RecordCounts
 from dsv.model.dataset import DatasetSettings
 from dsv.model.numbering import Number

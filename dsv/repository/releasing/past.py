@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
-from dsv.adapters.git import PastCommit, past_of
+from dsv.adapters.git.past import PastCommit, past_of
 from dsv.errors import BadManifestError, ConflictError, MissingDataError, NoPathError, UnsupportedError
 from dsv.model.numbering import NumberRequest, first_number, next_number
 from dsv.model.policy_rules import decide

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.adapters.executor import beside
-from dsv.adapters.git import PastCommit, SharedEdit
+from dsv.adapters.git.past import PastCommit
+from dsv.adapters.git.transaction import SharedEdit
 from dsv.errors import GateError, UnsupportedFileError, UsageError
 from dsv.model.change import Change
 from dsv.model.documents import plain

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
-from dsv.adapters.git import Commit, Entry, Patch
+from dsv.adapters.git import Entry
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.replaying import LocalCommit, Replay, commit_upon, replay
 from dsv.adapters.git.signing import build_tag, commit_tree, message_of_tag
+from dsv.adapters.git.transaction import Commit, Patch
 from dsv.errors import ConflictError, MissingDataError, NoRemoteError
 from dsv.model.facts import Facts
 from dsv.model.numbering import Number, NumberRequest, first_number, free_number

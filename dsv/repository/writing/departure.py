@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dsv.adapters.git import Commit, Entry
+from dsv.adapters.git import Entry
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.contents import whole
 from dsv.adapters.git.references import back_update, named_refs
+from dsv.adapters.git.transaction import Commit
 from dsv.adapters.git.work_tree import left_out
 from dsv.errors import ConflictError, InProgressError, UnsupportedError
 from dsv.repository import files

@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dsv.adapters.git import Staged
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.hooks import Refusal, has_hook, run_hook
 from dsv.adapters.git.saved_work import newest_stash
+from dsv.adapters.git.transaction import Staged
 from dsv.errors import ConflictError
 from dsv.repository import files
 from dsv.repository.writing import journal

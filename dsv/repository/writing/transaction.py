@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from dsv.adapters.git import Author, Commit, Git, Patch, SharedEdit
+from dsv.adapters.git import Git
 from dsv.adapters.git import transaction as git_transaction
 from dsv.adapters.git.hooks import asked_message
+from dsv.adapters.git.past import Author
 from dsv.adapters.git.references import (
     RefUpdate,
     absent_tags,
@@ -24,6 +25,7 @@ from dsv.adapters.git.references import (
 )
 from dsv.adapters.git.saved_work import bring_back, keep_as_stash, newest_stash, save_work
 from dsv.adapters.git.signing import build_tag
+from dsv.adapters.git.transaction import Commit, Patch, SharedEdit
 from dsv.errors import DiskError, InProgressError
 from dsv.model.release_options import Hooks
 from dsv.repository import files
