@@ -8,6 +8,7 @@ import msgspec
 
 from dsv.model.fields import Fields
 from dsv.model.reading import OPAQUE
+from dsv.records.inspection import Notes
 from dsv.records.profile import Profile, merge
 
 NAMED = 10
@@ -28,6 +29,7 @@ class FileScan(msgspec.Struct, array_like=True, frozen=True, gc=False):
     `format` is the one its records were read in, `opaque` where none were, and `dialect` how it was spelled;
     `unreadable` says why a reader that should have read it could not. `modified_ns`, `changed_ns` and `inode` are those
     of the bytes that were read. `profile` is packed, because it is looked at much less often than carried around.
+    `notes` are what the inspections noted that were asked for when it was read.
     """
 
     path: str
@@ -48,6 +50,7 @@ class FileScan(msgspec.Struct, array_like=True, frozen=True, gc=False):
     unreadable: str = ""
     dialect: str = ""
     profile: bytes = b""
+    notes: Notes = ()
 
     @property
     def signature(self) -> tuple[int, int, int, int]:

@@ -23,6 +23,8 @@ from dsv.records.file_scan import NAMED, BadRecord, FileScan, merged_profile, pa
 from dsv.records.formats.compression import is_compressed
 from dsv.records.formats.contract import CannotReadError
 from dsv.records.formats.jsonl import NAME, JsonLines, records_in
+from dsv.records.inspection import begun
+from dsv.records.inspection import joined as joined_notes
 from dsv.records.profile import Profile
 from dsv.records.runs import KEYED_ROW, ROW, ROWS_IN_MEMORY, SortedRuns
 from dsv.records.scan import SMALL, Scanner, Terms, facts_of, take_all
@@ -157,11 +159,13 @@ def run(job: Job, terms: Terms, spill: str | None, progress: Callable[[int], Non
 def joined(whole: FileScan, parts: Sequence[FileScan], *, lines_before: Sequence[int]) -> FileScan:
     """The facts of a file from its digests and its parts, in their order; None is a part with another stat."""
     bad, missing, before = [], [], 0
+    notes = []
     for part, lines in zip(parts, lines_before, strict=True):
         bad += [
             BadRecord(each.file, None if each.line is None else each.line + lines, each.reason) for each in part.bad
         ]
         missing += [row + before for row in part.first_missing]
+        notes.append((part.notes, before))
         before += part.records
     return msgspec.structs.replace(
         whole,
@@ -174,6 +178,7 @@ def joined(whole: FileScan, parts: Sequence[FileScan], *, lines_before: Sequence
         missing_keys=sum(part.missing_keys for part in parts),
         first_missing=tuple(missing[:NAMED]),
         profile=pack_profile(merged_profile(parts)),
+        notes=joined_notes(notes),
     )
 
 
@@ -232,7 +237,7 @@ def _read_part(part: ReadPart, terms: Terms, *, spill: str | None) -> PartRead:
         closing(open_file(target.source, path=target.path, store=terms.store, stop=part.stop)) as file,
         _runs(terms, spill=spill) as runs,
     ):
-        totals = Totals(target.path, terms.key, terms.counter)
+        totals = Totals(target.path, terms.key, terms.counter, inspectors=begun(terms.inspections))
         stream: io.BufferedReader[Any] = io.BufferedReader(LinesOfPart(file, part.start, part.stop), BUFFER_SIZE)
         sink = runs.sink(target.number)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
@@ -26,6 +26,7 @@ from dsv.records.byte_source import (
 )
 from dsv.records.file_scan import FileScan, pack_profile
 from dsv.records.formats import AUTO, OPAQUE, Access, CannotReadError, Format, choose, contents_of
+from dsv.records.inspection import Batch, Inspection, Notes, begun, finished
 from dsv.records.single import only_record
 from dsv.records.text import WHITESPACE, TokenCounter
 from dsv.records.totals import BATCH, Totals
@@ -74,7 +75,8 @@ class Terms:
     """Under which terms files are read: the declarations, the way tokens are counted, and who keeps copies.
 
     `settled_ns` is the time (`time.time_ns()`) before which a file must have been touched last for a later
-    change to show in its stat. `store` holds the files whose names are not those of this file system.
+    change to show in its stat. `store` holds the files whose names are not those of this file system. `inspections`
+    are what is to be found out about the records beside that.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -83,6 +85,7 @@ class Terms:
     keeper: Keeper | None = None
     settled_ns: int = 0
     store: Store | None = None
+    inspections: Sequence[Inspection] = ()
 
     def format_of(self, path: str) -> Format | None:
         """The format that reads the file, None for an opaque one."""
@@ -192,6 +195,8 @@ class Scanner:
             sink.add([row])
             fields, tokens, profile = one
             facts = {"records": 1, "fields": fields, "tokens": tokens, "profile": pack_profile(profile)}
+            if self._terms.inspections:
+                facts["notes"] = _noted_of_one(value, self._terms.inspections)
             if not has_key:
                 facts.update(missing_keys=1, first_missing=(1,))
             return _Found(digests, facts, chosen.name)
@@ -241,7 +246,8 @@ class Scanner:
         digests = digests or Digests(0, "", "")
         try:
             contents = contents_of(chosen, stream, path=path)
-            totals = Totals(path, self._terms.key, self._terms.counter, contents.columns)
+            inspectors = begun(self._terms.inspections)
+            totals = Totals(path, self._terms.key, self._terms.counter, contents.columns, inspectors=inspectors)
             take_all(contents.records, totals, sink=sink)
         except CannotReadError as error:
             sink.discard()
@@ -318,7 +324,17 @@ def facts_of(totals: Totals) -> dict[str, Any]:
         "missing_keys": totals.missing_keys,
         "first_missing": tuple(totals.first_missing),
         "profile": pack_profile(totals.profiler.finish()),
+        "notes": totals.notes,
     }
+
+
+def _noted_of_one(value: dict[str, Any], inspections: Sequence[Inspection]) -> Notes:
+    """What is noted of a file that is one record."""
+    inspectors = begun(inspections)
+    batch = Batch([value], first=1)
+    for _, inspector in inspectors:
+        inspector.take(batch)
+    return finished(inspectors)
 
 
 def _pointer(size: int, head: bytes) -> str:

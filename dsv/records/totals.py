@@ -11,6 +11,7 @@ from dsv.records.canonical import MalformedError, digests_of
 from dsv.records.columns import Columns, columns_of
 from dsv.records.file_scan import NAMED, BadRecord
 from dsv.records.formats import Malformed
+from dsv.records.inspection import Batch, Inspector, Notes, finished
 from dsv.records.profile import Profiler
 from dsv.records.runs import KEYED_ROW, ROW
 from dsv.records.text import TokenCounter, count_columns, count_tokens
@@ -41,6 +42,12 @@ class Totals:
     missing_keys: int = 0
     first_missing: list[int] = field(default_factory=list)
     profiler: Profiler = field(default_factory=Profiler)
+    inspectors: Sequence[tuple[str, Inspector]] = ()
+
+    @property
+    def notes(self) -> Notes:
+        """What the inspectors noted of all records so far."""
+        return finished(self.inspectors)
 
     @property
     def fields(self) -> Fields:
@@ -56,6 +63,10 @@ class Totals:
             values = [value for line, value in read if self._is_good(line, value)]
         self.profiler.add(values, columns=columns)
         rows = self._rows(values, file=file)
+        if self.inspectors:
+            batch = Batch(values, first=self.records + 1, columns=columns)
+            for _, inspector in self.inspectors:
+                inspector.take(batch)
         self.records += len(values)
         return rows
 
