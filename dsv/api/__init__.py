@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dsv.operations.renumber import Renumbered
     from dsv.operations.search import SearchResults
     from dsv.operations.show import Shown
+    from dsv.operations.sql import Answer
     from dsv.operations.status import Status
     from dsv.operations.which import Which
     from dsv.repository.releasing.release import Release
@@ -250,6 +251,15 @@ class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
             raise UsageError("which looks for one thing at a time", hint="give one of record, file, id, text, sha256")
         [(by, subject)] = asked
         return which(self.repository, by, subject, names=names, limit=limit or PLACES)
+
+    def sql(self, statement: str, *, limit: int | None = 1000, seconds: float | None = 30.0) -> Answer:
+        """The columns and rows that one SELECT finds in the index, `.truncated` where there are more; it only reads.
+
+        At most so many rows, and so many seconds of SQLite's time; None is no limit. Errors: UsageError, DeadlineError.
+        """
+        from dsv.operations.sql import sql
+
+        return sql(self.repository, statement, limit=limit, seconds=seconds)
 
     def index_status(self) -> IndexReport:
         """Where the search index lies, what it holds, and whether git has moved since."""

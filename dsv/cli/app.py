@@ -23,7 +23,7 @@ _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
     "checkout", "rollback", "tag",
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote", "move", "rename", "undo",
-    "check", "verify", "doctor", "gc", "merge", "push", "pull", "fetch", "remote", "search", "which", "index",
+    "check", "verify", "doctor", "gc", "merge", "push", "pull", "fetch", "remote", "search", "which", "index", "sql",
 )  # fmt: skip
 
 

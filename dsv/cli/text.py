@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.model.visible import visible as visible  # noqa: PLC0414 - most of what cli writes needs both
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _KIBI = 1024
 _UNLIMITED = 10_000
+_NARROW = 8
+"""Columns that a text keeps where it is cut to make room for others."""
 
 
 def width(text: str) -> int:
@@ -49,25 +51,75 @@ def terminal_columns() -> int:
     return shutil.get_terminal_size().columns
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list[str]:
+def table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    cut: Sequence[int] = (),
+    spare: Sequence[int] = (),
+) -> list[str]:
     """The rows as aligned lines under their headers; the last column is cut where the terminal ends.
 
-    `right` are the columns of numbers, aligned at their right. A column without anything in it is left out.
+    `right` are the columns of numbers, aligned at their right. A column without anything in it is left out. Where the
+    lines are too long, those in `cut` are shortened too, the widest first, and those in `spare` left out in this order.
     """
     kept = [at for at in range(len(headers)) if not rows or any(row[at] for row in rows)]
-    headers = [headers[at] for at in kept]
-    right = [kept.index(at) for at in right if at in kept]
-    cells = [[visible(row[at]) for at in kept] for row in rows]
-    widths = [max([width(header), *(width(row[at]) for row in cells)]) for at, header in enumerate(headers)]
-    before_last = sum(widths[:-1]) + 2 * (len(widths) - 1)
-    widths[-1] = max(min(widths[-1], terminal_columns() - before_last), min(len(headers[-1]), widths[-1]))
-    return [_line(row, widths, right) for row in ([*headers], *cells)]
+    place = {at: number for number, at in enumerate(kept)}
+    return aligned(
+        [headers[at] for at in kept],
+        [[row[at] for at in kept] for row in rows],
+        right=[place[at] for at in right if at in place],
+        cut=[place[at] for at in cut if at in place],
+        spare=[place[at] for at in spare if at in place],
+    )
 
 
-def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:
+def aligned(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    cut: Sequence[int] = (),
+    spare: Sequence[int] = (),
+) -> list[str]:
+    """As `table`, with the columns in which nothing stands."""
+    lines = [[visible(cell) for cell in row] for row in (headers, *rows)]
+    natural = {at: max(width(line[at]) for line in lines) for at in range(len(headers))}
+    widths = _fitted(natural, headers, cut=cut)
+    for at in spare:
+        if _columns(widths) <= terminal_columns():
+            break
+        del natural[at]
+        widths = _fitted(natural, headers, cut=cut)
+    return [_line(line, widths, right) for line in lines]
+
+
+def _fitted(natural: Mapping[int, int], headers: Sequence[str], *, cut: Sequence[int]) -> dict[int, int]:
+    """How wide each column is, so that the lines fit the terminal if that can be."""
+    widths = dict(natural)
+    last = max(widths)
+    least = {at: min(widths[at], max(width(headers[at]), _NARROW)) for at in cut if at in widths}
+    least[last] = min(widths[last], width(headers[last]))
+    while (excess := _columns(widths) - terminal_columns()) > 0:
+        loose = [at for at in least if widths[at] > least[at]]
+        if not loose:
+            break
+        widest = max(loose, key=lambda at: widths[at])
+        next_widest = max((widths[at] for at in loose if widths[at] < widths[widest]), default=0)
+        widths[widest] = max(least[widest], widths[widest] - excess, min(next_widest, widths[widest] - 1))
+    return widths
+
+
+def _columns(widths: Mapping[int, int]) -> int:
+    """How long the lines are, with two spaces between columns."""
+    return sum(widths.values()) + 2 * (len(widths) - 1)
+
+
+def _line(row: Sequence[str], widths: Mapping[int, int], right: Sequence[int]) -> str:
     padded = []
-    for at, (cell, columns) in enumerate(zip(row, widths, strict=True)):
-        fitted = shortened(cell, columns)
+    for at, columns in widths.items():
+        fitted = shortened(row[at], columns)
         gap = " " * (columns - width(fitted))
         padded.append(gap + fitted if at in right else fitted + gap)
     return "  ".join(padded).rstrip()

@@ -51,18 +51,39 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
+    def read_only(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own that cannot write: to the file, or to a copy of an index that is only in memory."""
+        from urllib.parse import quote
+
+        with self._thrown_away_if_damaged():
+            (_, _, file) = self._connection.execute("PRAGMA database_list").fetchone()
+            where = f"file:{quote(os.fsencode(self.path))}?mode=ro" if file else IN_MEMORY
+            connection = sqlite3.connect(where, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+            with contextlib.closing(connection):
+                if not file:
+                    self._connection.backup(connection)
+                connection.execute("PRAGMA query_only = ON")
+                connection.create_function("fold", 1, fold, deterministic=True)
+                yield connection
+
+    @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         connection = self._connection
+        with self._thrown_away_if_damaged():
+            connection.execute(begin)
+            try:
+                yield connection
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _thrown_away_if_damaged(self) -> Iterator[None]:
         try:
             with _translated(self.path):
-                connection.execute(begin)
-                try:
-                    yield connection
-                except BaseException:
-                    with contextlib.suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
+                yield
         except DamagedIndexError:
             self.close()
             discard(self.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from dsv.adapters.index import filling, listing, searching
+from dsv.adapters.index import filling, listing, querying, searching
 from dsv.adapters.index.database import Database
 from dsv.adapters.index.folding import storable
 from dsv.adapters.index.rows import Arrival, Filter, IndexStatus, Outcome, Page, Walk
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from dsv.adapters.index.querying import Answer, Receive
     from dsv.adapters.index.rows import DatasetEntry, DatasetRow, Found, SearchHit, Shown, VersionRow
 
 _EVERYTHING = Filter()
@@ -149,6 +150,11 @@ class Index:
         """The versions in which every word of the text is found, the best first; see dsv.adapters.index.searching."""
         with self._database.reading() as connection:
             return searching.search(connection, text, where=where, page=page)
+
+    def query(self, statement: str, receive: Receive[Answer], *, seconds: float | None = None) -> Answer:
+        """What `receive` makes of the columns and rows that a statement in SQL finds; see querying.py."""
+        with self._database.read_only() as connection:
+            return querying.query(connection, statement, receive, seconds=seconds)
 
 
 def _about(connection: sqlite3.Connection) -> dict[str, str]:
