@@ -75,6 +75,7 @@ class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
         tags: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
         sources: Sequence[str] = (),
+        notes: Sequence[str] = (),
         produced_by: str = "",
         allow_lower: str = "",
         waive: Mapping[str, str] | None = None,
@@ -96,7 +97,7 @@ class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
             pre=pre,
             allow_lower=allow_lower,
         )
-        facts = Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by, dict(waive or {}))
+        facts = Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by, dict(waive or {}), notes)
         done = bump(
             self.repository,
             name,

@@ -36,6 +36,7 @@ class Adding:
         tags: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
         sources: Sequence[str] = (),
+        notes: Sequence[str] = (),
         produced_by: str = "",
         on_bad_record: BadRecords = "refuse",
         tag: bool = True,
@@ -46,8 +47,8 @@ class Adding:
         """The first version of the data at the path.
 
         The path counts from the current directory, for who stands outside the repository from its root. `sources` are
-        `REF[:RELATION]` texts, `splits` maps names to globs. Without `verify` the hooks pre-commit and commit-msg are
-        left out. Errors: those of `dsv add`.
+        `[REPOSITORY::]REF[:RELATION]` texts, `notes` one for all of them or one for each, `splits` maps names to
+        globs. Without `verify` the hooks pre-commit and commit-msg are left out. Errors: those of `dsv add`.
         """
         from dsv.operations.add import add
 
@@ -66,6 +67,7 @@ class Adding:
             tags=tags,
             metadata=metadata,
             sources=sources,
+            notes=notes,
             produced_by=produced_by,
             on_bad_record=on_bad_record,
             tag=tag,
@@ -102,6 +104,7 @@ class Adding:
         tags: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
         sources: Sequence[str] = (),
+        notes: Sequence[str] = (),
         produced_by: str = "",
         on_bad_record: BadRecords = "refuse",
         tag: bool = True,
@@ -126,7 +129,7 @@ class Adding:
             self.repository,
             *paths,
             declaration=declaration,
-            facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by),
+            facts=Facts(summary, tuple(tags), dict(metadata or {}), tuple(sources), produced_by, notes=notes),
             version=None if version is None else Version.parse(version),
             options=release_options(on_bad_record, tag=tag, untrack=untrack, verify=verify, dry_run=dry_run),
         )

@@ -24,6 +24,10 @@ Sources = Annotated[
     list[str],
     typer.Option("--from", metavar="REF[:RELATION]", help="What the data was made from; may be repeated."),
 ]
+Notes = Annotated[
+    list[str],
+    typer.Option("--note", metavar="TEXT", help="Said of what --from names: once for all, or once for each."),
+]
 ProducedBy = Annotated[str, typer.Option("--produced-by", metavar="KIND:ID", help="The run that made the data.")]
 OnBadRecord = Annotated[
     str,

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Facts:
-    """What people say about a version; `sources` are `REF[:RELATION]` texts, `waived` check -> reason."""
+    """What people say about a version; `sources` are `[REPOSITORY::]REF[:RELATION]` texts.
+
+    `notes` are on these: one for all, or one for each. `waived` is check -> reason.
+    """
 
     summary: str = ""
     tags: Sequence[str] = ()
@@ -17,3 +20,4 @@ class Facts:
     sources: Sequence[str] = ()
     produced_by: str = ""
     waived: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()

@@ -128,7 +128,10 @@ class LineageEntry(Part):
     modified: Count | None = Field(description="Records of the source with other content.")
     removed: Count | None = Field(description="Records of the source that were left out.")
     produced_by: Label | None = Field(default=None, description="What made this version of it, KIND:ID.")
-    left_out: ClassVar[frozenset[str]] = frozenset({"produced_by"})
+    repository: Label | None = Field(default=None, description="Where the source's repository is, if that is another.")
+    digest: Sha256 | None = Field(default=None, description="The source's tree digest.")
+    note: Prose | None = Field(default=None, description="What people said of it.")
+    left_out: ClassVar[frozenset[str]] = frozenset({"produced_by", "repository", "digest", "note"})
 
 
 class Quality(Part):
@@ -184,10 +187,13 @@ class Manifest(Part):
     reading: ReadingEntry | None = Field(default=None, description="The declarations on which the records depend.")
     change: ChangeEntry = Field(description="What changed since the previous version.")
     lineage: tuple[LineageEntry, ...] = Field(description="The versions that this one was made from.")
+    produced_by: Label | None = Field(
+        default=None, description="What made this version, KIND:ID, where it was made from no other version."
+    )
     quality: Quality = Field(description="How good the records are.")
     validation: Validation = Field(description="What the checks said.")
     checksum: Sha256 = Field(description="SHA-256 over the canonical form of all the above, unknown keys included.")
-    left_out: ClassVar[frozenset[str]] = frozenset({"profile", "reading"})
+    left_out: ClassVar[frozenset[str]] = frozenset({"profile", "reading", "produced_by"})
 
     @field_validator("fields", "profile")
     @classmethod
@@ -238,6 +244,7 @@ def new_manifest(
     validation: Validation,
     encode: Callable[[object], bytes],
     profile: FieldsProfile | None = None,
+    produced_by: str | None = None,
 ) -> Manifest:
     """The manifest of a release, with its checksum; BadManifestError for a text that cannot stand in it.
 
@@ -263,6 +270,7 @@ def new_manifest(
             reading=ReadingEntry.of(reading),
             change=change,
             lineage=tuple(lineage),
+            produced_by=produced_by,
             quality=quality,
             validation=validation,
             checksum=f"sha256:{'0' * 64}",

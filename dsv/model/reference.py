@@ -28,13 +28,11 @@ from dsv.model.ranges import Range
 from dsv.model.version import Version
 
 MAXIMUM_LENGTH = 1000
-DEFAULT_RELATION = "derive"
-"""The relation of a source that was given without one."""
+SCHEMES = ("sha256", "git")
+"""What may stand with a colon at the beginning of a selector."""
 
 _HEX = re.compile(r"[0-9a-f]{8,64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_RELATION = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
-_SCHEMES = ("sha256", "git")
 _OFFERED = 5
 _FORMS = "write NAME or NAME@SELECTOR, for instance leases@1.2.0, leases@1.x, leases@prod or leases@work"
 
@@ -121,7 +119,7 @@ class Ref:
         """The reference without its selector, `[sub/dir:]NAME`."""
         if not self.prefix:
             return self.dataset
-        return f"{'./' if self.prefix in _SCHEMES else ''}{self.prefix}:{self.dataset}"
+        return f"{'./' if self.prefix in SCHEMES else ''}{self.prefix}:{self.dataset}"
 
     def __str__(self) -> str:
         if isinstance(self.selector, Latest):
@@ -162,32 +160,15 @@ def parse_reference(text: str, *, default_dataset: str | None = None) -> Ref:
 
     With a default dataset (`NAME`, or `sub/dir:NAME`) the text may be a selector alone.
     """
-    _check_characters(text)
+    check_characters(text)
     if default_dataset is not None and _is_bare_selector(text):
         prefix, dataset = _subject(default_dataset, whole=default_dataset)
         return Ref(dataset, _selector(text.removeprefix("@"), whole=text), prefix)
-    head, mark, tail = _split(text)
+    head, mark, tail = split_mark(text)
     prefix, dataset = _subject(head, whole=text)
     if not mark:
         return Ref(dataset, Latest(), prefix)
     return Ref(dataset, _selector(mark.replace("@", "") + tail, whole=text), prefix)
-
-
-def parse_source(text: str) -> tuple[Ref, str]:
-    """The reference and the relation of a `--from REF[:RELATION]`; the relation is `derive` where none is given.
-
-    `NAME:RELATION` is what a single word before a name would otherwise be, so a DVC root that lies directly
-    below the git root is written `./sub:NAME` or `sub:NAME@SELECTOR` here.
-    """
-    _check_characters(text)
-    reference, relation = _split_relation(text)
-    if relation is None:
-        return parse_reference(reference), DEFAULT_RELATION
-    if not _RELATION.fullmatch(relation):
-        _malformed(text, hint="a relation is one word: REF:RELATION, for instance raw@2.0.0:filter")
-    if relation == "previous":
-        _malformed(text, hint="previous is written by dsv itself; take another word, for instance derive")
-    return parse_reference(reference), relation
 
 
 def choose(reference: Ref, candidates: Sequence[Candidate]) -> Candidate:
@@ -217,20 +198,22 @@ def choose(reference: Ref, candidates: Sequence[Candidate]) -> Candidate:
     return max(found, key=lambda each: (not each.withdrawn, each.version))
 
 
-def _check_characters(text: str) -> None:
+def check_characters(text: str) -> None:
+    """UsageError for a text that is too long for a reference, or holds what cannot be seen."""
     if len(text) > MAXIMUM_LENGTH:
-        _malformed(text, hint=f"it has {len(text)} characters; at most {MAXIMUM_LENGTH} are allowed")
+        malformed(text, hint=f"it has {len(text)} characters; at most {MAXIMUM_LENGTH} are allowed")
     if not text.isprintable() or text != text.strip():
-        _malformed(text, hint=_FORMS)
+        malformed(text, hint=_FORMS)
 
 
-def _malformed(text: str, *, hint: str = _FORMS) -> NoReturn:
+def malformed(text: str, *, hint: str = _FORMS) -> NoReturn:
+    """UsageError: the text is no reference."""
     if hint == _FORMS and "+" in text:
         hint = "dsv takes no build metadata (+...) in versions"
     raise UsageError(f"{text[:100]!a} is not a reference", hint=hint, details={"reference": text})
 
 
-def _split(text: str) -> tuple[str, str, str]:
+def split_mark(text: str) -> tuple[str, str, str]:
     """What stands before the first @ or #, that mark, and the rest."""
     head = re.split("[@#]", text, maxsplit=1)[0]
     return head, text[len(head) : len(head) + 1], text[len(head) + 1 :]
@@ -239,22 +222,22 @@ def _split(text: str) -> tuple[str, str, str]:
 def _is_bare_selector(text: str) -> bool:
     if text.startswith(("@", "#", "sha256:", "git:")):
         return True
-    head, mark, _ = _split(text)
+    head, mark, _ = split_mark(text)
     return not mark and ":" not in head and not is_name(head)
 
 
 def _subject(text: str, *, whole: str) -> tuple[str, str]:
     """The prefix and the name out of `[sub/dir:]NAME`."""
     prefix, colon, name = text.rpartition(":")
-    if prefix in _SCHEMES:
-        _malformed(whole, hint=f"{whole} names no dataset: write NAME@{whole}")
+    if prefix in SCHEMES:
+        malformed(whole, hint=f"{whole} names no dataset: write NAME@{whole}")
     if not is_name(name):
-        _malformed(whole)
+        malformed(whole)
     if not colon:
         return "", name
     prefix = prefix.removeprefix("./")
     if ":" in prefix or any(part in ("", ".", "..") for part in prefix.split("/")):
-        _malformed(whole, hint="before the colon stands the directory of a DVC root, as in sub/dir:NAME")
+        malformed(whole, hint="before the colon stands the directory of a DVC root, as in sub/dir:NAME")
     return prefix, name
 
 
@@ -264,18 +247,18 @@ def _selector(text: str, *, whole: str) -> Selector:
     if text.startswith("sha256:"):
         digits = text.removeprefix("sha256:").lower()
         if not _HEX.fullmatch(digits):
-            _malformed(whole, hint="after sha256: stand 8 to 64 hexadecimal digits")
+            malformed(whole, hint="after sha256: stand 8 to 64 hexadecimal digits")
         return Digest(digits)
     if text.startswith("git:"):
         revision = text.removeprefix("git:")
         if not revision or revision.startswith("-"):
-            _malformed(whole, hint="after git: stands a commit, a branch or a tag, as in leases@git:main")
+            malformed(whole, hint="after git: stands a commit, a branch or a tag, as in leases@git:main")
         return GitRevision(revision)
     if _DAY.fullmatch(text):
         try:
             return AsOf(date.fromisoformat(text))
         except ValueError:
-            _malformed(whole, hint=f"there is no day {text}; write YYYY-MM-DD")
+            malformed(whole, hint=f"there is no day {text}; write YYYY-MM-DD")
     return _exact(text) or _range(text) or _stage(text, whole=whole)
 
 
@@ -296,23 +279,8 @@ def _range(text: str) -> Range | None:
 def _stage(text: str, *, whole: str) -> Stage:
     name = text.removeprefix("#")
     if not is_name(name):
-        _malformed(whole)
+        malformed(whole)
     return Stage(name)
-
-
-def _split_relation(text: str) -> tuple[str, str | None]:
-    """A reference and what follows its relation colon, None where there is no such colon."""
-    head, mark, tail = _split(text)
-    if not mark:
-        reference, colon, relation = head.rpartition(":")
-        is_prefix = "/" in reference and ":" not in reference
-        return (text, None) if is_prefix or not colon else (reference, relation)
-    scheme = next((f"{scheme}:" for scheme in _SCHEMES if tail.startswith(f"{scheme}:")), "")
-    selector, colon, relation = tail.removeprefix(scheme).rpartition(":")
-    # a colon inside `git:HEAD^{/fix: dates}` is git's: what follows it is no word
-    if not colon or (scheme == "git:" and not _RELATION.fullmatch(relation)):
-        return text, None
-    return f"{head}{mark}{scheme}{selector}", relation
 
 
 def _by_digest(selector: Digest, candidates: Sequence[Candidate], *, dataset: str) -> list[Candidate]:

@@ -308,6 +308,7 @@ def test_the_sources_of_a_dataset_are_counted(released: Scratch) -> None:
             "modified": 1,
             "removed": 50,
             "produced_by": "backtest:t1",
+            "digest": released.json("show", "notes@1.0.0")["digests"]["tree"],
         }
     ]
 

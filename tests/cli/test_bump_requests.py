@@ -210,6 +210,7 @@ def test_the_sources_of_a_version_are_counted(released: Scratch) -> None:
         "modified": 0,
         "removed": 10,
         "produced_by": "job:9",
+        "digest": released.json("show", "apples")["digests"]["tree"],
     }
 
 

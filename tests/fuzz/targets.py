@@ -21,8 +21,9 @@ from dsv.model.manifest import dump_manifest, load_manifest
 from dsv.model.name import check_name
 from dsv.model.ranges import Range
 from dsv.model.reading import Reading
-from dsv.model.reference import parse_reference, parse_source
+from dsv.model.reference import parse_reference
 from dsv.model.settings import dump_settings, load_settings
+from dsv.model.source import parse_source
 from dsv.model.version import Version
 from dsv.model.yamltext import load_value
 from dsv.model.yamlwriter import Layout, render
@@ -232,8 +233,8 @@ def _texts() -> Iterable[Target]:
         assert parse_reference(str(found)) == found
 
     def source(text: str) -> None:
-        found, relation = parse_source(text)
-        assert parse_source(f"{found}:{relation}") == (found, relation)
+        found = parse_source(text)
+        assert parse_source(str(found)) == found
 
     def range_(text: str) -> None:
         try:

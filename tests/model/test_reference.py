@@ -23,7 +23,6 @@ from dsv.model.reference import (
     Work,
     choose,
     parse_reference,
-    parse_source,
 )
 from dsv.model.version import Version
 
@@ -204,49 +203,6 @@ def test_any_text_is_a_reference_or_malformed(text):
     except UsageError:
         return
     assert parse_reference(str(reference)) == reference
-
-
-@pytest.mark.parametrize(
-    ("text", "reference", "relation"),
-    [
-        ("raw", "raw", "derive"),
-        ("raw:filter", "raw", "filter"),
-        ("raw@2.0.0", "raw@2.0.0", "derive"),
-        ("raw@2.0.0:filter", "raw@2.0.0", "filter"),
-        ("raw#prod:judge_filter", "raw@prod", "judge_filter"),
-        ("sub/dir:raw", "sub/dir:raw", "derive"),
-        ("sub/dir:raw:merge", "sub/dir:raw", "merge"),
-        ("sub:raw:merge", "sub:raw", "merge"),
-        ("./sub:raw", "sub:raw", "derive"),
-        ("sub:raw@1.0.0", "sub:raw@1.0.0", "derive"),
-        ("sub/dir:raw@1.0.0:merge", "sub/dir:raw@1.0.0", "merge"),
-        ("raw@sha256:0123abcd", "raw@sha256:0123abcd", "derive"),
-        ("raw@sha256:0123abcd:augment", "raw@sha256:0123abcd", "augment"),
-        ("sub/dir:raw@sha256:0123abcd:augment", "sub/dir:raw@sha256:0123abcd", "augment"),
-        ("raw@git:main", "raw@git:main", "derive"),
-        ("raw@git:main:filter", "raw@git:main", "filter"),
-        ("raw@git:HEAD^{/fix: dates}", "raw@git:HEAD^{/fix: dates}", "derive"),
-        ("raw@git:HEAD^{/fix: dates}:filter", "raw@git:HEAD^{/fix: dates}", "filter"),
-        ("raw@>=1.0,<2:filter", "raw@>=1.0,<2", "filter"),
-    ],
-)
-def test_a_source_is_a_reference_and_a_relation(text, reference, relation):
-    parsed, word = parse_source(text)
-    assert (str(parsed), word) == (reference, relation)
-
-
-@pytest.mark.parametrize(
-    "text", ["", ":", "raw:", ":filter", "raw@1.0.0:", "raw@1.0.0:two words", "raw@1.0.0:9", "raw@md5:x:filter"]
-)
-def test_a_source_without_a_proper_relation_is_malformed(text):
-    with pytest.raises(UsageError):
-        parse_source(text)
-
-
-def test_the_relation_previous_is_not_for_people():
-    with pytest.raises(UsageError) as refusal:
-        parse_source("raw@1.0.0:previous")
-    assert "written by dsv itself" in refusal.value.hint
 
 
 # https://github.com/npm/node-semver#ranges: a range, versions in it, versions out of it

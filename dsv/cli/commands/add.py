@@ -46,6 +46,7 @@ def add(
     meta: options.Metadata = [],
     meta_file: options.MetadataFile = "",
     sources: options.Sources = [],
+    notes: options.Notes = [],
     produced_by: options.ProducedBy = "",
     on_bad_record: options.OnBadRecord = "refuse",
     no_release: Annotated[bool, typer.Option("--no-release", help="Declare the dataset; release nothing yet.")] = False,
@@ -95,6 +96,7 @@ def add(
         metadata=options.metadata(meta, meta_file),
         sources=tuple(sources),
         produced_by=produced_by,
+        notes=tuple(notes),
     )
     result = (add_history if history else add)(
         repository,

@@ -27,6 +27,7 @@ def bump(
     meta: options.Metadata = [],
     meta_file: options.MetadataFile = "",
     sources: options.Sources = [],
+    notes: options.Notes = [],
     produced_by: options.ProducedBy = "",
     allow_lower: Annotated[
         str, typer.Option("--allow-lower", metavar="WHY", help="Allow a level below the computed one, and record why.")
@@ -59,7 +60,7 @@ def bump(
     from dsv.operations.bump import bump
 
     if renumber:
-        told = (summary, tags, meta, meta_file, sources, produced_by, allow_lower, waive, level, version, pre)
+        told = (summary, tags, meta, meta_file, sources, notes, produced_by, allow_lower, waive, level, version, pre)
         if any(told) or if_changed or explain or untrack or no_tag or on_bad_record != "refuse":
             raise UsageError(
                 "--renumber keeps what was said of the versions, so it takes --dry-run and no other option of bump",
@@ -80,6 +81,7 @@ def bump(
         metadata=options.metadata(meta, meta_file),
         sources=tuple(sources),
         produced_by=produced_by,
+        notes=tuple(notes),
         waived=options.waivers(waive),
     )
     result = bump(

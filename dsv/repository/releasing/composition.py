@@ -18,16 +18,13 @@ from dsv.model.manifest import (
     Waiver,
     new_manifest,
 )
-from dsv.model.reference import GitRevision, parse_source
+from dsv.model.source import PREVIOUS
 from dsv.records.canonical import RECORD_FORM, encode
 from dsv.records.formats.dialect import USUAL
 from dsv.repository.clock import now, written
-from dsv.repository.comparing.revision import version_at
 from dsv.repository.comparing.statistics import fields_profile
-from dsv.repository.comparing.versions import side_of
-from dsv.repository.contents.comparison import change_between
-from dsv.repository.known.catalog import resolve
 from dsv.repository.releasing.decision import Decision, Edge
+from dsv.repository.releasing.sources import edges_from, find_parents
 
 if TYPE_CHECKING:
     from dsv.model.change import RecordCounts
@@ -38,7 +35,8 @@ if TYPE_CHECKING:
 def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -> Manifest:
     """The manifest of the decided version; BadManifestError for a text that cannot stand in it."""
     settings, snapshot = decision.settings, decision.snapshot
-    edges = [*_previous(decision), *_sources(repository, decision, facts)]
+    parents = find_parents(repository, facts)
+    edges = [*_previous(decision), *edges_from(repository, parents, snapshot.side())]
     given = facts.metadata.get("quality_score")
     score = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
     with checked(f"{settings.name} {decision.number.version}"):
@@ -85,6 +83,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
                 allow_lower=decision.allow_lower,
             ),
             lineage=[_lineage(each, produced_by=facts.produced_by) for each in edges],
+            produced_by=None if edges else facts.produced_by or None,
             quality=Quality(score=score, source=None if score is None else "metadata"),
             validation=Validation(
                 status="waived" if waived else "passed", checks=snapshot.checks_run(), waived=waived, findings=()
@@ -94,37 +93,23 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
 
 
 def _previous(decision: Decision) -> list[Edge]:
-    followed = [] if decision.base is None else [Edge(decision.base.name, "previous", decision.change.records)]
+    followed = [] if decision.base is None else [Edge(decision.base.name, PREVIOUS, decision.change.records)]
     return [*followed, *decision.edges]
 
 
-def _sources(repository: Repository, decision: Decision, facts: Facts) -> list[Edge]:
-    """The edges to versions that the data was made from, their counts computed from both record indexes."""
-    edges = []
-    for text in facts.sources:
-        reference, relation = parse_source(text)
-        home = repository.home_of(reference)
-        if isinstance(reference.selector, GitRevision):
-            known = version_at(home, reference.dataset, reference.selector)
-        else:
-            known = resolve(home, reference)
-        change = change_between(
-            side_of(home, known), decision.snapshot.side(), policy=decision.policy, executor=repository.executor
-        )
-        source = f"{reference.prefix}:{known.name}" if home is not repository else known.name
-        edges.append(Edge(source, relation, change.records))
-    return edges
-
-
 def _lineage(edge: Edge, *, produced_by: str) -> LineageEntry:
+    records = edge.records
     return LineageEntry(
         ref=edge.source,
         relation=edge.relation,
-        inherited=edge.records.unchanged + edge.records.moved,
-        new=edge.records.added,
-        modified=edge.records.modified,
-        removed=edge.records.removed,
+        inherited=None if records is None else records.unchanged + records.moved,
+        new=None if records is None else records.added,
+        modified=None if records is None else records.modified,
+        removed=None if records is None else records.removed,
         produced_by=produced_by or None,
+        repository=edge.repository or None,
+        digest=edge.digest or None,
+        note=edge.note or None,
     )
 
 

@@ -17,11 +17,17 @@ from dsv.repository.known.catalog import KnownVersion
 
 @dataclass(frozen=True)
 class Edge:
-    """A version that this one came from, in what relation, and what became of its records."""
+    """A version that this one came from, in what relation, and what became of its records, if that is known.
+
+    `repository` is the address of another repository that it is in, `digest` its tree digest.
+    """
 
     source: str
     relation: str
-    records: RecordCounts
+    records: RecordCounts | None
+    repository: str = ""
+    digest: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

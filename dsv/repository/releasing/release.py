@@ -30,6 +30,7 @@ from dsv.repository.layout import ARTIFACTS
 from dsv.repository.merging.merge_driver import ATTRIBUTES, attributes_with, is_in_use
 from dsv.repository.releasing.composition import compose_manifest
 from dsv.repository.releasing.decision import Decision
+from dsv.repository.releasing.sources import check_sources
 from dsv.repository.writing.transaction import Writing, contents_after, perform
 
 if TYPE_CHECKING:
@@ -170,13 +171,14 @@ def keeping_copies(repository: Repository, options: ReleaseOptions) -> Iterator[
 
 
 def check_facts(repository: Repository, facts: Facts) -> None:
-    """Refuse words that the project's settings do not allow, before anything long begins."""
+    """Refuse words that the project's settings do not allow, and sources that are none, before anything long begins."""
     kind, colon, run = facts.produced_by.partition(":")
     if facts.produced_by and not (colon and kind.strip() and run.strip()):
         raise UsageError(f"--produced-by {facts.produced_by!a} is not KIND:ID", hint="for instance backtest:test_001")
     unknown = [check for check in facts.waived if check not in WAIVABLE]
     if unknown:
         raise UsageError(f"there is no check {unknown[0]!a} to waive", hint=f"known: {', '.join(WAIVABLE)}")
+    check_sources(repository, facts)
     project = repository.settings()
     if project.release.require_summary and not facts.summary:
         raise GateError("this project wants a summary for each version", hint='give one with -m "..."')

@@ -21,6 +21,7 @@ from dsv.errors import ConflictError, MissingDataError, NoRemoteError
 from dsv.model.facts import Facts
 from dsv.model.numbering import Number, NumberRequest, first_number, free_number
 from dsv.model.release_options import ReleaseOptions
+from dsv.model.source import PREVIOUS, located
 from dsv.model.version import Level, Version, parse_version
 from dsv.repository.comparing.versions import compare_with_base, index_at_hand, released_data
 from dsv.repository.declared.datasets import declaration_text, load_dataset_file, policy_of
@@ -260,12 +261,16 @@ def _facts(manifest: Manifest, names: Mapping[str, str]) -> Facts:
     change = manifest.change
     first = change.previous is None
     usual = computed_summary(change.records.counts, files=manifest.data.files, first=first)
-    edges = [each for each in manifest.lineage if each.relation != "previous"]
+    edges = [each for each in manifest.lineage if each.relation != PREVIOUS]
     return Facts(
         summary="" if manifest.summary == usual else manifest.summary,
         tags=tuple(manifest.tags),
         metadata=dict(manifest.metadata),
-        sources=tuple(f"{names.get(each.ref, each.ref)}:{each.relation}" for each in edges),
-        produced_by=next((each.produced_by for each in manifest.lineage if each.produced_by), ""),
+        sources=tuple(
+            located(f"{names.get(each.ref, each.ref)}:{each.relation}", each.repository or "") for each in edges
+        ),
+        produced_by=manifest.produced_by
+        or next((each.produced_by for each in manifest.lineage if each.produced_by), ""),
         waived={each.check: each.reason for each in manifest.validation.waived},
+        notes=[each.note or "" for each in edges],
     )
