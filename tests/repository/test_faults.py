@@ -11,8 +11,8 @@ from tests.faults.steps import KILLS, Way
 from tests.faults.trial import Fault, NoCompilerError, Trial, Trials
 
 Report = Callable[[str, object], None]
-SPARED = 4
-"""An ordinary run tries every fourth kind of call of a command; among them, the commands have every kind."""
+SPARED = 7
+"""An ordinary run tries every seventh kind of call of a command; among them, the commands have every kind."""
 ERRORS = (Way.ENOSPC, Way.EIO, Way.FULL)
 
 
