@@ -84,7 +84,9 @@ def test_a_hundred_thousand_files_are_released_looked_at_and_brought_back(repo: 
     back = measured("checkout", "many@1.0.0")
     assert (repo.root / "data/many/08/000008.txt").read_text() == "document 8\n"
     assert measured("status").json["datasets"][0]["at"] == "1.0.0"
-    for said in (first, clean, difference, bump, back):
+    sound = measured("verify", "--all", "--deep")
+    assert sound.json["ok"]
+    for said in (first, clean, difference, bump, back, sound):
         assert said.all_memory < 500 * MIB
         assert said.files < MOST_FILES
     assert len(repo.dsv("status").stdout) < 1_000

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from dsv.adapters.executor.local import Here, beside, processes
+from dsv.adapters.executor.threads import threads
 
-__all__ = ["Here", "beside", "processes"]
+__all__ = ["Here", "beside", "processes", "threads"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from dsv.adapters.executor import Here, processes
+from dsv.adapters.executor import Here, processes, threads
 from dsv.model.executor import Executor, Place
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _WORTH_BYTES = 64 << 20
 _WORTH_FILES = 2_000
 _WORTH_ROWS = 300_000
+_CROWDED_FILES = 100_000
+_FEW_PROCESSES = 2
+"""For so many files: each process that is forked has the list of them, and together they are to stay below 500 MB."""
 
 
 def workers_for(
@@ -34,7 +37,14 @@ def workers_for(
         return dask_cluster(executor.address, sources=[target.source for target in targets], directories=directories)
     if executor.processes is None and _is_little(targets):
         return nullcontext(Here())
-    return processes(executor.processes)
+    return processes(executor.processes or (_FEW_PROCESSES if len(targets) >= _CROWDED_FILES else None))
+
+
+def workers_for_bytes(targets: Sequence[Target], *, executor: Executor) -> AbstractContextManager[Workers]:
+    """Whoever hashes these files on this machine, and does no more: threads, which need no memory of their own."""
+    if executor.place is Place.SERIAL or (executor.processes is None and _is_little(targets)):
+        return nullcontext(Here())
+    return threads(executor.processes)
 
 
 def workers_for_rows(rows: int, *, executor: Executor) -> AbstractContextManager[Workers]:

@@ -12,7 +12,7 @@ from dsv.model.progress import summed
 from dsv.records.byte_source import Digests
 from dsv.records.hashing import Seen, seen_all
 from dsv.records.jobs import Target
-from dsv.repository.contents.workers import workers_for
+from dsv.repository.contents.workers import workers_for_bytes
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -56,7 +56,7 @@ class HeldObjects:
         sources = [self.cache.path_of(oid) for oid in there]
         targets = [Target(source, "", 0, size) for source, size in zip(sources, sizes, strict=True)]
         advance = summed(self._repository.progress, "verifying the cache", total=sum(sizes))
-        with workers_for(targets, executor=self._repository.executor) as workers:
+        with workers_for_bytes(targets, executor=self._repository.executor) as workers:
             workers.tell(advance)
             for oid, seen in zip(there, seen_all(sources, sizes, workers=workers), strict=True):
                 self._seen[oid] = seen

@@ -16,7 +16,7 @@ from dsv.records.hashing import Seen, seen_all, seen_in
 from dsv.records.jobs import Target
 from dsv.repository.contents import scan_cache
 from dsv.repository.contents.walk import WalkedFile, walk
-from dsv.repository.contents.workers import workers_for
+from dsv.repository.contents.workers import workers_for_bytes
 from dsv.repository.declared.datasets import load_dataset_file
 from dsv.repository.declared.pointers import pointer_here
 from dsv.repository.known.catalog import Versions, all_versions
@@ -82,7 +82,7 @@ class WorkTree:
             targets = [Target(source, "", 0, size) for source, size in zip(sources, sizes, strict=True)]
             advance = summed(self._repository.progress, f"verifying {path}", total=sum(sizes))
             found = {}
-            with workers_for(targets, executor=self._repository.executor) as workers:
+            with workers_for_bytes(targets, executor=self._repository.executor) as workers:
                 workers.tell(advance)
                 for file, seen in zip(files, seen_all(sources, sizes, workers=workers), strict=True):
                     found[file.path] = seen

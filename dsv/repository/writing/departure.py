@@ -16,7 +16,7 @@ from dsv.adapters.git.work_tree import left_out
 from dsv.errors import ConflictError, InProgressError, UnsupportedError
 from dsv.repository import files
 from dsv.repository.writing import journal
-from dsv.repository.writing.transaction import End, move_refs, place_directory, settle
+from dsv.repository.writing.transaction import End, discard, move_refs, place_directory, settle
 
 if TYPE_CHECKING:
     from dsv.adapters.git import Git
@@ -122,7 +122,7 @@ def depart(repository: Repository, departure: Departure, *, place_data: Callable
     git_transaction.publish_index(git, prepared=prepared)
     if place_data:
         place_data()
-    journal.discard(entry, root=git.root)
+    discard(repository, entry)
     files.remove(repository.journal_file)
 
 

@@ -175,10 +175,18 @@ def undo(journal: Journal, *, root: str) -> list[str]:
     return kept
 
 
-def discard(journal: Journal, *, root: str) -> None:
-    """The directories are gone that have no use any more when the operation is finished."""
-    for directory in journal.discarded:
-        shutil.rmtree(os.path.join(root, directory), ignore_errors=True)
+def discard(journal: Journal, *, root: str) -> list[str]:
+    """The directories are gone that have no use any more when the operation is finished; those are told that stay."""
+    return [directory for directory in journal.discarded if not _gone(os.path.join(root, directory))]
+
+
+def _gone(directory: str) -> bool:
+    """Whether the directory is not there any more; a disk that let one file stay is asked once more."""
+    for _ in range(2):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not os.path.lexists(directory):
+            return True
+    return False
 
 
 def move_data(journal: Journal, *, root: str) -> None:

@@ -208,6 +208,12 @@ def contents_after(repository: Repository, writing: Writing) -> dict[str, bytes 
     return contents
 
 
+def discard(repository: Repository, entry: journal.Journal) -> None:
+    """What has no use any more goes; of what a disk does not let go that is told, since nobody would look for it."""
+    for directory in journal.discard(entry, root=repository.git.root):
+        repository.tell(f"{directory} has no use any more and could not be removed: delete it")
+
+
 class End(Enum):
     """How a started operation ends."""
 
@@ -228,7 +234,7 @@ def settle(repository: Repository, entry: journal.Journal) -> End:
         journal.sweep(entry, root=git.root)
         _settle_index(repository, entry, entry.commit)
         journal.move_data(entry, root=git.root)
-        journal.discard(entry, root=git.root)
+        discard(repository, entry)
         return End.FINISHED
     kept = journal.undo(entry, root=git.root)
     git_transaction.let_index_go(git)
