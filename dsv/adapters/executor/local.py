@@ -74,7 +74,7 @@ class _Processes:
             self._told = read
 
 
-def _usable_processors() -> int:
+def usable_processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -85,7 +85,7 @@ def processes(count: int | None = None) -> Iterator[Here | _Processes]:
 
     DiskError when one of them is killed, which is mostly for want of memory.
     """
-    wanted = min(_usable_processors(), MOST_PROCESSES) if count is None else count
+    wanted = min(usable_processors(), MOST_PROCESSES) if count is None else count
     if wanted == 1 or not _may_fork():
         yield Here()
         return
