@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsv.adapters.index import DatasetRow, Filter, Index, Order, Page, Shown, VersionRow
+from dsv.adapters.index import DatasetRow, Filter, Index, Order, Page, Shown, Told, VersionRow
 from dsv.adapters.index.searching import MAXIMUM_WORDS, search_words
 from dsv.errors import UsageError
 from dsv.model.version import Version
@@ -28,7 +28,7 @@ def row(dataset, text, **changes):
         "tree_digest": "sha256:" + "0" * 64,
         "status": "active",
         "git_tag": None,
-        "commit": "0" * 40,
+        "told": Told(commit="0" * 40),
         **changes,
     }
     return VersionRow(dataset=dataset, version=Version.parse(text), **values)

@@ -16,6 +16,7 @@ from dsv.repository import open_repository
 from dsv.repository.known import search_index as tested
 from dsv.repository.known.catalog import versions_of
 from dsv.repository.known.search_index import ask, index_path
+from tests.index_contents import index_contents
 from tests.model.test_manifest_file import EXAMPLE
 
 DATASET = "schema: 1\nname: {name}\npath: data/{name}\ntype: t\ndescription: {words}\n"
@@ -89,23 +90,6 @@ def opened(history):
     return open_repository(str(history.root))
 
 
-def contents(path):
-    """Every row that means something: not the numbers that SQLite gives, nor when it was written, nor what is kept."""
-    queries = [
-        "SELECT key, value FROM about WHERE key <> 'refreshed_at'",
-        "SELECT * FROM datasets",
-        "SELECT * FROM manifest_history",
-        "SELECT * FROM dataset_versions",
-        "SELECT l.*, content FROM dataset_lineage AS l JOIN dataset_versions ON id = version_id",
-        "SELECT s.*, content FROM dataset_search AS s JOIN dataset_versions ON id = version_id",
-    ]
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.execute("INSERT INTO dataset_search_fts (dataset_search_fts) VALUES ('integrity-check')")
-        rows = [[dict(row) for row in connection.execute(query)] for query in queries]
-    return [sorted(str({**row, "id": 0, "version_id": 0}) for row in found) for found in rows]
-
-
 def holds_what_a_new_one_holds(history, tmp_path):
     """Compare the index that grew with one made anew, and with what resolving each version by itself finds."""
     grown = opened(history)
@@ -114,7 +98,7 @@ def holds_what_a_new_one_holds(history, tmp_path):
     with contextlib.suppress(FileNotFoundError):
         (tmp_path / "anew" / "index.db").unlink()
     ask(anew, Index.status)
-    assert contents(index_path(grown)) == contents(index_path(anew))
+    assert index_contents(index_path(grown)) == index_contents(index_path(anew))
     for name in listed:
         rows = {each.version: each for each in ask(grown, lambda index, name=name: index.versions(name))}
         known = {each.version: each for each in versions_of(grown, name).known if _readable(grown, each)}

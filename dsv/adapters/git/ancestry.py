@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from dsv.adapters.git.repository import Git
 
@@ -16,6 +17,12 @@ def refs_containing(git: Git, commit: str) -> list[str]:
 def parents_of(git: Git, commit: str) -> list[str]:
     """The parents of the commit, the first first."""
     return git.run("rev-list", "--parents", "--max-count=1", commit).decode().split()[1:]
+
+
+def beyond(git: Git, revision: str, *, commits: Collection[str]) -> frozenset[str]:
+    """Those of the commits that are neither the revision nor in its past."""
+    given = "".join(f"{each}\n" for each in (*sorted(commits), f"^{revision}"))
+    return frozenset(git.run("rev-list", "--stdin", stdin=given.encode()).decode().split()).intersection(commits)
 
 
 def remotes_of(git: Git) -> list[str]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dsv.adapters.index.database import DamagedIndexError, discard
 from dsv.adapters.index.index import Index
 from dsv.adapters.index.rows import (
+    OWN,
     Arrival,
     DatasetEntry,
     DatasetRow,
+    EventRow,
+    ExampleRow,
     Filter,
     Found,
     IndexStatus,
@@ -18,19 +21,25 @@ from dsv.adapters.index.rows import (
     Order,
     Outcome,
     Page,
+    QualityRow,
+    RepositoryRow,
     SearchHit,
     Shown,
+    Told,
     VersionRow,
     Walk,
 )
 from dsv.adapters.index.schema import SCHEMA, schema_sql
 
 __all__ = [
+    "OWN",
     "SCHEMA",
     "Arrival",
     "DamagedIndexError",
     "DatasetEntry",
     "DatasetRow",
+    "EventRow",
+    "ExampleRow",
     "Filter",
     "Found",
     "Index",
@@ -39,8 +48,11 @@ __all__ = [
     "Order",
     "Outcome",
     "Page",
+    "QualityRow",
+    "RepositoryRow",
     "SearchHit",
     "Shown",
+    "Told",
     "VersionRow",
     "Walk",
     "discard",

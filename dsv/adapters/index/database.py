@@ -108,7 +108,7 @@ def _ready(path: str) -> sqlite3.Connection | None:
             marks = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
             if marks == [APPLICATION, SCHEMA]:
                 # reads the whole schema, so a file cut short is noticed here
-                connection.execute("SELECT value FROM about").fetchall()
+                connection.execute("SELECT name FROM repositories").fetchall()
                 return connection
     except sqlite3.DatabaseError as error:
         if _is_busy(error):

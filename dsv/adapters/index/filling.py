@@ -1,227 +1,276 @@
-"""Filling the index: the rows of its tables from values, and only those that differ from what it holds."""
+"""Filling the index: the rows of its tables from values, and only those that differ from what it holds.
+
+A version keeps its number as long as it is there, whatever changes in it, so that what others added to it stays.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dsv.adapters.index.folding import fold, storable
-from dsv.adapters.index.schema import SEARCHED
-from dsv.adapters.index.sort_key import sort_key
+from dsv.adapters.index.folding import storable
+from dsv.adapters.index.lineage import find_parents, lose_parents
+from dsv.adapters.index.tables import TABLES
+from dsv.adapters.index.values import (
+    Values,
+    dataset_values,
+    event_values,
+    lineage_values,
+    quality_values,
+    run_values,
+    search_values,
+    version_values,
+)
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from dsv.adapters.index.rows import DatasetRow, VersionRow, Walk
-    from dsv.model.version import Version
+    from dsv.adapters.index.rows import DatasetRow, EventRow, RepositoryRow, VersionRow, Walk
 
-_LARGEST = 2**63 - 1
-_VERSION_COLUMNS = (
-    "dataset, version, major, minor, patch, prerelease, sort_key, type, format, created_at, created_by, summary,"
-    " tags, description, records, files, bytes, level, tree_digest, status, git_tag, commit_id, known, metadata,"
-    " fields, stages, released_as"
-)
-_DATASET_COLUMNS = "name, type, format, path, description, owners, tags, status, known, source, stages"
-_LINEAGE_COLUMNS = "position, parent, relation, inherited, new, modified, removed, produced_by"
-_VALUES = attrgetter(
-    "dataset",
-    "version",
-    "type",
-    "format",
-    "created_at",
-    "created_by",
-    "summary",
-    "tags",
-    "description",
-    "records",
-    "files",
-    "bytes",
-    "level",
-    "tree_digest",
-    "status",
-    "git_tag",
-    "commit",
-    "known",
-    "metadata_text",
-    "field_names",
-    "stages",
-    "released_as",
-    "lineage",
-)
+_COLUMNS = {each.name: tuple(each.columns) for each in TABLES}
+_OTHERS = "NOT IN (SELECT value FROM json_each(:kept))"
+_OF_A_VERSION = ("dataset_search", "dataset_lineage", "dataset_quality_metrics")
+"""The tables whose rows come and go with what a version holds."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a repository has; every version's dataset is among the datasets, each version there once."""
+
+    datasets: Iterable[DatasetRow]
+    versions: Iterable[VersionRow]
+    events: Iterable[EventRow] = ()
 
 
 def fill(
     connection: sqlite3.Connection,
+    repository: RepositoryRow,
     *,
     stamp: str,
-    datasets: Iterable[DatasetRow],
-    versions: Iterable[VersionRow],
+    contents: Contents,
     unchanged: Collection[str] = (),
 ) -> None:
-    """Make the tables hold these datasets and versions, inside a transaction of the caller's.
+    """Make the tables hold these contents of a repository, inside a transaction of the caller's.
 
-    What they hold of the unchanged datasets stays, nothing else does.
+    What they hold of its unchanged datasets stays, and all of other repositories; nothing else does.
     """
-    by_name = {each.name: each for each in datasets}
-    wanted = {_content(row, by_name[row.dataset]): row for row in versions}
-    kept = json.dumps(sorted(unchanged))
-    others = "NOT IN (SELECT value FROM json_each(?))"
-    held = dict(connection.execute(f"SELECT content, id FROM dataset_versions WHERE dataset {others}", (kept,)))  # noqa: S608
-    gone = [(number,) for content, number in held.items() if content not in wanted]
-    for table, column in (
-        ("dataset_search", "version_id"),
-        ("dataset_lineage", "version_id"),
-        ("dataset_versions", "id"),
-    ):
-        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)  # noqa: S608 - our own names
-    known = connection.execute(f"SELECT {_DATASET_COLUMNS} FROM datasets WHERE name {others}", (kept,))  # noqa: S608
-    _fill_datasets(connection, by_name.values(), held={row[0]: row for row in known})
-    new = [(content, row, by_name[row.dataset]) for content, row in wanted.items() if content not in held]
-    _insert_versions(connection, new)
-    moment = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", [("stamp", stamp), ("refreshed_at", moment)])
+    # rows that refer to one another change in turn: they have to fit together when all is done
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+    kept = {"repository": repository.name, "kept": json.dumps(sorted(unchanged))}
+    moved = _note(connection, repository, stamp=stamp)
+    datasets = {each.name: each for each in contents.datasets}
+    touched = _fill_versions(connection, repository.name, datasets, contents.versions, kept=kept)
+    _fill_events(connection, repository.name, contents.events, kept=kept)
+    _fill_datasets(connection, repository.name, datasets, kept=kept)
+    _fill_tags(connection, repository.name, touched)
+    find_parents(connection, of=touched.numbers, named=touched.names, everywhere=moved)
 
 
-def remember_walk(connection: sqlite3.Connection, walk: Walk) -> None:
+def remember_walk(connection: sqlite3.Connection, walk: Walk, *, repository: str) -> None:
     """Keep what a look through git's history met, beside or instead of what earlier ones did."""
     if walk.since is None:
-        connection.execute("DELETE FROM manifest_history")
+        connection.execute("DELETE FROM file_history WHERE repository = ?", (repository,))
     connection.executemany(
-        "INSERT OR IGNORE INTO manifest_history (path, blob_id, commit_id, committed) VALUES (?, ?, ?, ?)",
-        [(each.path, each.blob, each.commit, each.committed) for each in walk.arrivals],
+        "INSERT OR IGNORE INTO file_history (repository, path, blob_id, commit_id, author, committed)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (repository, storable(each.path), each.blob, each.commit, storable(each.author), each.committed)
+            for each in walk.arrivals
+        ],
     )
-    connection.execute("INSERT OR REPLACE INTO about VALUES ('references', ?)", (walk.references,))
+    connection.execute("INSERT OR REPLACE INTO walks VALUES (?, ?)", (repository, walk.references))
 
 
-def _content(row: VersionRow, dataset: DatasetRow) -> bytes:
-    """A digest of all that the tables get for a version, from it and from its dataset."""
-    everything = repr((_VALUES(row), dataset.description, dataset.tags)).encode()
-    return hashlib.blake2b(everything, digest_size=16).digest()
+def forget(connection: sqlite3.Connection, repository: RepositoryRow) -> None:
+    """Make the index hold nothing of a repository any more."""
+    fill(connection, repository, stamp="", contents=Contents((), ()))
+    for table, column in (("file_history", "repository"), ("walks", "repository"), ("repositories", "name")):
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (repository.name,))  # noqa: S608 - our own names
 
 
-def _insert_versions(connection: sqlite3.Connection, rows: Sequence[tuple[bytes, VersionRow, DatasetRow]]) -> None:
-    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM dataset_versions").fetchone()
-    numbered = [(number, *each) for number, each in enumerate(rows, last + 1)]
-    _insert(
-        connection,
-        f"dataset_versions (id, content, {_VERSION_COLUMNS})",
-        [(number, content, *_version_values(row)) for number, content, row, _ in numbered],
+def insert(connection: sqlite3.Connection, table: str, rows: Sequence[Values]) -> None:
+    """Put rows, with a value for each column of the table, into it."""
+    if rows:
+        columns = _COLUMNS[table]
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+        connection.executemany(statement, rows)
+
+
+def _note(connection: sqlite3.Connection, repository: RepositoryRow, *, stamp: str) -> bool:
+    """Write down what was read of the repository, and when; whether it is elsewhere than it was before."""
+    held = connection.execute("SELECT url FROM repositories WHERE name = ?", (repository.name,)).fetchone()
+    moment = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    connection.execute(
+        "INSERT OR REPLACE INTO repositories (name, url, head, stamp, read_at) VALUES (?, ?, ?, ?, ?)",
+        (repository.name, storable(repository.url), repository.head, stamp, moment),
     )
-    _insert(
-        connection,
-        f"dataset_lineage (version_id, {_LINEAGE_COLUMNS})",
-        [(number, *parent) for number, _, row, _ in numbered for parent in _lineage_values(row)],
+    return ("" if held is None else held[0]) != repository.url
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A version with all its values, before it has a number."""
+
+    row: VersionRow
+    values: Values
+    lineage: Sequence[Values]
+    quality: Sequence[Values]
+    search: Values
+
+    @property
+    def content(self) -> bytes:
+        """A digest of all that the tables get for it."""
+        return _digest((self.values, self.lineage, self.quality, self.search))
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What it stays the same version by: the name in its manifest, and its number."""
+        return self.row.released_as or self.row.dataset, str(self.row.version)
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """What a change of versions touched: the names that they go by, the numbers of all, the rows that are there now."""
+
+    names: Collection[str]
+    numbers: Sequence[int]
+    gone: Sequence[tuple[str, str]]
+    rows: Sequence[VersionRow]
+
+
+def _prepared(row: VersionRow, dataset: DatasetRow, *, repository: str) -> _Prepared:
+    return _Prepared(
+        row,
+        version_values(row, repository=repository),
+        [lineage_values(position, each) for position, each in enumerate(row.lineage)],
+        [quality_values(each) for each in row.quality],
+        search_values(row, dataset),
     )
-    _insert(
-        connection,
-        f"dataset_search (version_id, {', '.join(SEARCHED)})",
-        [(number, *_search_values(row, dataset)) for number, _, row, dataset in numbered],
+
+
+def _digest(values: object) -> bytes:
+    return hashlib.blake2b(repr(values).encode(), digest_size=16).digest()
+
+
+def _fill_versions(
+    connection: sqlite3.Connection,
+    repository: str,
+    datasets: Mapping[str, DatasetRow],
+    versions: Iterable[VersionRow],
+    *,
+    kept: Mapping[str, str],
+) -> _Touched:
+    found = connection.execute(
+        "SELECT released_as, version, id, content, dataset FROM dataset_versions"  # noqa: S608 - our own names
+        f" WHERE repository = :repository AND dataset {_OTHERS}",
+        kept,
     )
-
-
-def _version_values(row: VersionRow) -> tuple[Any, ...]:
-    version = row.version
-    return (
-        row.dataset,
-        str(version),
-        *_core(version),
-        version.prerelease,
-        sort_key(version),
-        *map(storable, (row.type, row.format, row.created_at, row.created_by, row.summary)),
-        _array(row.tags),
-        storable(row.description),
-        row.records,
-        row.files,
-        row.bytes,
-        row.level,
-        row.tree_digest,
-        row.status,
-        row.git_tag,
-        row.commit,
-        int(row.known),
-        storable(row.metadata_text),
-        _array(row.field_names),
-        _array(row.stages),
-        row.released_as or row.dataset,
-    )
-
-
-def _lineage_values(row: VersionRow) -> list[tuple[Any, ...]]:
-    return [
-        (
-            position,
-            storable(each.parent),
-            storable(each.relation),
-            each.inherited,
-            each.new,
-            each.modified,
-            each.removed,
-            None if each.produced_by is None else storable(each.produced_by),
-        )
-        for position, each in enumerate(row.lineage)
+    held = {(name, version): (number, content, dataset) for name, version, number, content, dataset in found}
+    wanted = [_prepared(row, datasets[row.dataset], repository=repository) for row in versions]
+    identities = {each.identity for each in wanted}
+    if len(identities) < len(wanted):
+        raise ValueError(f"a version of {repository!a} is there twice")
+    gone = {identity: row for identity, row in held.items() if identity not in identities}
+    differing = [
+        (each, content) for each in wanted if held.get(each.identity, (0, b""))[1] != (content := each.content)
     ]
+    numbers = [held[each.identity][0] for each, _ in differing if each.identity in held]
+    lost = [number for number, _, _ in gone.values()]
+    for table in (*_OF_A_VERSION, "dataset_quality_examples"):
+        leaving = lost if table == "dataset_quality_examples" else [*lost, *numbers]
+        connection.executemany(f"DELETE FROM {table} WHERE version_id = ?", [(each,) for each in leaving])  # noqa: S608 - as above
+    lose_parents(connection, lost)
+    connection.executemany("DELETE FROM dataset_versions WHERE id = ?", [(each,) for each in (*lost, *numbers)])
+    numbered = _insert_versions(connection, differing, held={identity: row[0] for identity, row in held.items()})
+    rows = [each.row for each, _ in differing]
+    left = [(row[2], version) for (_, version), row in gone.items()]
+    left += [(held[each.identity][2], each.identity[1]) for each, _ in differing if each.identity in held]
+    names = {name for name, _ in gone} | {row[2] for row in gone.values()} | {name for name, _ in left}
+    names |= {name for each in rows for name in (each.dataset, each.released_as)}
+    return _Touched(names, numbered, left, rows)
 
 
-def _search_values(row: VersionRow, dataset: DatasetRow) -> tuple[str, ...]:
-    texts = (
-        row.type,
-        row.summary,
-        f"{dataset.description} {row.description}",
-        row.metadata_text,
-        " ".join(row.field_names),
+def _insert_versions(
+    connection: sqlite3.Connection,
+    prepared: Sequence[tuple[_Prepared, bytes]],
+    *,
+    held: Mapping[tuple[str, str], int],
+) -> list[int]:
+    """The numbers of these versions: those they had, or new ones."""
+    (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM dataset_versions").fetchone()
+    last = max(highest, *held.values(), 0)
+    numbers = []
+    for each, _ in prepared:
+        number = held.get(each.identity)
+        if number is None:
+            number = last = last + 1
+        numbers.append(number)
+    numbered = list(zip(numbers, prepared, strict=True))
+    insert(connection, "dataset_versions", [(number, content, *each.values) for number, (each, content) in numbered])
+    insert(
+        connection,
+        "dataset_lineage",
+        [(number, *parent) for number, (each, _) in numbered for parent in each.lineage],
     )
-    tags = _lines(fold(storable(tag)) for tag in (*dataset.tags, *row.tags))
-    return (fold(row.dataset), tags, *(fold(storable(text)) for text in texts))
+    insert(
+        connection,
+        "dataset_quality_metrics",
+        [(number, *metric) for number, (each, _) in numbered for metric in each.quality],
+    )
+    insert(connection, "dataset_search", [(number, *each.search) for number, (each, _) in numbered])
+    return numbers
+
+
+def _fill_events(
+    connection: sqlite3.Connection, repository: str, events: Iterable[EventRow], *, kept: Mapping[str, str]
+) -> None:
+    found = connection.execute(
+        f"SELECT content, id FROM events WHERE repository = :repository AND dataset {_OTHERS}",  # noqa: S608 - our own names
+        kept,
+    )
+    held = dict(found.fetchall())
+    wanted = {}
+    for row in events:
+        values = event_values(row, repository=repository)
+        wanted[_digest(values)] = (values, run_values(row, repository=repository))
+    gone = [(number,) for content, number in held.items() if content not in wanted]
+    connection.executemany("DELETE FROM runs WHERE event_id = ?", gone)
+    connection.executemany("DELETE FROM events WHERE id = ?", gone)
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()
+    new = [(content, *both) for content, both in wanted.items() if content not in held]
+    numbered = list(enumerate(new, last + 1))
+    insert(connection, "events", [(number, content, *values) for number, (content, values, _) in numbered])
+    insert(connection, "runs", [(number, *run) for number, (_, _, run) in numbered if run is not None])
 
 
 def _fill_datasets(
-    connection: sqlite3.Connection, datasets: Iterable[DatasetRow], *, held: Mapping[str, tuple[Any, ...]]
+    connection: sqlite3.Connection, repository: str, datasets: Mapping[str, DatasetRow], *, kept: Mapping[str, str]
 ) -> None:
-    rows = {
-        each.name: (
-            each.name,
-            *map(storable, (each.type, each.format, each.path, each.description)),
-            _array(each.owners),
-            _array(each.tags),
-            each.status,
-            int(each.known),
-            each.source,
-            json.dumps(dict(each.stages)),
-        )
-        for each in datasets
-    }
-    gone = [(name,) for name in held if name not in rows]
-    connection.executemany("DELETE FROM datasets WHERE name = ?", gone)
-    connection.executemany(
-        f"INSERT INTO datasets ({_DATASET_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
-        " ON CONFLICT (name) DO UPDATE SET"
-        " type = excluded.type, format = excluded.format, path = excluded.path, description = excluded.description,"
-        " owners = excluded.owners, tags = excluded.tags, status = excluded.status, known = excluded.known,"
-        " source = excluded.source, stages = excluded.stages",
-        [rows[name] for name in sorted(rows) if held.get(name) != rows[name]],
+    found = connection.execute(
+        f"SELECT * FROM datasets WHERE repository = :repository AND name {_OTHERS}",  # noqa: S608 - our own names
+        kept,
     )
+    held = {row[1]: row for row in found}
+    rows = {name: dataset_values(datasets[name], repository=repository) for name in sorted(datasets)}
+    differing = [row for name, row in rows.items() if held.get(name) != row]
+    leaving = [(repository, name) for name in held if name not in rows]
+    leaving += [(repository, row[1]) for row in differing]
+    connection.executemany("DELETE FROM datasets WHERE repository = ? AND name = ?", leaving)
+    connection.executemany("DELETE FROM tags WHERE repository = ? AND dataset = ? AND version = ''", leaving)
+    insert(connection, "datasets", differing)
+    tags = sorted({(row[1], storable(tag)) for row in differing for tag in datasets[row[1]].tags})
+    insert(connection, "tags", [(repository, name, "", tag) for name, tag in tags])
 
 
-def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {into} VALUES ({marks})", rows)  # noqa: S608 - our own names
-
-
-def _core(version: Version) -> list[int | str]:
-    numbers = (version.major, version.minor, version.patch)
-    return [number if number <= _LARGEST else str(number) for number in numbers]
-
-
-def _array(texts: Iterable[str]) -> str:
-    return json.dumps([storable(text) for text in texts], ensure_ascii=False)
-
-
-def _lines(texts: Iterable[str]) -> str:
-    """Each text between line feeds, so that a whole one can be told from a part."""
-    joined = "\n".join(dict.fromkeys(texts))
-    return f"\n{joined}\n" if joined else ""
+def _fill_tags(connection: sqlite3.Connection, repository: str, touched: _Touched) -> None:
+    leaving = [(repository, *each) for each in touched.gone]
+    connection.executemany("DELETE FROM tags WHERE repository = ? AND dataset = ? AND version = ?", leaving)
+    rows = sorted(
+        {(repository, row.dataset, str(row.version), storable(tag)) for row in touched.rows for tag in row.tags}
+    )
+    insert(connection, "tags", rows)

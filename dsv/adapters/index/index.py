@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from dsv.adapters.index import filling, listing, querying, searching
+from dsv.adapters.index import examples, filling, listing, querying, searching
 from dsv.adapters.index.database import Database
+from dsv.adapters.index.filling import Contents
 from dsv.adapters.index.folding import storable
-from dsv.adapters.index.rows import Arrival, Filter, IndexStatus, Outcome, Page, Walk
+from dsv.adapters.index.rows import OWN, Arrival, Filter, IndexStatus, Outcome, Page, RepositoryRow, Walk
 from dsv.adapters.index.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -18,9 +19,20 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from dsv.adapters.index.querying import Answer, Receive
-    from dsv.adapters.index.rows import DatasetEntry, DatasetRow, Found, SearchHit, Shown, VersionRow
+    from dsv.adapters.index.rows import (
+        DatasetEntry,
+        DatasetRow,
+        EventRow,
+        ExampleRow,
+        Found,
+        SearchHit,
+        Shown,
+        VersionRow,
+    )
+    from dsv.model.version import Version
 
 _EVERYTHING = Filter()
+_THIS = RepositoryRow()
 _ONE_PAGE = Page()
 
 
@@ -43,32 +55,64 @@ class Index:
 
     @property
     def stamp(self) -> str | None:
-        """The key of the refs that the index was built from; None when it is empty."""
+        """The key of the refs that this repository's rows were made from; None when there are none yet."""
+        return self.stamp_of(OWN)
+
+    def stamp_of(self, repository: str) -> str | None:
+        """The same for the repository of this name."""
         with self._database.reading() as connection:
-            return _about(connection).get("stamp")
+            return _stamp(connection, repository)
 
     def status(self) -> IndexStatus:
-        """What the index is and holds; versions that are only on other branches count too."""
+        """What the index is, and holds of this repository; versions that are only on other branches count too."""
         with self._database.reading() as connection:
-            about = _about(connection)
-            datasets, versions = connection.execute(
-                "SELECT (SELECT count(*) FROM datasets), (SELECT count(*) FROM dataset_versions)"
+            datasets, versions, events = connection.execute(
+                "SELECT (SELECT count(*) FROM datasets WHERE repository = ''),"
+                " (SELECT count(*) FROM dataset_versions WHERE repository = ''),"
+                " (SELECT count(*) FROM events WHERE repository = '')"
             ).fetchone()
+            read = connection.execute("SELECT stamp, read_at FROM repositories WHERE name = ''").fetchone()
+            marked = {
+                mark: connection.execute(
+                    f"SELECT released_as || '@' || version FROM dataset_versions"  # noqa: S608 - our own names
+                    f" WHERE repository = '' AND {mark} = 1 ORDER BY released_as, sort_key"
+                ).fetchall()
+                for mark in ("edited", "deleted")
+            }
+        stamp, moment = read or (None, None)
         return IndexStatus(
-            self._database.path, SCHEMA, datasets, versions, about.get("stamp"), about.get("refreshed_at")
+            self._database.path,
+            SCHEMA,
+            datasets,
+            versions,
+            stamp,
+            moment,
+            events=events,
+            edited=tuple(name for (name,) in marked["edited"]),
+            deleted=tuple(name for (name,) in marked["deleted"]),
         )
 
-    def sources(self) -> dict[str, str]:
+    def repositories(self) -> list[RepositoryRow]:
+        """The repositories that the index holds, this one first."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT name, url, head FROM repositories ORDER BY name").fetchall()
+        return [RepositoryRow(*each) for each in found]
+
+    def sources(self, repository: str = OWN) -> dict[str, str]:
         """Each dataset's source, by its name."""
         with self._database.reading() as connection:
-            return dict(connection.execute("SELECT name, source FROM datasets").fetchall())
+            asked = "SELECT name, source FROM datasets WHERE repository = ?"
+            return dict(connection.execute(asked, (repository,)).fetchall())
 
-    def walk(self) -> Walk | None:
+    def walk(self, repository: str = OWN) -> Walk | None:
         """The looks through git's history so far, as one; None before the first."""
         with self._database.reading() as connection:
-            references = _about(connection).get("references")
-            found = connection.execute("SELECT path, blob_id, commit_id, committed FROM manifest_history").fetchall()
-        return None if references is None else Walk(references, [Arrival(*each) for each in found])
+            references = connection.execute("SELECT refs FROM walks WHERE repository = ?", (repository,)).fetchone()
+            found = connection.execute(
+                "SELECT path, blob_id, commit_id, committed, author FROM file_history WHERE repository = ?",
+                (repository,),
+            ).fetchall()
+        return None if references is None else Walk(references[0], [Arrival(*each) for each in found])
 
     def replace(
         self,
@@ -76,17 +120,19 @@ class Index:
         *,
         datasets: Iterable[DatasetRow],
         versions: Iterable[VersionRow],
+        events: Iterable[EventRow] = (),
         walk: Walk | None = None,
+        repository: RepositoryRow = _THIS,
     ) -> None:
-        """Make the index hold exactly these datasets and versions, in one transaction.
+        """Make the index hold exactly these datasets, versions and events of the repository, in one transaction.
 
         Every version's dataset must be among the datasets, each version once. Only what differs from what the
-        index holds is written, so one new version among ten thousand costs little.
+        index holds is written, so one new version among ten thousand costs little. Other repositories stay.
         """
         with self._database.writing() as connection:
-            filling.fill(connection, stamp=stamp, datasets=datasets, versions=versions)
+            filling.fill(connection, repository, stamp=stamp, contents=Contents(datasets, versions, events))
             if walk is not None:
-                filling.remember_walk(connection, walk)
+                filling.remember_walk(connection, walk, repository=repository.name)
 
     def refresh(
         self,
@@ -97,17 +143,42 @@ class Index:
         datasets: Iterable[DatasetRow],
         versions: Iterable[VersionRow],
         walk: Walk,
+        events: Iterable[EventRow] = (),
+        repository: RepositoryRow = _THIS,
     ) -> Outcome:
-        """As `replace`, but the unchanged datasets stay with their versions.
+        """As `replace`, but the unchanged datasets stay with their versions and events.
 
-        Nothing is written when the index no longer has the stamp `since`: then `unchanged` may be wrong.
+        Nothing is written when the repository's rows no longer have the stamp `since`: then `unchanged` may be wrong.
+        """
+        contents = Contents(datasets, versions, events)
+        with self._database.writing() as connection:
+            if _stamp(connection, repository.name) != since:
+                return Outcome.OVERTAKEN
+            filling.fill(connection, repository, stamp=stamp, contents=contents, unchanged=unchanged)
+            filling.remember_walk(connection, walk, repository=repository.name)
+        return Outcome.WRITTEN
+
+    def forget(self, repository: str) -> None:
+        """Hold nothing of the repository of this name any more."""
+        with self._database.writing() as connection:
+            filling.forget(connection, RepositoryRow(repository))
+
+    def keep_examples(
+        self, dataset: str, version: Version, *, scorer: str, rows: Iterable[ExampleRow], repository: str = OWN
+    ) -> int | None:
+        """Hold what a scorer said of each record of a version, instead of what was held of it; how many those are.
+
+        The rows go with the version, or with the index. None, and nothing is held, where the index has no such version.
         """
         with self._database.writing() as connection:
-            if _about(connection).get("stamp") != since:
-                return Outcome.OVERTAKEN
-            filling.fill(connection, stamp=stamp, datasets=datasets, versions=versions, unchanged=unchanged)
-            filling.remember_walk(connection, walk)
-        return Outcome.WRITTEN
+            return examples.keep(connection, repository, dataset, version, scorer=scorer, rows=rows)
+
+    def drop_examples(
+        self, dataset: str, version: Version, *, scorer: str | None = None, repository: str = OWN
+    ) -> None:
+        """Hold no rows of single records of the version any more, of one scorer or of all."""
+        with self._database.writing() as connection:
+            examples.drop(connection, repository, dataset, version, scorer=scorer)
 
     def cached(self, blob_ids: Iterable[str], *, members: Sequence[str] = ()) -> dict[str, str]:
         """The remembered documents of those blobs that are remembered, by blob id.
@@ -140,11 +211,19 @@ class Index:
             return listing.datasets(connection, where=where, page=page)
 
     def versions(
-        self, dataset: str | None = None, *, limit: int | None = None, shown: Shown | None = None
+        self,
+        dataset: str | None = None,
+        *,
+        limit: int | None = None,
+        shown: Shown | None = None,
+        repository: str | None = OWN,
     ) -> list[VersionRow]:
-        """The known versions of a dataset, highest first; of all datasets, last created first."""
+        """The known versions of a dataset, highest first; of all datasets, last created first.
+
+        They are those of the repository of this name; without one, those of all repositories.
+        """
         with self._database.reading() as connection:
-            return listing.versions(connection, dataset, limit=limit, shown=shown)
+            return listing.versions(connection, dataset, limit=limit, shown=shown, repository=repository)
 
     def search(self, text: str, *, where: Filter = _EVERYTHING, page: Page = _ONE_PAGE) -> Found[SearchHit]:
         """The versions in which every word of the text is found, the best first; see dsv.adapters.index.searching."""
@@ -157,5 +236,6 @@ class Index:
             return querying.query(connection, statement, receive, seconds=seconds)
 
 
-def _about(connection: sqlite3.Connection) -> dict[str, str]:
-    return dict(connection.execute("SELECT key, value FROM about").fetchall())
+def _stamp(connection: sqlite3.Connection, repository: str) -> str | None:
+    found = connection.execute("SELECT stamp FROM repositories WHERE name = ?", (repository,)).fetchone()
+    return None if found is None else str(found[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from dsv.model.version import Version
@@ -13,17 +13,100 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 
+OWN = ""
+"""The name of the repository that the index belongs to."""
+
+
+@dataclass(frozen=True)
+class RepositoryRow:
+    """A repository whose datasets the index holds: the name it was added under, where it is, HEAD's commit there."""
+
+    name: str = OWN
+    url: str = ""
+    head: str = ""
+
+
 @dataclass(frozen=True)
 class LineageRow:
-    """One parent of a version: its reference as the manifest has it, and how many records came from where."""
+    """One parent of a version: its reference as the manifest has it, and how many records came from where.
+
+    `repository` is the URL of the parent's repository, "" for the version's own; `dataset` and `version` are what
+    the reference names there, `digest` is the parent's tree digest where the manifest has it. The index finds the
+    parent by these; counts are None where they are not known.
+    """
 
     parent: str
     relation: str
-    inherited: int = 0
-    new: int = 0
-    modified: int = 0
-    removed: int = 0
+    inherited: int | None = None
+    new: int | None = None
+    modified: int | None = None
+    removed: int | None = None
     produced_by: str | None = None
+    repository: str = ""
+    dataset: str = ""
+    version: str = ""
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
+class QualityRow:
+    """What one scorer says of one metric: of all records of a version, or of those whose `facet` has the `value`.
+
+    `coverage` is the share of the part's records that were scored; `quantiles` and `histogram` are JSON values.
+    """
+
+    scorer: str
+    metric: str
+    n: int
+    facet: str = ""
+    value: str = ""
+    model: str | None = None
+    prompt_sha256: str | None = None
+    scored_at: str | None = None
+    coverage: float | None = None
+    mean: float | None = None
+    min: float | None = None
+    max: float | None = None
+    pass_rate: float | None = None
+    quantiles: Any = None
+    histogram: Any = None
+
+
+class ExampleRow(NamedTuple):
+    """The scores of one record; `key` is the list of its key's values, `more` what has no column of its own."""
+
+    fingerprint: str
+    key: Sequence[Any] | None = None
+    file: str | None = None
+    row: int | None = None
+    quality_score: float | None = None
+    reward_score: float | None = None
+    confidence_score: float | None = None
+    reasoning_score: float | None = None
+    consistency_score: float | None = None
+    judge_score: float | None = None
+    judge_passed: bool | None = None
+    judge_feedback: str | None = None
+    trajectory_id: str | None = None
+    symbol: str | None = None
+    agent_type: str | None = None
+    more: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a file came into git: its text's blob, the commit that brought it, that commit's author and time (UTC).
+
+    `edited` where history holds other texts of the file too, `deleted` where HEAD's history had it, and its tree has
+    not.
+    """
+
+    blob: str = ""
+    commit: str = ""
+    author: str = ""
+    at: str = ""
+    edited: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +116,7 @@ class VersionRow:
     `known` is false for a manifest that is only on other branches; `metadata_text` and `field_names` are
     there to be searched; `created_at` is as in a manifest (`2026-11-22T07:30:00Z`). `dataset` is the name today,
     `released_as` the one that the manifest has, which differs after a rename; `stages` are those that point to it.
+    `splits` are (split, records); `repository` is where the version comes from.
     """
 
     dataset: str
@@ -51,13 +135,58 @@ class VersionRow:
     tree_digest: str
     status: str
     git_tag: str | None
-    commit: str
+    told: Told = Told()
     known: bool = True
     metadata_text: str = ""
     field_names: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     released_as: str = ""
+    path: str = ""
+    bad_records: int = 0
+    tokens: int | None = None
+    splits: tuple[tuple[str, int], ...] = ()
+    key: tuple[str, ...] = ()
+    previous: str | None = None
+    changed_share: float | None = None
+    added: int = 0
+    removed: int = 0
+    modified: int = 0
+    moved: int = 0
+    record_digest: str = ""
+    dvc_digest: str = ""
+    index_digest: str = ""
+    validation: str = ""
+    quality_score: float | None = None
+    judge_pass_rate: float | None = None
+    repository: str = OWN
     lineage: tuple[LineageRow, ...] = ()
+    quality: tuple[QualityRow, ...] = ()
+
+    @property
+    def commit(self) -> str:
+        """The commit that brought the manifest."""
+        return self.told.commit
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event; `dataset` is the name today, `told_of` the one that the file has.
+
+    `known` is false for one that HEAD's tree does not hold.
+    """
+
+    dataset: str
+    version: Version | None
+    event: str
+    at: str
+    by: str | None
+    reason: str
+    data: Mapping[str, Any]
+    path: str
+    told_of: str
+    told: Told = Told()
+    known: bool = True
+    repository: str = OWN
 
 
 @dataclass(frozen=True)
@@ -82,12 +211,16 @@ class DatasetRow:
 
 
 class Arrival(NamedTuple):
-    """A manifest that a commit brought, or edited: its path in git, its blob, and when (seconds since 1970)."""
+    """A manifest or event that a commit brought, or edited: its path in git, its blob, whose commit, and when.
+
+    `committed` is in seconds since 1970.
+    """
 
     path: str
     blob: str
     commit: str
     committed: int
+    author: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +240,8 @@ class DatasetEntry:
     """A dataset in a list: what it is, its latest version if it has one, and how many versions are known.
 
     `tags` are those of the dataset and of its latest version; records, files and bytes are the latest
-    version's; `updated_at` is when its newest version was created; `stages` are versions by stage.
+    version's; `updated_at` is when its newest version was created; `stages` are versions by stage. `repository` is
+    where it comes from.
     """
 
     name: str
@@ -125,6 +259,7 @@ class DatasetEntry:
     bytes: int | None
     updated_at: str | None
     stages: Mapping[str, str]
+    repository: str = OWN
 
 
 @dataclass(frozen=True)
@@ -135,11 +270,16 @@ class SearchHit:
     version: Version
     score: int
     snippet: str
+    repository: str = OWN
 
 
 @dataclass(frozen=True)
 class IndexStatus:
-    """The state of the index: `stamp` names the refs it was built from, None before the first time."""
+    """The state of the index: `stamp` names the refs it was built from, None before the first time.
+
+    `edited` are the versions (NAME@X.Y.Z, by the name in the manifest) of whose manifests history holds several
+    texts, `deleted` those whose manifests HEAD's history had and HEAD's tree has no more.
+    """
 
     path: str
     schema: int
@@ -147,6 +287,9 @@ class IndexStatus:
     versions: int
     stamp: str | None
     refreshed_at: str | None
+    events: int = 0
+    edited: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
 
 
 class Outcome(Enum):
@@ -180,7 +323,8 @@ class Filter:
     """What to show: None does not narrow. A status that is asked for is shown even where lists leave it out.
 
     `tag` fits a tag of the dataset or of the version (in a list of datasets the latest one), exactly;
-    `owner` fits any part of an owner without regard to case; `stage` a dataset that has it, or the version it is.
+    `owner` fits any part of an owner without regard to case; `stage` a dataset that has it, or the version it is;
+    `repository` the name under which one was added, "" for this one.
     """
 
     type: str | None = None
@@ -189,6 +333,7 @@ class Filter:
     tag: str | None = None
     owner: str | None = None
     stage: str | None = None
+    repository: str | None = None
     shown: Shown = Shown.LISTED
 
 

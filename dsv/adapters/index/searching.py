@@ -39,7 +39,8 @@ _SORTS = {
     "bytes": "v.bytes",
 }
 _HIT_COLUMNS = (
-    "v.dataset, v.version, v.summary, d.description, v.description, d.tags, v.tags, v.metadata, v.fields, v.type"
+    "v.dataset, v.version, v.summary, d.description, v.description, d.tags, v.tags, v.metadata, v.fields, v.type,"
+    " v.repository"
 )
 _SCORE = """(
     CASE WHEN s.name = {0} THEN 30000 WHEN instr(s.name, {0}) = 1 THEN 20000 WHEN instr(s.name, {0}) THEN 10000
@@ -69,12 +70,13 @@ def search(connection: sqlite3.Connection, text: str, *, where: Filter, page: Pa
         )
         parameters["phrases"] = " AND ".join('"' + word.replace('"', '""') + '"' for word in long)
     tables = (
-        "dataset_search AS s JOIN dataset_versions AS v ON v.id = s.version_id JOIN datasets AS d ON d.name = v.dataset"
+        "dataset_search AS s JOIN dataset_versions AS v ON v.id = s.version_id"
+        " JOIN datasets AS d ON d.repository = v.repository AND d.name = v.dataset"
         f" WHERE {' AND '.join(conditions)}"
     )
     counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
     (total,) = connection.execute(counting, parameters).fetchone()
-    order = ordering(page, _SORTS, natural="score", ties="v.dataset, v.sort_key DESC")
+    order = ordering(page, _SORTS, natural="score", ties="v.dataset, v.sort_key DESC, v.repository")
     columns = f"{_HIT_COLUMNS}, {' + '.join(scores) or '0'} AS score"
     rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", parameters)  # noqa: S608 - as above
     return Found([_hit(row, words) for row in rows], total)
@@ -90,7 +92,7 @@ def search_words(text: str) -> list[str]:
 def _conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
     conditions = ["true"]
     parameters: dict[str, Any] = {}
-    for column, value in (("type", where.type), ("format", where.format)):
+    for column, value in (("type", where.type), ("format", where.format), ("repository", where.repository)):
         if value is not None:
             conditions.append(f"v.{column} = :{column}")
             parameters[column] = value
@@ -100,7 +102,7 @@ def _conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
     elif where.shown is not Shown.ALL:
         conditions.append("d.status NOT IN ('archived', 'removed') AND v.status <> 'removed'")
     if where.shown is not Shown.ALL:
-        conditions.append("v.known")
+        conditions.append("v.known = 1")
     if where.stage is not None:
         conditions.append("EXISTS (SELECT 1 FROM json_each(v.stages) WHERE value = :stage)")
         parameters["stage"] = where.stage
@@ -111,10 +113,23 @@ def _conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
 
 
 def _hit(row: Sequence[Any], words: Sequence[str]) -> SearchHit:
-    dataset, version, summary, description, own_description, tags, own_tags, metadata, fields, kind, score = row
+    (
+        dataset,
+        version,
+        summary,
+        description,
+        own_description,
+        tags,
+        own_tags,
+        metadata,
+        fields,
+        kind,
+        repository,
+        score,
+    ) = row
     all_tags = ", ".join(dict.fromkeys([*json.loads(tags), *json.loads(own_tags)]))
     texts = [summary, description, own_description, all_tags, metadata, ", ".join(json.loads(fields)), kind]
-    return SearchHit(dataset, Version.parse(version), score, _snippet(texts, words))
+    return SearchHit(dataset, Version.parse(version), score, _snippet(texts, words), repository)
 
 
 def _snippet(texts: Sequence[str], words: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Which commit brought which text of a manifest: all of git's history once, then only what came since."""
+"""Which commit brought which text of a manifest or an event: all of git's history once, then only what came since."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters.index import Arrival, Walk
+from dsv.model.standing import kind_in
 from dsv.model.version import parse_version
 
 if TYPE_CHECKING:
+    from dsv.repository.layout import Layout
     from dsv.repository.repository import Repository
 
 EVERYTHING = ("--all", "HEAD")
@@ -54,11 +56,17 @@ def _ends(references: str) -> _Ends:
 
 
 def _arrivals(repository: Repository, revisions: Sequence[str], *, without: Sequence[str] = ()) -> list[Arrival]:
-    """What came below the manifests' directory and has the name of a manifest."""
+    """What came below the manifests' directory and has the name of a manifest or of an event."""
     git, layout = repository.git, repository.layout
     found = []
     for entry in git.history(layout.in_git(layout.manifests), revisions=revisions, without=without):
-        named = layout.parse_manifest_path(layout.from_git(entry.path))
-        if entry.blob is not None and named is not None and parse_version(named[1]) is not None:
-            found.append(Arrival(entry.path, entry.blob, entry.commit, entry.committed))
+        if entry.blob is not None and _counts(layout, layout.from_git(entry.path)):
+            found.append(Arrival(entry.path, entry.blob, entry.commit, entry.committed, entry.author))
     return found
+
+
+def _counts(layout: Layout, path: str) -> bool:
+    if named := layout.parse_manifest_path(path):
+        return parse_version(named[1]) is not None
+    event = layout.parse_event_path(path)
+    return event is not None and bool(kind_in(event[1]))
