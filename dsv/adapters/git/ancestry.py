@@ -19,7 +19,7 @@ def parents_of(git: Git, commit: str) -> list[str]:
     return git.run("rev-list", "--parents", "--max-count=1", commit).decode().split()[1:]
 
 
-def beyond(git: Git, revision: str, *, commits: Collection[str]) -> frozenset[str]:
+def not_in_past(git: Git, revision: str, *, commits: Collection[str]) -> frozenset[str]:
     """Those of the commits that are neither the revision nor in its past."""
     given = "".join(f"{each}\n" for each in (*sorted(commits), f"^{revision}"))
     return frozenset(git.run("rev-list", "--stdin", stdin=given.encode()).decode().split()).intersection(commits)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dsv.adapters.git.ancestry import beyond
+from dsv.adapters.git.ancestry import not_in_past
 from dsv.adapters.index import Arrival, Told
 from dsv.model.renames import Renames
 from dsv.model.standing import Happening, PastEvent, kind_in
@@ -133,7 +133,7 @@ class Origins:
         unclear = [origin for origin in every if origin.head is None or len(origin.arrivals) > 1]
         commits = {each.commit for origin in unclear for each in origin.arrivals}
         head = self._repository.git.head()
-        beyond = beyond(self._repository.git, head, commits=commits) if head and commits else commits
+        beyond = not_in_past(self._repository.git, head, commits=commits) if head and commits else commits
         for origin in unclear:
             origin.arrivals.sort(key=lambda each: (each.commit in beyond, each.committed, each.commit))
             origin.deleted = origin.head is None and origin.arrivals[0].commit not in beyond
