@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
-_PARENT = """(
-    SELECT id FROM (
-        SELECT v.id, v.dataset, r.name, v.released_as = l.parent_dataset AS same_name,
+# two lookups rather than one with OR, which SQLite answers by reading all versions for each parent
+_NAMED = """
+        SELECT v.id, v.dataset, r.name, {same_name} AS same_name,
             coalesce(v.tree_digest = l.parent_digest, 0) AS same_data
         FROM dataset_lineage AS l JOIN dataset_versions AS c ON c.id = l.version_id JOIN repositories AS r
             ON CASE WHEN l.parent_repository = '' THEN r.name = c.repository ELSE r.url = l.parent_repository END
-        JOIN dataset_versions AS v ON v.repository = r.name AND v.version = l.parent_version
-            AND (v.released_as = l.parent_dataset OR v.dataset = l.parent_dataset)
-        WHERE l.version_id = dataset_lineage.version_id AND l.position = dataset_lineage.position
+        JOIN dataset_versions AS v
+            ON v.repository = r.name AND v.{column} = l.parent_dataset AND v.version = l.parent_version
+        WHERE l.version_id = dataset_lineage.version_id AND l.position = dataset_lineage.position"""
+_PARENT = f"""(
+    SELECT id FROM ({_NAMED.format(column="released_as", same_name=1)}
+        UNION ALL{_NAMED.format(column="dataset", same_name=0)}
     ) ORDER BY same_data DESC, same_name DESC, name, dataset LIMIT 1
-)"""
+)"""  # noqa: S608 - our own names
 """The version that a parent's columns name: by its name then or today, in the same repository or the one of a URL."""
 
 
