@@ -10,6 +10,7 @@ from pathlib import Path
 
 import generate_cli
 import generate_doctor
+import generate_index
 import generate_manifest
 import transcripts
 
@@ -21,6 +22,7 @@ def main() -> None:
     generate_manifest.main()
     generate_cli.main()
     generate_doctor.main()
+    generate_index.main()
     for name in transcripts.STORIES:
         with tempfile.TemporaryDirectory() as scratch:
             page = transcripts.story(name, Path(scratch))

@@ -19,7 +19,11 @@ from dsv.repository.known.search_index import ask, ask_as_it_is, index_path, ref
 
 @dataclass(frozen=True)
 class IndexReport:
-    """Where the index lies and what it holds; `stale` when git's refs have moved since `refreshed_at`."""
+    """Where the index lies and what it holds; `stale` when git's refs have moved since `refreshed_at`.
+
+    `edited` are the versions of whose manifests history holds several texts, `deleted` those whose manifests HEAD's
+    history had, and its tree has no more: what nobody should do to a release.
+    """
 
     path: str
     schema: int
@@ -27,6 +31,9 @@ class IndexReport:
     datasets: int
     refreshed_at: str | None
     stale: bool
+    events: int
+    edited: Sequence[str]
+    deleted: Sequence[str]
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -37,6 +44,9 @@ class IndexReport:
             "datasets": self.datasets,
             "refreshed_at": self.refreshed_at,
             "stale": self.stale,
+            "events": self.events,
+            "edited": list(self.edited),
+            "deleted": list(self.deleted),
         }
 
 
@@ -117,4 +127,14 @@ def _released(reference: Ref) -> Ref:
 def _report(repository: Repository, index: Index) -> IndexReport:
     status = index.status()
     stale = status.stamp != refs_stamp(repository)
-    return IndexReport(status.path, status.schema, status.versions, status.datasets, status.refreshed_at, stale)
+    return IndexReport(
+        status.path,
+        status.schema,
+        status.versions,
+        status.datasets,
+        status.refreshed_at,
+        stale,
+        status.events,
+        status.edited,
+        status.deleted,
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-STATUS_KEYS = {"path", "schema", "versions", "datasets", "refreshed_at", "stale"}
+STATUS_KEYS = {"path", "schema", "versions", "datasets", "refreshed_at", "stale", "events", "edited", "deleted"}
 
 
 def fill(repo: Scratch) -> Scratch:
@@ -173,6 +173,19 @@ def test_the_status_says_whether_git_has_moved_since(catalogue: Scratch) -> None
     rebuilt = catalogue.json("index", "rebuild")
     assert set(rebuilt) == STATUS_KEYS
     assert (rebuilt["versions"], rebuilt["stale"]) == (4, False)
+
+
+def test_the_status_names_versions_whose_manifests_were_edited_or_deleted(catalogue: Scratch) -> None:
+    edited, deleted = sorted((catalogue.root / "manifests").glob("*/1.0.0.yaml"))[:2]
+    edited.write_text(edited.read_text().replace("summary:", "summary: Nobody should.\nformer:"))
+    deleted.unlink()
+    catalogue.git("commit", "-aqm", "Tidy up")
+    catalogue.dsv("list")
+    document = catalogue.json("index", "status")
+    names = [f"{each.parent.name}@1.0.0" for each in (edited, deleted)]
+    assert [document["edited"], document["deleted"]] == [[names[0]], [names[1]]]
+    said = catalogue.dsv("index", "status").stdout
+    assert f"edited after the release: {names[0]}\ndeleted after the release: {names[1]}\n" in said
 
 
 def test_an_index_that_was_never_made_is_empty_and_stale(repo: Scratch) -> None:

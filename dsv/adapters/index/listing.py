@@ -48,7 +48,7 @@ _VERSION_COLUMNS = (
     " level, tree_digest, status, git_tag, blob_id, commit_id, commit_author, committed_at, edited, deleted, known,"
     " metadata, fields, stages, released_as, bad_records, tokens, splits, key_fields, previous, changed_share, added,"
     " removed, modified, moved, record_digest, dvc_digest, index_digest, validation, quality_score, judge_pass_rate,"
-    " repository, path"
+    " repository, path, produced_by"
 )
 
 
@@ -103,7 +103,7 @@ def _lineage(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int
     found: dict[int, list[LineageRow]] = {number: [] for number in numbers}
     edges = connection.execute(
         "SELECT version_id, parent, relation, inherited, new, modified, removed, produced_by, parent_repository,"
-        " parent_dataset, parent_version, parent_digest FROM dataset_lineage"
+        " parent_dataset, parent_version, parent_digest, note FROM dataset_lineage"
         " WHERE version_id IN (SELECT value FROM json_each(?)) ORDER BY version_id, position",
         (json.dumps(numbers),),
     )
@@ -197,7 +197,7 @@ def _version(row: Sequence[Any], lineage: tuple[LineageRow, ...], quality: tuple
     (records, files, size, level, tree_digest, status, git_tag, *told) = row[10:23]
     (known, metadata, fields, stages, released_as, bad_records, tokens, splits, key, previous) = row[23:33]
     (share, added, removed, modified, moved, record_digest, dvc_digest, index_digest) = row[33:41]
-    (validation, quality_score, judge_pass_rate, repository, path) = row[41:]
+    (validation, quality_score, judge_pass_rate, repository, path, produced_by) = row[41:]
     return VersionRow(
         dataset=dataset,
         version=Version.parse(version),
@@ -227,6 +227,7 @@ def _version(row: Sequence[Any], lineage: tuple[LineageRow, ...], quality: tuple
         splits=tuple(json.loads(splits).items()),
         key=tuple(json.loads(key)),
         previous=previous,
+        produced_by=produced_by,
         changed_share=share,
         added=added,
         removed=removed,

@@ -46,6 +46,7 @@ class LineageRow:
     dataset: str = ""
     version: str = ""
     digest: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ class VersionRow:
     splits: tuple[tuple[str, int], ...] = ()
     key: tuple[str, ...] = ()
     previous: str | None = None
+    produced_by: str | None = None
     changed_share: float | None = None
     added: int = 0
     removed: int = 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from dsv.adapters.index.tables import TABLES, Kind, Table
 from dsv.adapters.index.views import VIEWS, View
 
-SCHEMA = 5
+SCHEMA = 6
 APPLICATION = 0x64737669
 """`dsvi`: what SQLite's application_id says in an index of dsv."""
 

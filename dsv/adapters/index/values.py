@@ -56,6 +56,7 @@ def version_values(row: VersionRow, *, repository: str) -> Values:
         _array(row.key),
         row.level,
         row.previous,
+        _optional(row.produced_by),
         row.changed_share,
         row.added,
         row.removed,
@@ -94,7 +95,8 @@ def lineage_values(position: int, row: LineageRow) -> Values:
         row.new,
         row.modified,
         row.removed,
-        None if row.produced_by is None else storable(row.produced_by),
+        _optional(row.produced_by),
+        _optional(row.note),
     )
 
 
@@ -102,7 +104,7 @@ def quality_values(row: QualityRow) -> Values:
     """The row of `dataset_quality_metrics`, without its version."""
     return (
         *map(storable, (row.scorer, row.metric, row.facet, row.value)),
-        None if row.model is None else storable(row.model),
+        _optional(row.model),
         row.prompt_sha256,
         row.scored_at,
         row.n,
@@ -124,7 +126,7 @@ def example_values(row: ExampleRow) -> Values:
         *row[2:9],
         *row[9:10],
         None if row.judge_passed is None else int(row.judge_passed),
-        *(None if each is None else storable(each) for each in row[11:15]),
+        *map(_optional, row[11:15]),
         None if row.more is None else _json(dict(row.more)),
     )
 
@@ -150,7 +152,7 @@ def event_values(row: EventRow, *, repository: str) -> Values:
         None if row.version is None else str(row.version),
         storable(row.event),
         row.at,
-        None if row.by is None else storable(row.by),
+        _optional(row.by),
         storable(row.reason),
         _json(row.data),
         storable(row.path),
@@ -171,7 +173,7 @@ def run_values(row: EventRow, *, repository: str) -> Values | None:
         row.dataset,
         str(row.version),
         row.at,
-        None if row.by is None else storable(row.by),
+        _optional(row.by),
         storable(model) if isinstance(model, str) else None,
         _json(metrics if isinstance(metrics, dict) else {}),
         _json(row.data),
@@ -181,6 +183,10 @@ def run_values(row: EventRow, *, repository: str) -> Values | None:
 
 def _told_values(told: Told) -> Values:
     return (told.blob, told.commit, storable(told.author), told.at, int(told.edited), int(told.deleted))
+
+
+def _optional(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def _core(version: Version) -> list[int | str]:

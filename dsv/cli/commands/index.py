@@ -11,9 +11,14 @@ from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.cli.text import count, table, visible
 
+_NAMED = 10
+"""How many versions a line names."""
+
 
 def status() -> None:
     """Where the search index lies, and whether git has moved since.
+
+    Also the versions whose manifests were edited or deleted after their release, which the index keeps.
 
     Example: dsv index status
     """
@@ -22,7 +27,13 @@ def status() -> None:
     result = index_status(current().open())
     fresh = "needs a refresh, which the next command does" if result.stale else "up to date"
     holds = f"{count(result.versions, 'version')} of {count(result.datasets, 'dataset')}"
-    show(result, [visible(result.path), f"schema {result.schema}, {holds}, {fresh}"])
+    holds += f", {count(result.events, 'event')}"
+    lines = [visible(result.path), f"schema {result.schema}, {holds}, {fresh}"]
+    for what, names in (("edited", result.edited), ("deleted", result.deleted)):
+        if names:
+            more = f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+            lines.append(f"{what} after the release: {', '.join(names[:_NAMED])}{more}")
+    show(result, lines)
 
 
 def rebuild() -> None:

@@ -178,6 +178,7 @@ def _version_row(
         key=tuple(document["key"]),
         level=change["level"],
         previous=change["previous"],
+        produced_by=document.get("produced_by"),
         changed_share=change["records"]["changed_share"],
         **{name: change["records"][name] for name in ("added", "removed", "modified", "moved")},
         tree_digest=digests["tree"],
@@ -212,6 +213,7 @@ def _lineage_row(edge: Mapping[str, Any]) -> LineageRow:
         dataset=dataset,
         version=version,
         digest=edge.get("digest"),
+        note=edge.get("note"),
     )
 
 

@@ -1,12 +1,10 @@
 """What scorers say of a version, from its manifest and from the events after it, as rows of the index.
 
-A scorer's summary, in a manifest under `quality: scorers:` and in an event `score` under `data: summary:`, is
-
-    {scorer, model, prompt_sha256, at, metric, n, coverage, mean, min, max, quantiles, histogram, pass_rate,
-     columns: {NAME: {n, coverage, mean, ...}}, facets: {FACET: {VALUE: {n, coverage, mean, ...}}}}
-
-of which all but `scorer` may be left out; `metric` says what mean to histogram are of, quality_score where it is not
-there. What is no number where one is expected counts as left out: nothing here is refused.
+A scorer's summary stands in a manifest under `quality: scorers:`, and in an event `score` under `data: summary:`. It
+has the figures of one metric (`metric`, quality_score where it does not say): n, coverage, mean, min, max, quantiles,
+histogram; `pass_rate` is that of judge_passed. `columns` has the figures of each other one, `splits` and `facets` those
+of parts. What is no number where one is expected counts as left out: a manifest may say anything here, and nothing is
+refused.
 """
 
 from __future__ import annotations
@@ -20,93 +18,101 @@ from dsv.model.standing import Happening, PastEvent
 
 QUALITY = "quality_score"
 PASSED = "judge_passed"
+_MEDIAN = "p50"
 
 
-def summaries(document: Mapping[str, Any], events: Iterable[PastEvent] = ()) -> list[Mapping[str, Any]]:
-    """What each scorer said last of a version: in its manifest, or in one of the events about it."""
+def summaries(quality: Mapping[str, Any], events: Iterable[PastEvent] = ()) -> list[Mapping[str, Any]]:
+    """What each scorer said last of a version: under `quality` in its manifest, or in an event about it."""
     found: dict[str, Mapping[str, Any]] = {}
-    for each in document.get("scorers") or ():
+    for each in quality.get("scorers") or ():
         if isinstance(each, Mapping) and isinstance(each.get("scorer"), str):
             found[each["scorer"]] = each
     for event in sorted(events, key=lambda each: (each.at, each.file)):
-        summary = event.data.get("summary")
-        scorer = event.data.get("scorer")
+        summary, scorer = event.data.get("summary"), event.data.get("scorer")
         if event.event == Happening.SCORE.value and isinstance(summary, Mapping) and isinstance(scorer, str):
-            found[scorer] = {"at": event.at, **summary, "scorer": scorer}
+            found[scorer] = {"scored_at": event.at, **summary, "scorer": scorer}
     return [found[scorer] for scorer in sorted(found)]
 
 
 def quality_rows(summary: Mapping[str, Any]) -> list[QualityRow]:
-    """The rows of one scorer: of each metric for the whole version, then for its parts."""
-    metric = _text(summary.get("metric")) or QUALITY
-    rows = {(row.metric, row.facet, row.value): row for row in _rows(summary, metric=metric)}
-    return list(rows.values())
+    """The rows of one scorer: each metric of the whole version, and of its parts."""
+    when = summary.get("scored_at")
+    scorer = _Scorer(
+        summary["scorer"],
+        model=_said(summary.get("models", summary.get("model"))),
+        prompt=_said(summary.get("prompts", summary.get("prompt_sha256"))),
+        at=_said(when.get("last") if isinstance(when, Mapping) else when),
+        metric=_said(summary.get("metric")) or QUALITY,
+    )
+    rows = [*scorer.rows(summary)]
+    for facet, values in (("split", summary.get("splits")), *_parts(summary.get("facets"))):
+        for value, part in _parts(values):
+            rows += scorer.rows(part, facet=facet, value=value)
+    return list({(row.metric, row.facet, row.value): row for row in rows}.values())
 
 
 def quality_score(rows: Sequence[QualityRow]) -> float | None:
-    """The mean of quality_score over the scored records, by the scorer that scored most."""
-    return _most(rows, QUALITY, "mean")
+    """The mean of all quality_scores that were given, by whichever scorer."""
+    given = [(row.mean, row.n) for row in rows if row.metric == QUALITY and not row.facet and row.mean is not None]
+    total = sum(n for _, n in given)
+    return sum(mean * n for mean, n in given) / total if total else None
 
 
 def judge_pass_rate(rows: Sequence[QualityRow]) -> float | None:
     """The share of the judged records that passed, by the scorer that judged most."""
-    return _most(rows, PASSED, "pass_rate")
+    judged = [row for row in rows if row.metric == PASSED and not row.facet and row.pass_rate is not None]
+    best = max(judged, key=lambda row: (row.n, row.scored_at or "", row.scorer), default=None)
+    return None if best is None else best.pass_rate
 
 
-def _rows(summary: Mapping[str, Any], *, metric: str) -> Iterator[QualityRow]:
-    by = {
-        "scorer": summary["scorer"],
-        "model": _text(summary.get("model")),
-        "prompt_sha256": _text(summary.get("prompt_sha256")),
-        "scored_at": _text(summary.get("at")),
-    }
-    yield from _metrics(summary, metric=metric, by=by)
-    for name, column in _items(summary.get("columns")):
-        yield _row(column, metric=name, by=by)
-    for facet, parts in _items(summary.get("facets")):
-        for value, part in _items(parts):
-            yield from _metrics(part, metric=metric, by={**by, "facet": facet, "value": value})
+class _Scorer:
+    """Who scored, and with what."""
+
+    def __init__(self, scorer: str, *, model: str | None, prompt: str | None, at: str | None, metric: str) -> None:
+        self._scorer, self._model, self._prompt, self._at, self._metric = scorer, model, prompt, at, metric
+
+    def rows(self, figures: Mapping[str, Any], *, facet: str = "", value: str = "") -> Iterator[QualityRow]:
+        """A row for each metric that there are figures of."""
+        columns = dict(_parts(figures.get("columns")))
+        if _number(figures.get("mean")) is not None:
+            yield self._row({**figures, "pass_rate": None}, metric=self._metric, facet=facet, value=value)
+        if figures.get("pass_rate") is not None and PASSED not in columns:
+            columns[PASSED] = {name: figures.get(name) for name in ("n", "coverage", "pass_rate")}
+        for name, column in columns.items():
+            yield self._row(column, metric=name, facet=facet, value=value)
+
+    def _row(self, figures: Mapping[str, Any], *, metric: str, facet: str, value: str) -> QualityRow:
+        count, quantiles = figures.get("n"), figures.get("quantiles")
+        if quantiles is None and _number(figures.get(_MEDIAN)) is not None:
+            quantiles = {_MEDIAN: figures[_MEDIAN]}
+        return QualityRow(
+            scorer=self._scorer,
+            metric=metric,
+            n=count if isinstance(count, int) and 0 <= count < 2**63 else 0,
+            facet=facet,
+            value=value,
+            model=self._model,
+            prompt_sha256=self._prompt,
+            scored_at=self._at,
+            coverage=_number(figures.get("coverage")),
+            mean=_number(figures.get("mean")),
+            min=_number(figures.get("min")),
+            max=_number(figures.get("max")),
+            pass_rate=_number(figures.get("pass_rate", figures.get("share"))),
+            quantiles=quantiles,
+            histogram=figures.get("histogram"),
+        )
 
 
-def _metrics(summary: Mapping[str, Any], *, metric: str, by: Mapping[str, Any]) -> Iterator[QualityRow]:
-    """The metric itself where it was measured, and the verdicts."""
-    rate = _number(summary.get("pass_rate"))
-    if rate is None or _number(summary.get("mean")) is not None:
-        yield _row({**summary, "pass_rate": None}, metric=metric, by=by)
-    if rate is not None:
-        counts = {name: summary.get(name) for name in ("n", "coverage")}
-        yield _row({**counts, "pass_rate": rate}, metric=PASSED, by=by)
-
-
-def _row(summary: Mapping[str, Any], *, metric: str, by: Mapping[str, Any]) -> QualityRow:
-    count = summary.get("n")
-    return QualityRow(
-        metric=metric,
-        n=count if isinstance(count, int) and 0 <= count < 2**63 else 0,
-        quantiles=summary.get("quantiles"),
-        histogram=summary.get("histogram"),
-        coverage=_number(summary.get("coverage")),
-        mean=_number(summary.get("mean")),
-        min=_number(summary.get("min")),
-        max=_number(summary.get("max")),
-        pass_rate=_number(summary.get("pass_rate")),
-        **by,
-    )
-
-
-def _most(rows: Sequence[QualityRow], metric: str, value: str) -> float | None:
-    found = [row for row in rows if row.metric == metric and not row.facet and getattr(row, value) is not None]
-    best = max(found, key=lambda row: (row.n, row.scored_at or "", row.scorer), default=None)
-    return None if best is None else getattr(best, value)
-
-
-def _items(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _parts(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(value, Mapping):
         yield from ((str(name), part) for name, part in value.items() if isinstance(part, Mapping))
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _said(value: object) -> str | None:
+    """A text, or several as one; None for what says nothing."""
+    texts = value if isinstance(value, list) else [value]
+    return ", ".join(each for each in texts if isinstance(each, str)) or None
 
 
 def _number(value: object) -> float | None:
