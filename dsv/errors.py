@@ -14,7 +14,8 @@ class DsvError(Exception):
     """Something that nobody foresaw; the root of all errors.
 
     `code` is the exit code, `kind` the word that scripts match on.
-    `places` are where it is wrong, a line each for people; the message is the headline with all of them.
+    `places` are where it is wrong, a line each for people; the message is the headline with all of them, but for those
+    that begin with a blank, which only say more of the one above.
     """
 
     code: ClassVar[int] = 70
@@ -23,7 +24,8 @@ class DsvError(Exception):
     def __init__(
         self, headline: str, *, hint: str = "", details: dict[str, Any] | None = None, places: Sequence[str] = ()
     ) -> None:
-        self.message = f"{headline}: {'; '.join(places)}" if places else headline
+        said = "; ".join(place for place in places if not place.startswith(" "))
+        self.message = f"{headline}: {said}" if said else headline
         super().__init__(self.message)
         self.headline = headline
         self.places = tuple(places)

@@ -190,6 +190,7 @@ class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
         version: str,
         *,
         summary: str = "",
+        waive: Mapping[str, str] | None = None,
         tag: bool = True,
         verify: bool = True,
         dry_run: bool = False,
@@ -203,6 +204,7 @@ class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
             name,
             Version.parse(version.removeprefix("v")),
             summary=summary,
+            waived=dict(waive or {}),
             options=ReleaseOptions(tag, dry_run, hooks=hooks_of(verify)),
         )
 

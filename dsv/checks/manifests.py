@@ -15,6 +15,7 @@ from dsv.model.change import Change, FilesChange
 from dsv.model.manifest import Manifest, load_manifest, manifest_checksum
 from dsv.model.policy import Policy, compare_fields, rare
 from dsv.model.policy_rules import decide
+from dsv.model.problems import shown
 from dsv.model.version import Level, Version
 from dsv.records.canonical import encode
 from dsv.records.formats import OPAQUE
@@ -253,9 +254,34 @@ def rule_of_index(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
         )
 
 
+def rule_of_validation(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+    """What it says of its checks fits together: something was waived, or everything passed."""
+    recorded = manifest.validation
+    waived = [each.check for each in recorded.waived]
+    found = [str(each.get("check")) for each in recorded.findings]
+    expected = "waived" if waived else "passed"
+    if recorded.status != expected:
+        message = f"its status is {recorded.status}, and {len(waived)} checks were waived"
+    elif others := sorted(set(found) - set(waived)):
+        message = f"has a finding of {shown(others[0])}, which was not waived"
+    elif recorded.checks < len(waived):
+        message = f"more checks were waived, {len(waived)}, than ran, {recorded.checks}"
+    else:
+        yield subject.finding("validation", Status.PASSED, f"{recorded.status}, and that fits", key="validation")
+        return
+    yield subject.finding("validation", Status.FAILED, message, key="validation", value=recorded.status, limit=expected)
+
+
 Rule = Callable[[Subject, Manifest], Iterator[Finding]]
 
-RULES: tuple[Rule, ...] = (rule_of_place, rule_of_checksum, rule_of_number, rule_of_tag, rule_of_index)
+RULES: tuple[Rule, ...] = (
+    rule_of_place,
+    rule_of_checksum,
+    rule_of_number,
+    rule_of_tag,
+    rule_of_index,
+    rule_of_validation,
+)
 """The rules for a manifest that reads, in the order in which they report."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +36,10 @@ OnBadRecord = Annotated[
         "--on-bad-record", metavar="refuse|keep", help="Refuse records that do not parse, or keep and count them."
     ),
 ]
+Waivers = Annotated[
+    list[str],
+    typer.Option("--waive", metavar="CHECK=WHY", help="Release although this check fails, and record why."),
+]
 NoTag = Annotated[bool, typer.Option("--no-tag", help="Commit the version without its git tag.")]
 NoVerify = Annotated[
     bool, typer.Option("--no-verify", help="Leave out the hooks pre-commit and commit-msg, as git commit does.")
@@ -50,7 +55,10 @@ ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when s
 EXAMPLES = 5
 """How many changed records of a kind are shown when no number is given."""
 
-_EXAMPLES = {"--meta": "source=manual", "--split": "test=test*.jsonl", "--waive": "key=WHY"}
+_EXAMPLES = {"--meta": "source=manual", "--split": "test=test*.jsonl"}
+_WAIVER = re.compile(
+    r"""(?P<check>(?:[^=<>!"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[=<>!]=|[<>])+)=(?!=)(?P<why>.*)""", re.DOTALL
+)
 
 
 def pairs(texts: Sequence[str], *, option: str) -> dict[str, str]:
@@ -68,11 +76,22 @@ def pairs(texts: Sequence[str], *, option: str) -> dict[str, str]:
 
 
 def waivers(texts: Sequence[str]) -> dict[str, str]:
-    """`CHECK=WHY` texts; UsageError for one without a reason."""
-    found = pairs(texts, option="--waive")
-    for check, why in found.items():
+    """`CHECK=WHY` texts; UsageError for one without a reason.
+
+    A check has comparisons in it, and quotes: the first = that stands alone ends it.
+    """
+    found = {}
+    for text in texts:
+        match = _WAIVER.fullmatch(text)
+        if match is None or not match["check"].strip():
+            raise UsageError(
+                f"--waive {shown(text)} is not a check and a reason with = between them",
+                hint='for instance --waive "missing(score)=the vendor sends scores in May"',
+            )
+        check, why = match["check"].strip(), match["why"]
         if not why.strip():
-            raise UsageError(f"--waive {check}= gives no reason", hint=f'--waive {check}="why it is right"')
+            raise UsageError(f"--waive {check}= gives no reason", hint=f'--waive "{check}=why it is right"')
+        found[check] = why
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from dsv.checks.rules.outcome import Result
 from dsv.cli.changes import change_lines
 from dsv.cli.examples import explanation_lines
 from dsv.cli.output import bold, green
@@ -36,8 +37,26 @@ def release_lines(release: Release) -> Iterator[str]:
         yield f"  because  {visible(release.reasons[0])}"
         yield from (f"           {visible(reason)}" for reason in release.reasons[1:])
     yield from explanation_lines(release.explanation)
+    yield from _check_lines(release)
     if not release.dry_run:
         yield f"  tag      {release.git_tag}" if release.git_tag else "  tag      none yet (dsv tag --missing)"
+
+
+def _check_lines(release: Release) -> Iterator[str]:
+    """What the checks said: how many passed and what was waived; in a dry run of each what came of it."""
+    outcomes = release.gates.outcomes
+    if not outcomes:
+        return
+    words = [
+        f"{number(len(several))} {result.value}"
+        for result in Result
+        if (several := [each for each in outcomes if each.result is result])
+    ]
+    yield f"  checks   {', '.join(words)}"
+    for each in outcomes:
+        if release.dry_run or each.result is Result.WAIVED:
+            reason = f"; waived: {visible(each.reason)}" if each.reason else ""
+            yield f"           {visible(each.check)}: {visible(each.message)}{reason}"
 
 
 def history_lines(releases: Sequence[Release]) -> Iterator[str]:

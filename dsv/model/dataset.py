@@ -10,8 +10,10 @@ from dsv.model.csv_reading import CsvReading
 from dsv.model.documents import SCHEMA, Loaded, Part, dump, load, plain
 from dsv.model.reading import Reading
 from dsv.model.reading_section import CsvEntry
+from dsv.model.rule import Rule
+from dsv.model.rule_text import parse_rule
 from dsv.model.settings import PolicyChoice
-from dsv.model.texts import Glob, Label, Line, Name, Prose, RelativePath, SplitName
+from dsv.model.texts import CheckLine, Glob, Label, Line, Name, Prose, RelativePath, SplitName
 from dsv.model.yaml_lines import with_values
 from dsv.model.yamlwriter import Layout, render
 
@@ -42,7 +44,9 @@ class DatasetSettings(Part):
     record_schema: RelativePath | None = Field(
         default=None, description="A JSON Schema that every record keeps, relative to this file."
     )
-    checks: tuple[Label, ...] = Field(default=(), description="Rules that every version keeps.")
+    checks: tuple[CheckLine, ...] = Field(
+        default=(), description="Rules that every version keeps, such as: missing(score) <= 1%."
+    )
     tokenizer: RelativePath | None = Field(
         default=None,
         description="A tokenizer.json (Hugging Face) that counts tokens, from the root; else words are counted.",
@@ -51,6 +55,17 @@ class DatasetSettings(Part):
     policy: PolicyChoice | None = Field(
         default=None, description="The bump policy of this dataset, in place of the project's: a name, or a mapping."
     )
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The checks as values."""
+        return tuple(map(parse_rule, self.checks))
+
+    @property
+    def counted_fields(self) -> frozenset[str]:
+        """The fields whose values are counted: those that are declared, and those whose drift a rule watches."""
+        watched = [rule.call.names[0] for rule in self.rules if rule.call.function == "drift"]
+        return frozenset((*self.label_fields, *watched))
 
     @property
     def reading(self) -> Reading:

@@ -169,8 +169,10 @@ def _wanted(annotation: Any) -> Wanted:
 
 def _problem(details: Any, document: Document) -> Problem:
     path = _path(details["loc"])
-    place = document.key_problem if details["loc"][-1:] == ("[key]",) else document.problem
-    return place(path, _message(details))
+    if details["loc"][-1:] == ("[key]",):
+        return document.key_problem(path, _message(details))
+    offset = getattr(details.get("ctx", {}).get("error"), "offset", 0)  # in a text that has a grammar of its own
+    return document.problem(path, _message(details), offset=offset)
 
 
 def _path(location: tuple[str | int, ...]) -> Path:

@@ -154,10 +154,14 @@ class Waiver(Part):
 class Validation(Part):
     """What the checks said at the release."""
 
-    status: Word = Field(default="passed", description="`passed`, or what else came out.")
+    status: Word = Field(default="passed", description="`passed`, or `waived` where a check found something.")
     checks: Count = Field(default=0, description="How many checks ran.")
     waived: tuple[Waiver, ...] = Field(default=(), description="Checks that were waived, with the reason.")
-    findings: tuple[dict[str, Json], ...] = Field(default=(), description="What the checks found.")
+    findings: tuple[dict[str, Json], ...] = Field(
+        default=(),
+        description="What the waived checks found: `check`, `message`, `value`, `limit`, the `count` of records, and "
+        "the `first` ten of them with `file`, `row` and `what`.",
+    )
 
 
 Named = TypeVar("Named", FieldEntry, ProfileEntry)

@@ -23,6 +23,7 @@ from dsv.errors import DsvError
 from dsv.model.fields import TYPES
 from dsv.model.glob import glob_pattern
 from dsv.model.name import check_name
+from dsv.model.rule_text import check_rule
 from dsv.model.version import Level, Version
 
 MAXIMUM_COUNT = 2**63 - 1
@@ -180,6 +181,7 @@ _SOURCE_RULE = "must be NAME@VERSION, for instance leases@1.0.0"
 Line = Annotated[str, Rule(_check_line)]
 Prose = Annotated[str, Rule(_check_prose)]
 Label = Annotated[str, Field(min_length=1), Rule(_check_label)]
+CheckLine = Annotated[Label, Rule(check_rule)]
 Glob = Annotated[Label, Rule(glob_pattern)]
 Word = Annotated[str, _matches(_WORD, "must be a word in lower case")]
 Name = Annotated[str, Rule(check_name, _NAME)]

@@ -13,7 +13,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -124,6 +124,7 @@ class Document:
 
     file: str
     root: Node
+    text: str
     problems: list[Problem] = field(default_factory=list)
     unknown: list[Problem] = field(default_factory=list)
 
@@ -131,8 +132,11 @@ class Document:
         """The document as a JSON value; lists are tuples where the schema wants a list."""
         return self._value(self.root, wanted, ())
 
-    def problem(self, path: Path, message: str) -> Problem:
-        """The problem at the deepest node that the path leads to, so a missing key is shown at its section."""
+    def problem(self, path: Path, message: str, *, offset: int = 0) -> Problem:
+        """The problem at the deepest node that the path leads to, so a missing key is shown at its section.
+
+        `offset` is where in the node's text; the column is that of the place, where the text stands so in the file.
+        """
         node: Node = self.root
         for step in path:
             if isinstance(node, Section) and isinstance(step, str) and step in node.entries:
@@ -141,7 +145,12 @@ class Document:
                 node = node.items[step]
             else:
                 break
-        return problem_at(node.mark, path, message, file=self.file)
+        found = problem_at(node.mark, path, message, file=self.file)
+        if offset and isinstance(node, Scalar):
+            start = node.mark.index + (not self.text.startswith(node.text, node.mark.index))  # behind a quote
+            if self.text.startswith(node.text, start):
+                return replace(found, column=found.column + start - node.mark.index + offset)
+        return found
 
     def key_problem(self, path: Path, message: str) -> Problem:
         """The problem at the key that the path ends with."""
@@ -219,7 +228,7 @@ def parse(data: bytes, *, file: str) -> Document:
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # an escape beyond Unicode, without libyaml
         builder.stop(None, f"is not YAML ({shown(str(error))})")
     root = builder.root
-    return Document(file, root, builder.problems) if root else builder.stop(None, "holds no document")
+    return Document(file, root, text, builder.problems) if root else builder.stop(None, "holds no document")
 
 
 def load_value(data: bytes, *, file: str) -> Any:

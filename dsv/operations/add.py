@@ -26,6 +26,7 @@ from dsv.repository.declared.declarations import Declaration, declared_settings
 from dsv.repository.declared.places import check_claim, check_place, datasets_in
 from dsv.repository.known.catalog import Versions, versions_of
 from dsv.repository.releasing.decision import Decision
+from dsv.repository.releasing.gates import KEY, check_waivers
 from dsv.repository.releasing.past import check_here, past_decisions, past_snapshots, past_states, release_past
 from dsv.repository.releasing.release import Release, carry_out, check_facts, keeping_copies, plan_release
 from dsv.repository.writing.transaction import Writing, perform
@@ -86,6 +87,7 @@ def add(
         for path, each in new.items():
             with _naming(path, of=paths):
                 staging = stack.enter_context(keeping_copies(repository, options))
+                check_waivers(repository, each.settings, facts.waived)
                 snapshot = gather(repository, each.settings.name, each.settings, staging=staging)
                 _refuse_records(snapshot, options)
                 decision = _decide(repository, each, snapshot, version=version)
@@ -120,6 +122,7 @@ def add_history(
         for path, each in _all_new(repository, paths, declaration, options).items():
             with _naming(path, of=paths):
                 scratch = stack.enter_context(tempfile.TemporaryDirectory(dir=repository.work_state))
+                check_waivers(repository, each.settings, facts.waived)
                 states = past_states(repository, each.settings.path, each.made_by)
                 snapshots = past_snapshots(repository, each.settings, states, scratch=scratch)
                 check_here(repository, each.settings, snapshots[-1])
@@ -168,6 +171,11 @@ def declare(repository: Repository, path: str, declaration: Declaration, *, hook
 
 
 def _refuse_at_all(repository: Repository, facts: Facts) -> None:
+    if KEY in facts.waived:
+        raise UsageError(
+            "the key of a first version cannot be waived: later records are told apart by it",
+            hint="give each record a key of its own, declare another key, or none",
+        )
     repository.git.refuse_busy()
     repository.git.identity()
     check_facts(repository, facts)

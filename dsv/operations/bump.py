@@ -100,6 +100,7 @@ def _closer_look(
     from dsv.repository.declared.datasets import declaration_text, load_dataset_file, policy_of
     from dsv.repository.declared.places import check_claim, check_place
     from dsv.repository.releasing.decision import Decision
+    from dsv.repository.releasing.gates import check_waivers
     from dsv.repository.releasing.release import check_facts, keeping_copies, release
 
     with keeping_copies(repository, options) as staging:
@@ -116,6 +117,7 @@ def _closer_look(
         if base is None or read_manifest(repository, base).data.path != settings.path:
             check_claim(repository, settings.path, dataset=name)
         made_by = check_place(repository, settings.path, dataset=name, tracked=options.tracked)
+        check_waivers(repository, settings, facts.waived)
         snapshot = gather(repository, name, settings, staging=staging, walked=seen.walked)
         # decide
         if not options.keep_bad_records:

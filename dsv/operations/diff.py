@@ -169,7 +169,7 @@ def diff(
             where=where,
             examples=examples_at(found.examples, left, right, keyed=keyed),
             with_examples=examples > 0,
-            statistics=compare_fields(left, right, label_fields=settings.label_fields) if statistics else None,
+            statistics=compare_fields(left, right, label_fields=settings.counted_fields) if statistics else None,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dsv.errors import NothingChangedError, NoVersionError
@@ -31,6 +32,7 @@ from dsv.repository.known.catalog import (
     versions_of,
 )
 from dsv.repository.releasing.decision import Decision, Edge
+from dsv.repository.releasing.gates import KEY, check_waivers
 from dsv.repository.releasing.release import Release, release
 from dsv.repository.transfer.restore import put_into_work_tree, refuse_loss
 
@@ -41,10 +43,12 @@ def rollback(
     version: Version,
     *,
     summary: str = "",
+    waived: Mapping[str, str] | None = None,
     options: ReleaseOptions = USUAL,
 ) -> Release:
     """The old version's data in the working tree and released as the next version; history is not rewritten.
 
+    What was waived for it stays waived, and `waived` is more. Rules over the change do not apply to the way back.
     Errors: those of `checkout` and of `bump`; ConflictError when the working tree holds unreleased data.
     """
     with exclusively(repository, f"rollback of {name}"):
@@ -56,6 +60,7 @@ def rollback(
         old = resolve(repository, Ref(name, Exact(version)))
         manifest = read_manifest(repository, old)
         settings = load_dataset_file(repository, name)
+        check_waivers(repository, settings, waived or {})
         made_by = check_place(repository, settings.path, dataset=name)
         made_in = introduced_in(repository, old) if made_by else None
         if made_by is not None:
@@ -65,10 +70,10 @@ def rollback(
             snapshot = released_data(repository, manifest, settings, directory=os.path.join(scratch, "index"))
             # decide
             decision = replace(_decide(repository, old, snapshot, settings), made_by=made_by, lock_from=made_in or "")
-            waived = _waived(manifest, settings)
-            if "key" not in waived:
+            waivers = {**_waived(manifest, settings), **(waived or {})}
+            if KEY not in waivers:
                 snapshot.refuse_keys()
-            facts = Facts(summary=summary or f"Back to the data of {version}", waived=waived)
+            facts = Facts(summary=summary or f"Back to the data of {version}", waived=waivers)
             refuse_loss(repository, old, manifest)
             # record
             return release(
@@ -81,10 +86,11 @@ def rollback(
 
 
 def _waived(manifest: Manifest, settings: DatasetSettings) -> dict[str, str]:
-    """What was waived for the old version, and holds on as long as today's key is the one it had."""
+    """What was waived for the old version; of the key, as long as today's is the one it had."""
+    waived = {each.check: each.reason for each in manifest.validation.waived}
     if manifest.key != settings.key:
-        return {}
-    return {each.check: each.reason for each in manifest.validation.waived}
+        waived.pop(KEY, None)
+    return waived
 
 
 def _decide(repository: Repository, old: KnownVersion, snapshot: Snapshot, settings: DatasetSettings) -> Decision:
@@ -103,4 +109,4 @@ def _decide(repository: Repository, old: KnownVersion, snapshot: Snapshot, setti
     since = change_between(side_of(repository, old), snapshot.side(), policy=policy, executor=repository.executor)
     edges = [Edge(old.name, "rollback", since.records)]
     text = declaration_text(repository, settings)
-    return Decision(settings, text, base, snapshot, change, verdict, number, policy, edges=edges)
+    return Decision(settings, text, base, snapshot, change, verdict, number, policy, edges=edges, change_is_wanted=True)

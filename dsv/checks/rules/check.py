@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from fractions import Fraction
+from typing import Protocol
 
+from dsv.checks.rules import fields, overlaps, plugins, whole
+from dsv.checks.rules.inspections import Asked
+from dsv.checks.rules.measured import Measured, Vacuous, outcome_of
 from dsv.checks.rules.outcome import Outcome, Result
+from dsv.checks.rules.version import CheckedVersion
+from dsv.model.rule import Call, Rule
+from dsv.model.rule_functions import FUNCTIONS, Over
+from dsv.records.inspection import Inspection
 
-if TYPE_CHECKING:
-    from dsv.checks.rules.version import CheckedVersion
-    from dsv.records.inspection import Inspection
+Measure = Callable[[Rule, CheckedVersion], "Measured | Vacuous"]
 
 
 class Check(Protocol):
@@ -49,9 +55,77 @@ class RecordCheck:
         return Outcome(
             check=self.name,
             result=Result.FAILED if found.count else Result.PASSED,
-            message=f"{records} {self.what}" if found.count else "no record is wrong",
+            message=f"{records} {self.what}" if found.count else "nothing is wrong with any record",
             value=str(found.count),
-            limit="0",
+            limit="== 0",
             count=found.count,
             first=found.first,
         )
+
+
+@dataclass(frozen=True)
+class RuleCheck:
+    """A line of `checks`; `key` are the fields of the dataset's key, whose duplicates the record index tells."""
+
+    rule: Rule
+    key: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The line, in one spelling."""
+        return str(self.rule)
+
+    @property
+    def over_change(self) -> bool:
+        """Whether it is about what changed since the version before, and not about the version."""
+        function = FUNCTIONS.get(self.rule.call.function)
+        return function is not None and function.over is Over.CHANGE
+
+    def inspections(self) -> Sequence[Inspection]:
+        """What the profile of the fields will not tell."""
+        if self.rule.call.function in FUNCTIONS:
+            return fields.inspections_of(self.rule, key=self.key)
+        return (record_inspection(self.rule.call),)
+
+    def outcome(self, version: CheckedVersion) -> Outcome:
+        """Whether the rule is kept."""
+        measure = MEASURES.get(self.rule.call.function, self._counted)
+        return outcome_of(self.rule, measure(self.rule, version))
+
+    @staticmethod
+    def _counted(rule: Rule, version: CheckedVersion) -> Measured:
+        """The records that a function finds something wrong with."""
+        found = version.noted(record_inspection(rule.call))
+        told = f"{rule.call} finds something wrong in {found.count:,} of {version.records:,} records"
+        return Measured(Fraction(found.count), told, version.records, found.count, lambda: found.first)
+
+
+def record_inspection(call: Call) -> Inspection:
+    """What a function that judges records one by one wants to know of them."""
+    return Asked(call.function, call.names, plugins.version_of(call.function), plugins.judge)
+
+
+MEASURES: Mapping[str, Measure] = {
+    "records": whole.records,
+    "files": whole.files,
+    "bytes": whole.size,
+    "tokens": whole.tokens,
+    "bad_records": whole.bad_records,
+    "duplicates": fields.duplicates,
+    "missing": fields.missing,
+    "distinct": fields.different,
+    "values": fields.values,
+    "length": fields.length,
+    "avg": whole.average,
+    "judge_pass_rate": whole.pass_rate,
+    "coverage": whole.coverage,
+    "overlap": overlaps.overlap,
+    "added": whole.changes,
+    "removed": whole.changes,
+    "modified": whole.changes,
+    "moved": whole.changes,
+    "changed": whole.changes,
+    "unchanged": whole.changes,
+    "drift": whole.drift,
+}
+"""What each function of dsv's own comes to."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -60,7 +59,7 @@ class Outcome:
             **({"reason": self.reason} if self.reason else {}),
         }
 
-    def finding(self) -> Mapping[str, Any]:
+    def finding(self) -> dict[str, Any]:
         """As the manifest keeps it of a check that was waived."""
         return {
             "check": self.check,

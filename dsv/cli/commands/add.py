@@ -48,6 +48,7 @@ def add(
     sources: options.Sources = [],
     notes: options.Notes = [],
     produced_by: options.ProducedBy = "",
+    waive: options.Waivers = [],
     on_bad_record: options.OnBadRecord = "refuse",
     no_release: Annotated[bool, typer.Option("--no-release", help="Declare the dataset; release nothing yet.")] = False,
     each: Annotated[
@@ -97,6 +98,7 @@ def add(
         sources=tuple(sources),
         produced_by=produced_by,
         notes=tuple(notes),
+        waived=options.waivers(waive),
     )
     result = (add_history if history else add)(
         repository,

@@ -32,10 +32,7 @@ def bump(
     allow_lower: Annotated[
         str, typer.Option("--allow-lower", metavar="WHY", help="Allow a level below the computed one, and record why.")
     ] = "",
-    waive: Annotated[
-        list[str],
-        typer.Option("--waive", metavar="CHECK=WHY", help="Release although this check fails, and record why."),
-    ] = [],
+    waive: options.Waivers = [],
     on_bad_record: options.OnBadRecord = "refuse",
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Leave with 0 when nothing changed.")] = False,
     renumber: Annotated[

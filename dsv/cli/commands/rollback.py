@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dsv.cli.options import DryRun, NoTag, NoVerify, Summary, release_options
+from dsv.cli.options import DryRun, NoTag, NoVerify, Summary, Waivers, release_options, waivers
 from dsv.cli.output import show
 from dsv.cli.releases import release_lines
 from dsv.cli.session import current
@@ -16,6 +16,7 @@ def rollback(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The dataset.")],
     version: Annotated[str, typer.Argument(metavar="VERSION", help="The version whose data comes back.")],
     summary: Summary = "",
+    waive: Waivers = [],
     no_tag: NoTag = False,
     no_verify: NoVerify = False,
     dry_run: DryRun = False,
@@ -35,6 +36,7 @@ def rollback(
         name,
         wanted,
         summary=summary,
+        waived=waivers(waive),
         options=release_options(no_tag=no_tag, dry_run=dry_run, no_verify=no_verify),
     )
     show(result, release_lines(result))

@@ -46,6 +46,13 @@ def fields_profile(profile: Profile, *, label_fields: Collection[str], records: 
     return FieldsProfile(records, tuple(found))
 
 
+def label_profile(source: RecordSource, field: str) -> FieldProfile | None:
+    """What is known of one field with its values counted; read from the data where no scan did. None without it."""
+    profile = _read(source) if source.profile is None else source.profile()
+    known = fields_profile(profile, label_fields=(field,), records=source.side.records)
+    return next((each for each in known.fields if each.field == field), None)
+
+
 def _known(source: RecordSource, *, label_fields: Collection[str]) -> FieldsProfile:
     if source.profiled is not None:
         return source.profiled

@@ -23,6 +23,7 @@ from dsv.records.built_index import BuiltIndex
 from dsv.records.byte_source import Store
 from dsv.records.collect import read_all
 from dsv.records.file_scan import FileScan
+from dsv.records.formats import OPAQUE
 from dsv.records.index import IndexedFile, RecordIndex, build_index, file_numbers
 from dsv.records.jobs import Target
 from dsv.records.merge import merged_blocks
@@ -41,6 +42,7 @@ from dsv.repository.known.catalog import versions_of
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
+    from dsv.records.inspection import Inspection
     from dsv.repository.repository import Repository
 
 _LEFTOVER_SECONDS = 600
@@ -65,10 +67,20 @@ def gather(
         raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
     directory = os.path.join(repository.work_state, dataset)
     counter = counter_of(repository, settings)
-    declarations = scan_cache.declarations_digest(settings.reading, settings.key, counter=counter.name)
+    inspections = _asked(repository, settings)
+    declarations = scan_cache.declarations_digest(
+        settings.reading, settings.key, counter=counter.name, inspections=[each.identity for each in inspections]
+    )
 
     def looked_closer() -> ScanCache:
-        terms = Terms(settings.reading, settings.key, counter, staging, started - dvc.COARSEST_CLOCK_NS)
+        terms = Terms(
+            settings.reading,
+            settings.key,
+            counter,
+            staging,
+            started - dvc.COARSEST_CLOCK_NS,
+            inspections=inspections,
+        )
         return _looked_closer(repository, directory, terms=terms, walked=walked, started=started)
 
     def snapshot(
@@ -111,6 +123,15 @@ def gather(
     return replace(taken, sound=sound)
 
 
+def _asked(repository: Repository, settings: DatasetSettings) -> Sequence[Inspection]:
+    """What the dataset's checks want to know of each record."""
+    if not settings.checks:
+        return ()  # most have none, and then what reads rules is not loaded
+    from dsv.repository.declared.declared_checks import inspections_of
+
+    return inspections_of(repository, settings)
+
+
 def _walk(repository: Repository, dataset: str, settings: DatasetSettings) -> list[WalkedFile]:
     """The files of the data; MissingDataError where only its pointer is here, as in a fresh clone."""
     layout, path = repository.layout, settings.path
@@ -145,6 +166,7 @@ def gather_from(
     before: Snapshot | None = None,
     unread: Collection[str] = (),
     progress: Advance = unadvanced,
+    inspections: Sequence[Inspection] = (),
 ) -> Snapshot:
     """The snapshot of files that lie elsewhere under other names (path -> where it lies), indexed in `directory`.
 
@@ -165,7 +187,7 @@ def gather_from(
     ):
         read = read_all(
             targets,
-            Terms(reading, key, counter, store=store),
+            Terms(reading, key, counter, store=store, inspections=inspections),
             workers=workers,
             runs=runs,
             settled=sources,
@@ -213,7 +235,8 @@ def _looked_closer(
     if before is not None and not os.path.isdir(os.path.join(directory, before.index)):
         before = None
     known = before.files if before else {}
-    fresh = [file for file in walked if _is_new(file, known)] if known else walked
+    asked = [each.identity for each in terms.inspections]
+    fresh = [file for file in walked if _is_new(file, known, asked=asked)] if known else walked
     if before is None or fresh or len(known) != len(walked):
         before = _rescan(repository, directory, terms=terms, walked=walked, fresh=fresh, before=before, started=started)
         scan_cache.save(directory, before, declarations=declarations)
@@ -225,9 +248,12 @@ def _scans(found: ScanCache, walked: Sequence[WalkedFile]) -> list[FileScan]:
     return [found.files[file.path] for file in walked]
 
 
-def _is_new(file: WalkedFile, known: Mapping[str, FileScan]) -> bool:
+def _is_new(file: WalkedFile, known: Mapping[str, FileScan], *, asked: Sequence[str]) -> bool:
+    """Whether the file has to be read: it was touched, or something is asked that was not when it was read."""
     seen = known.get(file.path)
-    return seen is None or seen.signature != file.signature
+    if seen is None or seen.signature != file.signature:
+        return True
+    return bool(asked) and seen.format != OPAQUE and not {identity for identity, _ in seen.notes}.issuperset(asked)
 
 
 def _rescan(

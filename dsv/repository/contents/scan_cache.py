@@ -46,9 +46,15 @@ class _Stored(msgspec.Struct, array_like=True, frozen=True):
     scans: bytes
 
 
-def declarations_digest(reading: Reading, key: Sequence[str], *, counter: str) -> str:
-    """What the rows of a scan depend on beside the bytes; splits are no part of it, being told by the path."""
-    text = msgspec.json.encode([_LAYOUT, RECORD_FORM, reading.format, reading.records, reading.csv, key, counter])
+def declarations_digest(reading: Reading, key: Sequence[str], *, counter: str, inspections: Sequence[str] = ()) -> str:
+    """What the rows of a scan depend on beside the bytes; splits are no part of it, being told by the path.
+
+    With `inspections`, by their identities, what its notes depend on too.
+    """
+    asked = [inspections] if inspections else []
+    text = msgspec.json.encode(
+        [_LAYOUT, RECORD_FORM, reading.format, reading.records, reading.csv, key, counter, *asked]
+    )
     return hashlib.sha256(text).hexdigest()
 
 

@@ -26,6 +26,20 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True)
+class KeyFaults:
+    """How many records lack the declared key, how many share it with another, and the first as (file, row, what)."""
+
+    missing: int
+    repeated: int
+    first: tuple[tuple[str, int, str], ...]
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.missing + self.repeated
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What the data of a dataset is at one moment; `sources` are its files in this file system, by path.
 
@@ -232,6 +246,18 @@ class Snapshot:
                 },
                 places=_first([self._bad_line(each) for each in bad], of=self.bad_count),
             )
+
+    def key_faults(self) -> KeyFaults:
+        """What `refuse_keys` would refuse."""
+        missing = sum(file.missing_keys for file in self.files)
+        repeated = self.repeated_keys
+        paths = [file.path for file in self.files]
+        lacking = [(file.path, row, "lacks the key") for file in self.files for row in file.first_missing]
+        again = [
+            (paths[each.file], each.row, f"repeats {paths[once.file]} record {once.row}")
+            for each, once in repeated.first
+        ]
+        return KeyFaults(missing, repeated.count, tuple([*lacking, *again][:_SHOWN]))
 
     def refuse_keys(self) -> None:
         """BadKeyError when records lack the declared key, or share it: how many, and the first ten."""

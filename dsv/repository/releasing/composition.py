@@ -29,10 +29,11 @@ from dsv.repository.releasing.sources import edges_from, find_parents
 if TYPE_CHECKING:
     from dsv.model.change import RecordCounts
     from dsv.repository.contents.snapshot import Snapshot
+    from dsv.repository.releasing.gates import Gates
     from dsv.repository.repository import Repository
 
 
-def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -> Manifest:
+def compose_manifest(repository: Repository, decision: Decision, facts: Facts, *, gates: Gates) -> Manifest:
     """The manifest of the decided version; BadManifestError for a text that cannot stand in it."""
     settings, snapshot = decision.settings, decision.snapshot
     parents = find_parents(repository, facts)
@@ -40,7 +41,6 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
     given = facts.metadata.get("quality_score")
     score = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
     with checked(f"{settings.name} {decision.number.version}"):
-        waived = tuple(Waiver(check=check, reason=why) for check, why in sorted(facts.waived.items()))
         return new_manifest(
             dataset=settings.name,
             version=decision.number.version,
@@ -70,7 +70,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
                 index=f"md5:{snapshot.index_object.oid}",
             ),
             fields=snapshot.fields,
-            profile=fields_profile(snapshot.profile, label_fields=settings.label_fields, records=snapshot.records),
+            profile=fields_profile(snapshot.profile, label_fields=settings.counted_fields, records=snapshot.records),
             key=settings.key,
             reading=settings.reading,
             change=ChangeEntry.of(
@@ -85,11 +85,19 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts) -
             lineage=[_lineage(each, produced_by=facts.produced_by) for each in edges],
             produced_by=None if edges else facts.produced_by or None,
             quality=Quality(score=score, source=None if score is None else "metadata"),
-            validation=Validation(
-                status="waived" if waived else "passed", checks=snapshot.checks_run(), waived=waived, findings=()
-            ),
+            validation=_validation(snapshot, gates),
             encode=encode,
         )
+
+
+def _validation(snapshot: Snapshot, gates: Gates) -> Validation:
+    """What was checked; of what was waived, what it found."""
+    return Validation(
+        status="waived" if gates.waived else "passed",
+        checks=snapshot.checks_run() + gates.ran,
+        waived=tuple(Waiver(check=each.check, reason=each.reason) for each in gates.waived),
+        findings=tuple(each.finding() for each in gates.waived),
+    )
 
 
 def _previous(decision: Decision) -> list[Edge]:

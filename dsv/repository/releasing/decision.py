@@ -36,7 +36,8 @@ class Decision:
 
     `declaration` is the text of dataset.yaml that goes with it, `made_by` the stage output that the data is, if any.
     `lock_from` is the commit whose dvc.lock names the data, where the one of HEAD does not.
-    `past` is the commit that had the data first, where that was before dsv knew it.
+    `past` is the commit that had the data first, where that was before dsv knew it. `change_is_wanted` says that the
+    change itself was asked for, so that no rule about changes applies to it.
     """
 
     settings: DatasetSettings
@@ -52,3 +53,4 @@ class Decision:
     made_by: StageOutput | None = None
     lock_from: str = ""
     past: PastCommit | None = None
+    change_is_wanted: bool = False

@@ -22,6 +22,7 @@ from dsv.repository.comparing.versions import compare_with_base
 from dsv.repository.contents.comparison import change_between
 from dsv.repository.contents.gather import counter_of, gather, gather_from
 from dsv.repository.declared.datasets import declaration_text, policy_of
+from dsv.repository.declared.declared_checks import inspections_of
 from dsv.repository.declared.pointers import refuse_uncommitted
 from dsv.repository.known.catalog import KnownVersion, Versions
 from dsv.repository.releasing.decision import Decision
@@ -98,6 +99,7 @@ def past_snapshots(
                 directory=os.path.join(scratch, f"index{number}"),
                 counter=counter,
                 executor=repository.executor,
+                inspections=inspections_of(repository, settings),
                 progress=summed(repository.progress, f"reading {state.commit.id[:10]}", total=total),
             )
         )
@@ -161,6 +163,7 @@ def past_decisions(
                 made_by=made_by,
                 lock_from="HEAD" if state is states[-1] else state.commit.id,
                 past=state.commit,
+                change_is_wanted=True,
             )
         )
     return decisions

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
@@ -30,15 +30,13 @@ from dsv.repository.layout import ARTIFACTS
 from dsv.repository.merging.merge_driver import ATTRIBUTES, attributes_with, is_in_use
 from dsv.repository.releasing.composition import compose_manifest
 from dsv.repository.releasing.decision import Decision
+from dsv.repository.releasing.gates import Gates, pass_gates
 from dsv.repository.releasing.sources import check_sources
 from dsv.repository.writing.transaction import Writing, contents_after, perform
 
 if TYPE_CHECKING:
     from dsv.repository.contents.snapshot import Snapshot
     from dsv.repository.repository import Repository
-
-WAIVABLE = ("key",)
-"""The checks that `--waive` takes."""
 
 _WORTH_TELLING_DVC_BYTES = 256 << 20
 
@@ -47,7 +45,7 @@ _WORTH_TELLING_DVC_BYTES = 256 << 20
 class Release:
     """A released version, or in a dry run the one that would be; `past` is the commit that had its data already.
 
-    `was` is the number that it had before, where it was renumbered.
+    `was` is the number that it had before, where it was renumbered. `gates` are its checks, none of which stopped it.
     """
 
     dataset: str
@@ -62,6 +60,7 @@ class Release:
     explanation: Sequence[Explanation] = ()
     past: PastCommit | None = None
     was: Version | None = None
+    gates: Gates = field(default_factory=Gates)
 
     def instead_of(self, version: Version) -> Release:
         """The same, in place of a release with this number."""
@@ -81,7 +80,8 @@ class Release:
         }
         past = {"past_commit": self.past.id} if self.past else {}
         was = {"was": str(self.was)} if self.was else {}
-        return {**document, **was, **past, **explanation_document(self.explanation)}
+        checks = {"checks": [each.document() for each in self.gates.outcomes]} if self.gates.outcomes else {}
+        return {**document, **checks, **was, **past, **explanation_document(self.explanation)}
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ class Plan:
     decision: Decision
     manifest: Manifest
     writing: Writing
+    gates: Gates
 
     def made(self, commit: str | None, options: ReleaseOptions) -> Release:
         """The release when its commit is made, None in a dry run."""
@@ -106,6 +107,7 @@ class Plan:
             commit=commit,
             dry_run=options.dry_run,
             past=decision.past,
+            gates=self.gates,
         )
 
 
@@ -135,11 +137,12 @@ def plan_release(repository: Repository, decision: Decision, facts: Facts, *, op
         repository.tell(warning)
     if decision.made_by is not None and not decision.lock_from:
         check_made_by_stage(repository, decision.made_by, snapshot)
-    manifest = compose_manifest(repository, decision, facts)
+    gates = pass_gates(repository, decision, facts)
+    manifest = compose_manifest(repository, decision, facts, gates=gates)
     writing = _writing(repository, decision, manifest, options=options)
     contents_after(repository, writing)
     _refuse_hidden(repository, snapshot)
-    return Plan(decision, manifest, writing)
+    return Plan(decision, manifest, writing, gates)
 
 
 def carry_out(
@@ -175,9 +178,6 @@ def check_facts(repository: Repository, facts: Facts) -> None:
     kind, colon, run = facts.produced_by.partition(":")
     if facts.produced_by and not (colon and kind.strip() and run.strip()):
         raise UsageError(f"--produced-by {facts.produced_by!a} is not KIND:ID", hint="for instance backtest:test_001")
-    unknown = [check for check in facts.waived if check not in WAIVABLE]
-    if unknown:
-        raise UsageError(f"there is no check {unknown[0]!a} to waive", hint=f"known: {', '.join(WAIVABLE)}")
     check_sources(repository, facts)
     project = repository.settings()
     if project.release.require_summary and not facts.summary:
