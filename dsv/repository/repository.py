@@ -165,10 +165,14 @@ def _refuse_links_of_dvc(git: Git, root: str) -> None:
 
 
 def manifests_directory(root: str) -> str:
-    """The `manifests` setting; the file is parsed only when it sets one, because every command asks."""
-    content = files.read_text(os.path.join(root, SETTINGS), shown=SETTINGS) or b""
+    """The `manifests` setting of the dsv.yaml in the directory."""
+    return manifests_setting(files.read_text(os.path.join(root, SETTINGS), shown=SETTINGS) or b"")
+
+
+def manifests_setting(content: bytes, *, file: str = SETTINGS) -> str:
+    """The `manifests` setting; the text is parsed only when it sets one, because every command asks."""
     if not re.search(rb"(?m)^[\"']?manifests", content):
         return USUAL_MANIFESTS
     from dsv.model.settings import load_settings
 
-    return load_settings(content, file=SETTINGS).value.manifests
+    return load_settings(content, file=file).value.manifests

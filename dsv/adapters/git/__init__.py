@@ -5,6 +5,7 @@ minutes for ten thousand tags. Revisions are resolved once and only full object 
 What only a change or a remote needs is in modules of their own, so that whoever only reads loads none of it.
 """
 
-from dsv.adapters.git.repository import Entry, Git, HistoryEntry, Identity, Tag
+from dsv.adapters.git.history import HistoryEntry
+from dsv.adapters.git.repository import Entry, Git, Identity, Tag
 
 __all__ = ["Entry", "Git", "HistoryEntry", "Identity", "Tag"]

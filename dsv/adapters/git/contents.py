@@ -26,12 +26,12 @@ def converts(root: str, *, common: str) -> bool:
     return run(root, ["config", "--get-regexp", _CONVERTING], accept=(0, 1)).returncode == 0
 
 
-def kept(root: str, names: Sequence[str]) -> dict[str, bytes]:
+def kept(root: str, names: Sequence[str], *, environment: Mapping[str, str] | None = None) -> dict[str, bytes]:
     """The content of blobs as git keeps them, by the names given; what does not exist is left out.
 
     One that is larger than any text that dsv reads is cut off, one byte behind the size at which its reader refuses it.
     """
-    with talking(root, ["cat-file", "--batch"], stdin=_lines(names)) as output:
+    with talking(root, ["cat-file", "--batch"], stdin=_lines(names), environment=environment) as output:
         return {name: content for name in names if (content := _answer(output)) is not None}
 
 

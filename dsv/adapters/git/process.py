@@ -62,7 +62,7 @@ def run(
     What a caller's hook says about where the repository lies is left out: the directory decides. The descriptors
     `inherited` stay open in git as long as it runs. Errors: DiskError when that is why git failed.
     """
-    command, found = ["git", "-C", directory, *arguments], _environment(environment or {})
+    command, found = ["git", "-C", directory, *arguments], environment_of(environment or {})
     try:
         done = subprocess.run(
             command,
@@ -74,13 +74,13 @@ def run(
             pass_fds=inherited,
         )
     except FileNotFoundError:
-        raise _no_git() from None
+        raise no_git() from None
     except subprocess.TimeoutExpired:
         raise DeadlineError(f"git {arguments[0]} was not done after {timeout_seconds:.0f} seconds") from None
     if done.returncode:
         refuse_of_disk(arguments, done.stderr.decode(errors="replace"))
     if done.returncode not in accept:
-        raise _failed(arguments, done.returncode, done.stderr)
+        raise failed(arguments, done.returncode, done.stderr)
     return done
 
 
@@ -89,25 +89,27 @@ def refuse_of_disk(arguments: Sequence[str], said: str) -> None:
     found = next((line for line in said.splitlines() if _OF_DISK.search(line)), None)
     if found is not None:
         raise DiskError(
-            f"git {arguments[0]} failed: {found.removeprefix('fatal: ').removeprefix('error: ')}",
+            f"git {command_of(arguments)} failed: {found.removeprefix('fatal: ').removeprefix('error: ')}",
             hint="is the disk full? Free some space, then run this again",
         )
 
 
 @contextmanager
-def talking(directory: str, arguments: Sequence[str], *, stdin: bytes) -> Iterator[IO[bytes]]:
+def talking(
+    directory: str, arguments: Sequence[str], *, stdin: bytes, environment: Mapping[str, str] | None = None
+) -> Iterator[IO[bytes]]:
     """What a git process prints, to be read as it comes; GitError when it fails though all of it was read.
 
     Whoever stops reading early, by an exception, ends it.
     """
-    command = ["git", "-C", directory, *arguments]
+    command, found = ["git", "-C", directory, *arguments], environment_of(environment or {})
     with TemporaryFile() as given, TemporaryFile() as said:
         given.write(stdin)
         given.seek(0)
         try:
-            process = subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=said, env=_environment({}))
+            process = subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=said, env=found)
         except FileNotFoundError:
-            raise _no_git() from None
+            raise no_git() from None
         with process:
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             try:
@@ -117,10 +119,10 @@ def talking(directory: str, arguments: Sequence[str], *, stdin: bytes) -> Iterat
                 raise
         if process.returncode:
             said.seek(0)
-            raise _failed(arguments, process.returncode, said.read())
+            raise failed(arguments, process.returncode, said.read())
 
 
-def _environment(more: Mapping[str, str]) -> dict[str, str]:
+def environment_of(more: Mapping[str, str]) -> dict[str, str]:
     """What a git process of ours finds: nothing of what a caller's hook says about where the repository lies."""
     number = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     found = {name: value for name, value in os.environ.items() if name not in (*_LOCATION, *_PATTERNS)}
@@ -130,21 +132,23 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**found, **_OURS, **more}
 
 
-def _no_git() -> GitError:
+def no_git() -> GitError:
+    """The error where there is no git."""
     return GitError("git is not installed, or not on PATH", hint="install git 2.36 or newer")
 
 
-def _command(arguments: Sequence[str]) -> str:
+def command_of(arguments: Sequence[str]) -> str:
     """The command among the arguments, before which options of git itself may stand."""
     values = {number + 1 for number, each in enumerate(arguments) if each == "-c"}
     named = (each for number, each in enumerate(arguments) if number not in values and not each.startswith("-"))
     return next(named, arguments[0])
 
 
-def _failed(arguments: Sequence[str], code: int, stderr: bytes) -> GitError:
+def failed(arguments: Sequence[str], code: int, stderr: bytes) -> GitError:
+    """The error of a git process, in the last words that it said."""
     said = stderr.decode(errors="replace").strip()
     return GitError(
-        f"git {_command(arguments)} failed: {said.splitlines()[-1] if said else f'exit code {code}'}",
+        f"git {command_of(arguments)} failed: {said.splitlines()[-1] if said else f'exit code {code}'}",
         hint=_hint(said),
         details={"arguments": list(arguments)[:8], "stderr": said[-2000:]},
     )
@@ -169,7 +173,7 @@ def run_aloud(
         )
     except FileNotFoundError:
         os.close(output)
-        raise _no_git() from None
+        raise no_git() from None
     finally:
         os.close(theirs)
     said = []

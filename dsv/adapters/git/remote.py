@@ -97,7 +97,7 @@ class GitRemote:
             return
         arguments = ["push", "--porcelain", "--atomic", "--no-follow-tags", "--", self.name, *refspecs]
         with guarded(guard) as held:
-            done = run(self.git.root, arguments, environment=_asking(), inherited=[held], accept=ANY_END)
+            done = run(self.git.root, arguments, environment=asking(), inherited=[held], accept=ANY_END)
         if done.returncode:
             said = os.fsdecode(done.stderr)
             raise self._refused(os.fsdecode(done.stdout), said, branch=branch if commit else "")
@@ -107,7 +107,7 @@ class GitRemote:
         if sys.stdin and sys.stdin.isatty():
             seconds = max(seconds, _TYPING_SECONDS)
         try:
-            done = run(self.git.root, arguments, environment=_asking(), accept=ANY_END, timeout_seconds=seconds)
+            done = run(self.git.root, arguments, environment=asking(), accept=ANY_END, timeout_seconds=seconds)
         except DeadlineError:
             raise NetworkError(
                 f"the git remote {self.name} ({self.address}) does not answer: {seconds:.0f} seconds went by",
@@ -148,18 +148,33 @@ class GitRemote:
 
     def _failed(self, said: str, *, doing: str = "asking") -> DsvError:
         where = f"the git remote {self.name} ({self.address})"
-        words = _words(said) or "no reason given"
-        if re.search(_NETWORK, said):
-            return NetworkError(f"{where} cannot be reached: {words}", hint="check its address and your network")
-        if re.search(_CREDENTIALS, said):
-            hint = f"try git ls-remote {self.name}; set up a credential helper or an SSH key"
-            return CredentialsError(f"{where} refuses who we are: {words}", hint=hint)
-        if re.search(_ABSENT, said):
-            return NoRemoteError(f"{where} is no git repository: {words}", hint="git remote -v shows its address")
-        return GitError(f"{doing} {where} failed: {words}", hint=f"try git ls-remote {self.name}, and git push by hand")
+        return why_refused(
+            said,
+            where=where,
+            doing=doing,
+            asked=self.name,
+            absent="git remote -v shows its address",
+            otherwise=f"try git ls-remote {self.name}, and git push by hand",
+        )
 
 
-def _asking() -> dict[str, str]:
+def why_refused(said: str, *, where: str, doing: str, asked: str, absent: str, otherwise: str) -> DsvError:
+    """The error for a repository that git could not use, by what git said.
+
+    `asked` is what git calls it; `absent` and `otherwise` are hints for one that is none, and for what is not known.
+    """
+    words = _words(said) or "no reason given"
+    if re.search(_NETWORK, said):
+        return NetworkError(f"{where} cannot be reached: {words}", hint="check its address and your network")
+    if re.search(_CREDENTIALS, said):
+        hint = f"try git ls-remote {asked}; set up a credential helper or an SSH key"
+        return CredentialsError(f"{where} refuses who we are: {words}", hint=hint)
+    if re.search(_ABSENT, said):
+        return NoRemoteError(f"{where} is no git repository: {words}", hint=absent)
+    return GitError(f"{doing} {where} failed: {words}", hint=otherwise)
+
+
+def asking() -> dict[str, str]:
     """A person at a terminal may be asked for a password, unless the environment forbids it; nobody else is."""
     usual = "1" if sys.stdin and sys.stdin.isatty() else "0"
     return {"GIT_TERMINAL_PROMPT": os.environ.get("GIT_TERMINAL_PROMPT", usual)}

@@ -6,12 +6,14 @@ import contextlib
 import fnmatch
 import os
 import re
+import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from dsv.adapters.git import contents
+from dsv.adapters.git.history import HistoryEntry, history_entry
 from dsv.adapters.git.no_commit import why_no_commit
 from dsv.adapters.git.no_work_tree import why_no_work_tree
 from dsv.adapters.git.process import run
@@ -67,22 +69,6 @@ class Tag:
 
 
 @dataclass(frozen=True)
-class HistoryEntry:
-    """One file that one commit added, edited or deleted (`status` A, M or D); `blob` is None when deleted.
-
-    `date` is the author's; `committed` is when the commit was made, in seconds since 1970.
-    """
-
-    commit: str
-    author: str
-    date: str
-    committed: int
-    status: str
-    path: str
-    blob: str | None
-
-
-@dataclass(frozen=True)
 class Git:
     """The repository: work tree root, the directory of this work tree's state, and the one all share."""
 
@@ -119,6 +105,23 @@ class Git:
             )
         return cls(lines[1], lines[2], os.path.abspath(os.path.join(where, lines[3])))
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What git is told by variables in every call."""
+        return {}
+
+    def process(
+        self,
+        arguments: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        accept: tuple[int, ...] = (0,),
+    ) -> subprocess.CompletedProcess[bytes]:
+        """The finished git process, run at the root of the work tree."""
+        found = {**self.environment, **(environment or {})}
+        return run(self.root, arguments, stdin=stdin, environment=found, accept=accept)
+
     def run(
         self,
         *arguments: str,
@@ -127,7 +130,7 @@ class Git:
         accept: tuple[int, ...] = (0,),
     ) -> bytes:
         """What git prints, run at the root of the work tree."""
-        return run(self.root, arguments, stdin=stdin, environment=environment, accept=accept).stdout
+        return self.process(arguments, stdin=stdin, environment=environment, accept=accept).stdout
 
     def require_supported(self) -> None:
         """UnsupportedError when the installed git is older than what dsv was tried with."""
@@ -149,7 +152,7 @@ class Git:
         """The id of the commit that the text names; NoVersionError when git knows none."""
         wanted = revision + "^{commit}"
         arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
-        done = run(self.root, arguments, accept=(0, 1, 128))
+        done = self.process(arguments, accept=(0, 1, 128))
         if done.returncode:
             raise NoVersionError(f"git knows no commit {revision!a}", hint="see git log, git tag")
         return done.stdout.decode().split()[-1]
@@ -161,12 +164,12 @@ class Git:
 
     def is_branch_name(self, name: str) -> bool:
         """Whether a branch may be called so."""
-        return run(self.root, ["check-ref-format", f"refs/heads/{name}"], accept=(0, 1)).returncode == 0
+        return self.process(["check-ref-format", f"refs/heads/{name}"], accept=(0, 1)).returncode == 0
 
     def identity(self) -> Identity:
         """Name and email that git is configured to commit with; GitError when it has to guess them."""
         for role in ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"):
-            done = run(self.root, ["-c", "user.useConfigOnly=true", "var", role], accept=(0, 128))
+            done = self.process(["-c", "user.useConfigOnly=true", "var", role], accept=(0, 128))
             if done.returncode:
                 raise GitError(
                     "git does not know who you are",
@@ -247,7 +250,7 @@ class Git:
         if not wanted:
             return {}
         if not self.converts:
-            return contents.kept(self.root, wanted)
+            return contents.kept(self.root, wanted, environment=self.environment)
         places = {name: name.partition(":")[2] or (paths or {}).get(name, "") for name in wanted}
         plain = [name for name, path in places.items() if not path or "\n" in path]
         found = contents.smudged(self.root, {name: path for name, path in places.items() if name not in plain})
@@ -330,7 +333,7 @@ class Git:
         for cell in cells:
             words = cell.lstrip(b"\n")
             if words.startswith(b":"):
-                yield _history_entry(
+                yield history_entry(
                     words, path=next(cells), commit=commit, author=author, date=date, committed=committed
                 )
             elif words:
@@ -341,7 +344,7 @@ class Git:
     def leads_to(self, revisions: Sequence[str], *, commits: Sequence[str]) -> bool:
         """Whether all of these commits are, or lie in the past of, the revisions; False when one is not here."""
         given = "".join(f"{each}\n" for each in (*commits, *(f"^{each}" for each in revisions)))
-        done = run(self.root, ["rev-list", "--max-count=1", "--stdin"], stdin=given.encode(), accept=(0, 128))
+        done = self.process(["rev-list", "--max-count=1", "--stdin"], stdin=given.encode(), accept=(0, 128))
         return done.returncode == 0 and not done.stdout
 
     def commits_of(self, revision: str) -> frozenset[str]:
@@ -361,37 +364,20 @@ class Git:
 
     def reachable(self, commit: str) -> bool:
         """Whether a branch, a tag or HEAD leads to the commit."""
-        named = run(self.root, ["for-each-ref", "--count=1", f"--contains={commit}"], accept=(0, 129)).stdout
+        named = self.process(["for-each-ref", "--count=1", f"--contains={commit}"], accept=(0, 129)).stdout
         head = self.head()
         return bool(named) or (head is not None and self.contains(head, ancestor=commit))
 
     def contains(self, commit: str, *, ancestor: str) -> bool:
         """Whether the ancestor is the commit or lies in its past."""
-        done = run(self.root, ["merge-base", "--is-ancestor", ancestor, commit], accept=(0, 1, 128))
+        done = self.process(["merge-base", "--is-ancestor", ancestor, commit], accept=(0, 1, 128))
         return done.returncode == 0
 
     def ignored(self, path: str) -> str | None:
         """The rule `file:line:pattern` by which git ignores the path (from the root); None when it does not."""
         question = ["check-ignore", "-v", "-z", "--no-index", "--stdin"]
-        done = run(self.root, question, stdin=os.fsencode(path) + b"\0", accept=(0, 1))
+        done = self.process(question, stdin=os.fsencode(path) + b"\0", accept=(0, 1))
         if done.returncode:
             return None
         source, line, pattern, _ = os.fsdecode(done.stdout).split("\0")[:4]
         return None if pattern.startswith("!") else f"{source}:{line}:{pattern}"
-
-
-def _history_entry(words: bytes, *, path: bytes, commit: str, author: str, date: str, committed: int) -> HistoryEntry:
-    """From a raw diff row, `:modes ids status`, that has one colon for each parent."""
-    parents = len(words) - len(words.lstrip(b":"))
-    cells = words.decode().split(" ")
-    letters = set(cells[-1])
-    gone = letters == {"D"}
-    return HistoryEntry(
-        commit=commit,
-        author=author,
-        date=date,
-        committed=committed,
-        status="D" if gone else "A" if letters == {"A"} else "M",
-        path=os.fsdecode(path),
-        blob=None if gone else cells[2 * parents + 1],
-    )

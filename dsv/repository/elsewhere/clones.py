@@ -1,0 +1,217 @@
+"""The metadata of other repositories: brought here, kept in `<git common dir>/dsv/repositories/`, read as repositories.
+
+What is kept is derived and can be deleted. Nothing here asks the network but `refresh`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from dsv.adapters.git.metadata_clone import MetadataClone, Source, There, Way
+from dsv.errors import NetworkError, NoRepositoryError
+from dsv.repository import files
+from dsv.repository.clock import now
+from dsv.repository.layout import SETTINGS, Layout
+from dsv.repository.repository import Repository, manifests_setting
+from dsv.repository.writing import lock
+
+if TYPE_CHECKING:
+    from dsv.repository.elsewhere.added import AddedRepository
+
+_NOTE = os.path.join(".git", "dsv", "read.json")
+_MOST_ROOTS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class LastRead:
+    """What was read of another repository, and when it was asked last; `stamp` differs when it moved since."""
+
+    address: str
+    root: str
+    manifests: str
+    way: str
+    stamp: str
+    refreshed_at: str
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh came to: whether anything moved."""
+
+    read: LastRead
+    moved: bool
+
+
+def last_read(repository: Repository, added: AddedRepository) -> LastRead | None:
+    """What was read of it; None where nothing was, or of another address than it has now."""
+    content = files.read_bytes(os.path.join(_directory(repository, added.name), _NOTE))
+    try:
+        read = LastRead(**json.loads(content or b""))
+    except (ValueError, TypeError):
+        return None
+    return read if (read.address, read.root) == (added.address.text, added.root or read.root) else None
+
+
+def read_repository(repository: Repository, added: AddedRepository) -> Repository | None:
+    """The other repository as it was read last, without a work tree; None where it was not."""
+    directory = _directory(repository, added.name)
+    read, clone = last_read(repository, added), MetadataClone.at(directory)
+    if read is None or clone is None:
+        return None
+    return _opened(repository, clone, read)
+
+
+def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
+    """Read what has moved there; as of then everything answers.
+
+    Errors: those of a remote that does not answer, OutsideError for one that is too large, NoRepositoryError for one
+    without datasets. What was read before then stays as it was.
+    """
+    directory = _directory(repository, added.name)
+    with _alone(repository, added.name):
+        _sweep(directory)
+        read, clone = last_read(repository, added), MetadataClone.at(directory)
+        if read is not None and clone is not None:
+            source = Source(clone, added.address)
+            there, here = source.there(), clone.here()
+            if there == here:
+                return Refreshed(_noted(directory, added, read, read.stamp), moved=False)
+            way = Way(read.way)
+            if (found := _brought(repository, source, there, added, way=way)) is not None:
+                return Refreshed(_noted(directory, added, found, _stamp(clone)), moved=True)
+        return Refreshed(_read_anew(repository, directory, added), moved=True)
+
+
+def discard(repository: Repository, name: str) -> None:
+    """Nothing of it is here any more."""
+    directory = _directory(repository, name)
+    with _alone(repository, name):
+        _remove(directory)
+        _sweep(directory)
+    files.remove(f"{directory}.lock")
+
+
+def _read_anew(repository: Repository, directory: str, added: AddedRepository) -> LastRead:
+    """A clone made beside, which then takes its place."""
+    beside = os.path.join(os.path.dirname(directory), f".{added.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        clone = MetadataClone.create(beside)
+        source = Source(clone, added.address)
+        there = source.there()
+        found = _brought(repository, source, there, added, way=Way.FILTERED)
+        if found is None:  # a server that leaves files out, but gives none of them by name
+            _remove(beside)
+            clone = MetadataClone.create(beside)
+            found = _brought(repository, Source(clone, added.address), there, added, way=Way.SHALLOW)
+        if found is None:
+            raise NetworkError(f"{added.address.shown} gives no files by their names", hint="update git there")
+        read = _noted(beside, added, found, _stamp(clone))
+        _remove(directory)
+        os.rename(beside, directory)
+    finally:
+        _remove(beside)
+    return read
+
+
+def _brought(
+    repository: Repository, source: Source, there: There, added: AddedRepository, *, way: Way
+) -> LastRead | None:
+    """All that is needed of where its branches and tags are, and then these moved; None where it gives no files."""
+    clone = source.clone
+    repository.tell(f"reading {added.address.shown}")
+    way = source.bring(there, way)
+    commit = there.commit
+    root = _root(clone, commit, added)
+    layout = Layout(clone.root, root)
+    settings = clone.tree(commit, layout.in_git(SETTINGS)) if commit else {}
+    blobs = [entry.blob for entry in settings.values()]
+    if not source.bring_files(blobs, way=way):
+        return None
+    contents = clone.blobs(blobs)
+    file = f"{SETTINGS} of {added.address.shown}"
+    layout = Layout(clone.root, root, manifests_setting(b"".join(contents.values()), file=file))
+    wanted = [
+        entry.blob
+        for entry in clone.history(layout.in_git(layout.manifests), revisions=there.tips)
+        if entry.blob and entry.path.endswith(".yaml")
+    ]
+    if not source.bring_files(wanted, way=way):
+        return None
+    clone.move(there)
+    return LastRead(added.address.text, root, layout.manifests, way.value, "", "")
+
+
+def _root(clone: MetadataClone, commit: str | None, added: AddedRepository) -> str:
+    """Where its DVC root is, as it was said, or else the only one there."""
+    if commit is None:
+        raise NoRepositoryError(f"{added.address.shown} has no commit yet", hint="add it when it has datasets")
+    chosen = f"{added.root}/.dvc" if added.root else ".dvc"
+    if clone.tree(commit, chosen):
+        return added.root
+    paths = clone.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).split(b"\0")
+    roots = sorted({os.fsdecode(path)[: -len("/.dvc/config")] for path in paths if path.endswith(b"/.dvc/config")})
+    if added.root or len(roots) != 1:
+        hint = f"--root with one of {', '.join(roots[:_MOST_ROOTS_NAMED])}" if roots else "has it datasets of dsv?"
+        where = f"{added.root} in {added.address.shown}" if added.root else added.address.shown
+        said = "has several DVC roots" if roots and not added.root else "is no DVC root"
+        raise NoRepositoryError(f"{where} {said}", hint=hint, details={"roots": roots})
+    return roots[0]
+
+
+def _opened(repository: Repository, clone: MetadataClone, read: LastRead) -> Repository:
+    layout = Layout(clone.root if not read.root else os.path.join(clone.root, read.root), read.root, read.manifests)
+    return Repository(
+        clone,
+        layout,
+        os.path.join(clone.common, "dsv"),
+        tell=repository.tell,
+        progress=repository.progress,
+        executor=repository.executor,
+        staged={},
+    )
+
+
+def _noted(directory: str, added: AddedRepository, read: LastRead, stamp: str) -> LastRead:
+    """What was read, with its stamp and the time, written down last."""
+    note = LastRead(added.address.text, read.root, read.manifests, read.way, stamp, now())
+    files.write_bytes(os.path.join(directory, _NOTE), json.dumps(asdict(note), indent=1).encode() + b"\n")
+    return note
+
+
+def _stamp(clone: MetadataClone) -> str:
+    return hashlib.sha256(clone.references()).hexdigest()
+
+
+def _directory(repository: Repository, name: str) -> str:
+    return os.path.join(repository.git.common, "dsv", "repositories", name)
+
+
+def _alone(repository: Repository, name: str) -> AbstractContextManager[None]:
+    path = f"{_directory(repository, name)}.lock"
+    return lock.exclusive(path, operation="index refresh", timeout=repository.lock_timeout, tell=repository.tell)
+
+
+def _sweep(directory: str) -> None:
+    """What was left beside by a refresh that was killed is gone."""
+    where, name = os.path.split(directory)
+    with suppress(FileNotFoundError):
+        for each in os.listdir(where):
+            if each.startswith(f".{name}.") and each.endswith(".tmp"):
+                _remove(os.path.join(where, each))
+
+
+def _remove(directory: str) -> None:
+    """The directory is gone: under another name first, so that nobody meets half of it."""
+    if not os.path.lexists(directory):
+        return
+    where, name = os.path.split(directory)
+    aside = directory if name.endswith(".tmp") else os.path.join(where, f".{name}.{os.urandom(4).hex()}.tmp")
+    if aside != directory:
+        os.rename(directory, aside)
+    shutil.rmtree(aside, ignore_errors=True)
