@@ -54,6 +54,10 @@ GROUPS = {
         "rebuild": "index:rebuild",
         "schema": "index:schema",
         "records": "index:records",
+        "add": "elsewhere:add",
+        "list": "elsewhere:list_repositories",
+        "refresh": "elsewhere:refresh",
+        "remove": "elsewhere:remove",
     },
     "remote": {"add": "remote:add", "list": "remote:list_remotes", "test": "remote:try_remote"},
 }

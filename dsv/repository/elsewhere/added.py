@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsv.adapters.git.clone import configuration, remotes
 from dsv.errors import BadNameError, ExistsError, NoRemoteError, UsageError
 from dsv.model.git_address import GitAddress
 from dsv.model.name import check_name, is_name
@@ -117,6 +116,8 @@ def name_of_repository(repository: Repository, url: str) -> str | None:
 
 def is_ours(repository: Repository, address: GitAddress) -> bool:
     """Whether the address is this clone's own, or that of one of its remotes."""
+    from dsv.adapters.git.clone import configuration, remotes
+
     own = [repository.git.root, *remotes(configuration(repository.git)).values()]
     for each in own:
         try:

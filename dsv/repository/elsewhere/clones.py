@@ -39,6 +39,11 @@ class LastRead:
     stamp: str
     refreshed_at: str
 
+    @property
+    def with_history(self) -> bool:
+        """Whether what came before the present state of branches and tags was read as well."""
+        return self.way != Way.SHALLOW.value
+
 
 @dataclass(frozen=True)
 class Refreshed:
@@ -74,7 +79,7 @@ def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
     without datasets. What was read before then stays as it was.
     """
     directory = _directory(repository, added.name)
-    with _alone(repository, added.name):
+    with _alone(repository):
         _sweep(directory)
         read, clone = last_read(repository, added), MetadataClone.at(directory)
         if read is not None and clone is not None:
@@ -91,10 +96,9 @@ def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
 def discard(repository: Repository, name: str) -> None:
     """Nothing of it is here any more."""
     directory = _directory(repository, name)
-    with _alone(repository, name):
+    with _alone(repository):
         _remove(directory)
         _sweep(directory)
-    files.remove(f"{directory}.lock")
 
 
 def _read_anew(repository: Repository, directory: str, added: AddedRepository) -> LastRead:
@@ -192,8 +196,8 @@ def _directory(repository: Repository, name: str) -> str:
     return os.path.join(repository.git.common, "dsv", "repositories", name)
 
 
-def _alone(repository: Repository, name: str) -> AbstractContextManager[None]:
-    path = f"{_directory(repository, name)}.lock"
+def _alone(repository: Repository) -> AbstractContextManager[None]:
+    path = f"{os.path.dirname(_directory(repository, ''))}.lock"
     return lock.exclusive(path, operation="index refresh", timeout=repository.lock_timeout, tell=repository.tell)
 
 
