@@ -49,7 +49,6 @@ _CLONED = {
 _SCHEMES = "file:git:http:https:ssh"
 _NO_FILTER = "filtering not recognized by server"
 _NO_BLOBS_BY_NAME = re.compile(r"(?i)unadvertised object|not our ref|no such remote ref")
-_NO_SHALLOW = re.compile(r"(?i)does not support (?:--?)?(?:shallow|depth)")
 _BAD_REF = re.compile(r"(?:^|/)\.|\.\.|[\x00-\x20\x7f~^:?*\[\\]|@\{|//|/$|\.$|\.lock(?:/|$)")
 
 
@@ -60,8 +59,6 @@ class Way(Enum):
     """All commits and trees, and of files those that were asked for."""
     SHALLOW = "shallow"
     """What its branches and tags are at, without what was before: from a server that cannot leave files out."""
-    WHOLE = "whole"
-    """Everything, from a server that can do no better."""
 
 
 class _NoFilterError(UnsupportedError):
@@ -218,26 +215,19 @@ class Source:
                 self._fetch(wanted, "--filter=blob:none", settings=_PROMISOR, heed=_heed_filter)
             except _NoFilterError:
                 return self.bring(there, Way.SHALLOW)
-        elif way is Way.SHALLOW:
-            done = self._fetch(wanted, "--depth=1", accept=ANY_END)
-            if done.returncode and _NO_SHALLOW.search(os.fsdecode(done.stderr)):
-                return self.bring(there, Way.WHOLE)
-            self._refuse(done, doing="fetching from")
         else:
-            self._fetch(wanted)
+            self._fetch(wanted, "--depth=1")
         self._refuse_giants()
         return way
 
     def bring_files(self, blobs: Iterable[str], *, way: Way) -> bool:
-        """Whether these blobs are here now; False where the server gives none by name.
+        """Whether these blobs are here now, as far as the repository has them; False where it gives none by name.
 
         Errors: those of a remote, NetworkError where it gives less than was asked for.
         """
-        wanted = self.clone.absent(blobs)
+        wanted = self.clone.absent(blobs) if way is Way.FILTERED else []
         if not wanted:
             return True
-        if way is not Way.FILTERED:
-            return False
         # What is here already says nothing about blobs, so there is nothing to negotiate.
         settings = {**_PROMISOR, "fetch.negotiationAlgorithm": "noop"}
         done = self._fetch(wanted, "--filter=blob:none", settings=settings, accept=ANY_END)

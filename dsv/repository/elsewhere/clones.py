@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git.metadata_clone import MetadataClone, Source, There, Way
-from dsv.errors import NetworkError, NoRepositoryError
+from dsv.errors import DeadlineError, NoRepositoryError, OutsideError, UnsupportedError
 from dsv.repository import files
 from dsv.repository.clock import now
 from dsv.repository.layout import SETTINGS, Layout
@@ -22,10 +22,16 @@ from dsv.repository.repository import Repository, manifests_setting
 from dsv.repository.writing import lock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dsv.repository.elsewhere.added import AddedRepository
 
 _NOTE = os.path.join(".git", "dsv", "read.json")
 _MOST_ROOTS_NAMED = 5
+
+
+class _NoFilesError(UnsupportedError):
+    """The server leaves files out, but gives none of them by name."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +93,7 @@ def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
             there, here = source.there(), clone.here()
             if there == here:
                 return Refreshed(_noted(directory, added, read, read.stamp), moved=False)
-            way = Way(read.way)
-            if (found := _brought(repository, source, there, added, way=way)) is not None:
+            if (found := _brought(repository, source, there, added, way=Way(read.way))) is not None:
                 return Refreshed(_noted(directory, added, found, _stamp(clone)), moved=True)
         return Refreshed(_read_anew(repository, directory, added), moved=True)
 
@@ -109,12 +114,11 @@ def _read_anew(repository: Repository, directory: str, added: AddedRepository) -
         source = Source(clone, added.address)
         there = source.there()
         found = _brought(repository, source, there, added, way=Way.FILTERED)
-        if found is None:  # a server that leaves files out, but gives none of them by name
+        if found is None:
             _remove(beside)
             clone = MetadataClone.create(beside)
             found = _brought(repository, Source(clone, added.address), there, added, way=Way.SHALLOW)
-        if found is None:
-            raise NetworkError(f"{added.address.shown} gives no files by their names", hint="update git there")
+        assert found is not None  # noqa: S101 - what leaves no files out gives all of them
         read = _noted(beside, added, found, _stamp(clone))
         _remove(directory)
         os.rename(beside, directory)
@@ -127,28 +131,37 @@ def _brought(
     repository: Repository, source: Source, there: There, added: AddedRepository, *, way: Way
 ) -> LastRead | None:
     """All that is needed of where its branches and tags are, and then these moved; None where it gives no files."""
-    clone = source.clone
     repository.tell(f"reading {added.address.shown}")
     way = source.bring(there, way)
-    commit = there.commit
+    try:
+        root, manifests = _metadata(source, there, added, way=way)
+        source.clone.move(there)
+    except _NoFilesError:
+        return None
+    except (DeadlineError, OutsideError) as error:
+        raise type(error)(f"{added.address.shown} cannot be read: {error.message}", hint=error.hint) from None
+    return LastRead(added.address.text, root, manifests, way.value, "", "")
+
+
+def _metadata(source: Source, there: There, added: AddedRepository, *, way: Way) -> tuple[str, str]:
+    """The DVC root and the directory of the manifests, all of whose texts are here; _NoFilesError where none come."""
+    clone, commit = source.clone, there.commit
     root = _root(clone, commit, added)
     layout = Layout(clone.root, root)
     settings = clone.tree(commit, layout.in_git(SETTINGS)) if commit else {}
     blobs = [entry.blob for entry in settings.values()]
-    if not source.bring_files(blobs, way=way):
-        return None
-    contents = clone.blobs(blobs)
+    _bring(source, blobs, way=way)
     file = f"{SETTINGS} of {added.address.shown}"
-    layout = Layout(clone.root, root, manifests_setting(b"".join(contents.values()), file=file))
-    wanted = [
-        entry.blob
-        for entry in clone.history(layout.in_git(layout.manifests), revisions=there.tips)
-        if entry.blob and entry.path.endswith(".yaml")
-    ]
-    if not source.bring_files(wanted, way=way):
-        return None
-    clone.move(there)
-    return LastRead(added.address.text, root, layout.manifests, way.value, "", "")
+    manifests = manifests_setting(b"".join(clone.blobs(blobs).values()), file=file)
+    directory = Layout(clone.root, root, manifests).in_git(manifests)
+    history = clone.history(directory, revisions=there.tips)
+    _bring(source, [each.blob for each in history if each.blob and each.path.endswith(".yaml")], way=way)
+    return root, manifests
+
+
+def _bring(source: Source, blobs: Sequence[str], *, way: Way) -> None:
+    if not source.bring_files(blobs, way=way):
+        raise _NoFilesError("no files come by their names", hint="")
 
 
 def _root(clone: MetadataClone, commit: str | None, added: AddedRepository) -> str:

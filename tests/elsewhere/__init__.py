@@ -1,0 +1,1 @@
+"""Other repositories, of which the metadata is read."""
