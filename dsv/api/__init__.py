@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dsv.api.adding import Adding
 from dsv.api.after_release import AfterRelease
 from dsv.api.choices import BadRecords, hooks_of, release_options
+from dsv.api.elsewhere import Elsewhere
 from dsv.api.publishing import Publishing
 from dsv.api.trust import Trust
 from dsv.api.upkeep import Upkeep
@@ -50,7 +51,7 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Publishing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Elsewhere, Publishing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property
