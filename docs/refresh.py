@@ -32,6 +32,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             page = transcripts.walk_through(walk.read_text(encoding="utf-8"), Path(scratch))
         walk.write_text(page, encoding="utf-8")
+    for name in transcripts.LOOKS:
+        looks = DOCS / f"{name}.md"
+        with tempfile.TemporaryDirectory() as scratch:
+            page = transcripts.looks(looks.read_text(encoding="utf-8"), Path(scratch))
+        looks.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,15 +5,21 @@ Time, identity, locale and the width of the terminal are fixed, and no settings 
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import catalogues
+
 DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
+LOOKS = ("searching",)
 STORIES = ("leases", "chat")
 WALKS = ("tutorial", "merging", "adopting")
 
@@ -68,6 +74,52 @@ def walk_through(page: str, scratch: Path) -> str:
         return f"```console\n{said}```"
 
     return _BLOCK.sub(played, page)
+
+
+def looks(page: str, scratch: Path) -> str:
+    """The page, its blocks `console NAME` with what their commands print in the catalogue of that name.
+
+    The commands only look, so they are run here, one `dsv` each; `COLUMNS=` before one is the width of its terminal.
+    """
+    for name, catalogue in (("few", catalogues.few()), ("many", catalogues.many())):
+        catalogues.make(scratch / name, catalogue)
+
+    def played(block: re.Match[str]) -> str:
+        if block["language"] != "console":
+            return block[0]
+        where = scratch / block["file"]
+        said = "".join(
+            command + _looked(command.removeprefix("$ "), where) for command in _COMMAND.findall(block["text"])
+        )
+        return f"```console {block['file']}\n{said}```"
+
+    return _BLOCK.sub(played, page)
+
+
+def answers(page: str) -> Iterator[tuple[str, str]]:
+    """Each command of the page's consoles with what it prints."""
+    for block in blocks(page, "console"):
+        told = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)
+        yield from zip(told[1::2], told[2::2], strict=True)
+
+
+def _looked(command: str, where: Path) -> str:
+    """What a command prints there, errors too."""
+    from dsv.cli.app import run
+
+    words = shlex.split(command)
+    columns = words.pop(0).removeprefix("COLUMNS=") if words[0].startswith("COLUMNS=") else "80"
+    if words.pop(0) != "dsv":
+        raise RuntimeError(f"{command} is no dsv")
+    before, out = os.environ.get("COLUMNS"), io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    os.environ["COLUMNS"] = columns
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            run(["--repo", str(where), *words])
+    finally:
+        del os.environ["COLUMNS"]
+        os.environ.update({} if before is None else {"COLUMNS": before})
+    return out.buffer.getvalue().decode()  # type: ignore[attr-defined] # a BytesIO
 
 
 def blocks(page: str, language: str) -> list[str]:

@@ -22,6 +22,7 @@ from dsv.api.adding import Adding
 from dsv.api.after_release import AfterRelease
 from dsv.api.choices import BadRecords, hooks_of, release_options
 from dsv.api.elsewhere import Elsewhere
+from dsv.api.finding import Finding
 from dsv.api.publishing import Publishing
 from dsv.api.trust import Trust
 from dsv.api.upkeep import Upkeep
@@ -34,12 +35,8 @@ if TYPE_CHECKING:
     from dsv.operations.diff import Diff
     from dsv.operations.index import IndexedRecords, IndexReport
     from dsv.operations.init import Initialised
-    from dsv.operations.list import Datasets
-    from dsv.operations.log import Log
     from dsv.operations.renumber import Renumbered
-    from dsv.operations.search import SearchResults
     from dsv.operations.show import Shown
-    from dsv.operations.sql import Answer
     from dsv.operations.status import Status
     from dsv.operations.which import Which
     from dsv.repository.releasing.release import Release
@@ -51,7 +48,7 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Elsewhere, Publishing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property
@@ -141,36 +138,6 @@ class Repo(Adding, AfterRelease, Elsewhere, Publishing, Trust, Upkeep):
         right = parse_reference(new, default_dataset=left.subject) if new else None
         return diff(self.repository, left, right, examples=examples, where=parse_where(where), statistics=statistics)
 
-    def log(self, name: str | None = None, *, limit: int | None = None, events: bool = False) -> Log:
-        """The versions, newest first; with `events` also what happened to them after their release."""
-        from dsv.operations.log import log
-
-        return log(self.repository, name, limit=limit, events=events)
-
-    def list(
-        self,
-        *,
-        type: str | None = None,  # noqa: A002 - the option's name
-        status: str | None = None,
-        format: str | None = None,  # noqa: A002
-        tag: str | None = None,
-        owner: str | None = None,
-        stage: str | None = None,
-        all: bool = False,  # noqa: A002
-        sort: str = "name",
-        descending: bool = False,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> Datasets:
-        """The datasets that fit, with their latest versions; with `all` archived and removed ones too."""
-        from dsv.operations.list import Filter, Shown, list_datasets
-
-        shown = Shown.ALL if all else Shown.LISTED
-        filters = Filter(type=type, status=status, format=format, tag=tag, owner=owner, stage=stage, shown=shown)
-        return list_datasets(
-            self.repository, filters=filters, sort=sort, descending=descending, limit=limit, offset=offset
-        )
-
     def show(self, reference: str) -> Shown:
         """The manifest of a version, and what became of it."""
         from dsv.model.reference import parse_reference
@@ -209,27 +176,6 @@ class Repo(Adding, AfterRelease, Elsewhere, Publishing, Trust, Upkeep):
             options=ReleaseOptions(tag, dry_run, hooks=hooks_of(verify)),
         )
 
-    def search(
-        self,
-        query: str,
-        *,
-        type: str | None = None,  # noqa: A002 - the option's name
-        format: str | None = None,  # noqa: A002
-        tag: str | None = None,
-        owner: str | None = None,
-        status: str | None = None,
-        stage: str | None = None,
-        all: bool = False,  # noqa: A002
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> SearchResults:
-        """The versions whose name, tags or texts hold every word of the query; with `all` withdrawn ones too."""
-        from dsv.operations.search import Filter, Shown, search
-
-        shown = Shown.ALL if all else Shown.LISTED
-        filters = Filter(type=type, status=status, format=format, tag=tag, owner=owner, stage=stage, shown=shown)
-        return search(self.repository, query, filters=filters, limit=limit, offset=offset)
-
     def which(
         self,
         *names: str,
@@ -255,15 +201,6 @@ class Repo(Adding, AfterRelease, Elsewhere, Publishing, Trust, Upkeep):
             raise UsageError("which looks for one thing at a time", hint="give one of record, file, id, text, sha256")
         [(by, subject)] = asked
         return which(self.repository, by, subject, names=names, limit=limit or PLACES)
-
-    def sql(self, statement: str, *, limit: int | None = 1000, seconds: float | None = 30.0) -> Answer:
-        """The columns and rows that one SELECT finds in the index, `.truncated` where there are more; it only reads.
-
-        At most so many rows, and so many seconds of SQLite's time; None is no limit. Errors: UsageError, DeadlineError.
-        """
-        from dsv.operations.sql import sql
-
-        return sql(self.repository, statement, limit=limit, seconds=seconds)
 
     def index_status(self) -> IndexReport:
         """Where the search index lies, what it holds, and whether git has moved since."""

@@ -48,7 +48,7 @@ def marked_lines(segments: Sequence[Segment], *, start: str, indent: str) -> Ite
 def _pieces(segments: Sequence[Segment]) -> Iterator[tuple[str, Style | None]]:
     from dsv.records.word_diff import Mark
 
-    coloured = _in_colour()
+    coloured = in_colour()
     for each in segments:
         text = visible(each.text)
         if each.mark is Mark.SAME:
@@ -72,6 +72,7 @@ def _fitting(word: str, room: int) -> Iterator[str]:
     yield piece or word
 
 
-def _in_colour() -> bool:
+def in_colour() -> bool:
+    """Whether what is printed will keep its colours."""
     coloured = current().coloured
     return sys.stdout.isatty() if coloured is None else coloured

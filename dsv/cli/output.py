@@ -65,6 +65,11 @@ def yellow(text: str) -> str:
     return click.style(text, fg="yellow")
 
 
+def found(text: str) -> str:
+    """For what was looked for."""
+    return click.style(text, fg="yellow", bold=True)
+
+
 def dim(text: str) -> str:
     """For what is the same, or left out."""
     return click.style(text, dim=True)

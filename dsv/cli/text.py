@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from dsv.model.visible import visible as visible  # noqa: PLC0414 - most of what cli writes needs both
 
 if TYPE_CHECKING:
+    from dsv.adapters.index import TrailRow
     from dsv.model.standing import PastEvent
 
 _KIBI = 1024
 _UNLIMITED = 10_000
-_NARROW = 8
-"""Columns that a text keeps where it is cut to make room for others."""
+_ROOM, _NARROW = 16, 8
+"""Columns that a text keeps where it is cut to make room for others: while something else can go, and else."""
 
 
 def width(text: str) -> int:
@@ -72,6 +73,7 @@ def table(
         right=[place[at] for at in right if at in place],
         cut=[place[at] for at in cut if at in place],
         spare=[place[at] for at in spare if at in place],
+        narrow=True,
     )
 
 
@@ -82,25 +84,35 @@ def aligned(
     right: Sequence[int] = (),
     cut: Sequence[int] = (),
     spare: Sequence[int] = (),
+    narrow: bool = False,
 ) -> list[str]:
-    """As `table`, with the columns in which nothing stands."""
+    """As `table`, with the columns in which nothing stands; lines too long for readable columns stay too long.
+
+    Unless they may be `narrow`: then a column is cut to its header rather than that.
+    """
     lines = [[visible(cell) for cell in row] for row in (headers, *rows)]
     natural = {at: max(width(line[at]) for line in lines) for at in range(len(headers))}
-    widths = _fitted(natural, headers, cut=cut)
     for at in spare:
-        if _columns(widths) <= terminal_columns():
+        if _columns(_least(natural, headers, cut=cut, room=_ROOM)) <= terminal_columns():
             break
         del natural[at]
-        widths = _fitted(natural, headers, cut=cut)
+    widths = _fitted(natural, _least(natural, headers, cut=cut, room=_ROOM))
+    if narrow:
+        widths = _fitted(widths, _least(widths, headers, cut=cut, room=_NARROW))
     return [_line(line, widths, right) for line in lines]
 
 
-def _fitted(natural: Mapping[int, int], headers: Sequence[str], *, cut: Sequence[int]) -> dict[int, int]:
-    """How wide each column is, so that the lines fit the terminal if that can be."""
-    widths = dict(natural)
+def _least(widths: Mapping[int, int], headers: Sequence[str], *, cut: Sequence[int], room: int) -> dict[int, int]:
+    """The widths, of those that may be cut so much that a text has some room, of the last a bit more than that."""
     last = max(widths)
-    least = {at: min(widths[at], max(width(headers[at]), _NARROW)) for at in cut if at in widths}
-    least[last] = min(widths[last], width(headers[last]))
+    floors = {at: max(width(headers[at]), room) for at in cut}
+    floors[last] = max(width(headers[last]), room + room // 2 if room > _NARROW else 0)
+    return {at: min(columns, floors.get(at, columns)) for at, columns in widths.items()}
+
+
+def _fitted(natural: Mapping[int, int], least: Mapping[int, int]) -> dict[int, int]:
+    """How wide each column is, no less than the least, so that the lines fit the terminal if that can be."""
+    widths = dict(natural)
     while (excess := _columns(widths) - terminal_columns()) > 0:
         loose = [at for at in least if widths[at] > least[at]]
         if not loose:
@@ -125,20 +137,19 @@ def _line(row: Sequence[str], widths: Mapping[int, int], right: Sequence[int]) -
     return "  ".join(padded).rstrip()
 
 
-def event_lines(events: Sequence[PastEvent]) -> list[str]:
+def event_lines(events: Sequence[PastEvent | TrailRow]) -> list[str]:
     """What happened, a line each."""
     rows = [
         [
-            each.at.replace("T", " ").rstrip("Z"),
-            each.event,
+            f"{each.at[:10]} {each.at[11:16]}",
+            " ".join([each.event, *(str(each.data[key]) for key in ("stage", "id") if key in each.data)]),
             each.subject,
-            str(each.data.get("stage", "")),
             (each.by or "").partition(" <")[0],
             " ".join(each.reason.split()),
         ]
         for each in events
     ]
-    return table(["when (UTC)", "event", "of", "stage", "by", "why"], rows)
+    return table(["when (UTC)", "event", "of", "by", "why"], rows, cut=[1, 3])
 
 
 def number(value: int) -> str:

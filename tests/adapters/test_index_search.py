@@ -213,17 +213,17 @@ def test_a_search_is_cut_into_pages_with_a_total(index):
 
 
 def test_a_snippet_shows_the_find_in_its_surroundings(index):
-    assert index.search("DATES").rows[0].snippet == "Fixed [dates] in 50 records"
-    assert index.search("strasse").rows[0].snippet == "No Retail here; Ämter, [Straße], ΣΊΣΥΦΟΣ, 租赁合同 and 🏠🦜"
-    assert index.search("sec filings").rows[0].snippet == "source: [SEC] filings"
-    assert index.search("retail-leases").rows[0].snippet == "source: SEC filings"
+    assert str(index.search("DATES").rows[0].snippet) == "Fixed [dates] in 50 records"
+    assert str(index.search("strasse").rows[0].snippet) == "No Retail here; Ämter, [Straße], ΣΊΣΥΦΟΣ, 租赁合同 and 🏠🦜"
+    assert str(index.search("sec filings").rows[0].snippet) == "source: [SEC] [filings]"
+    assert str(index.search("retail-leases").rows[0].snippet) == "source: SEC filings"
 
 
 def test_a_long_text_is_cut_around_the_find(tmp_path):
     long = "before " * 40 + "needle" + " after" * 40
     with Index(str(tmp_path / "index.db")) as opened:
         opened.replace("s", datasets=DATASETS[:1], versions=[row("retail", "1.0.0", summary=long)])
-        snippet = opened.search("needle").rows[0].snippet
+        snippet = str(opened.search("needle").rows[0].snippet)
         assert snippet.startswith("...")
         assert snippet.endswith("...")
         assert "[needle]" in snippet

@@ -169,10 +169,11 @@ def test_the_log_tells_what_happened(three):
     three.dsv("yank", "notes@1.0.1", "--reason", "wrong labels")
     three.dsv("promote", "notes", "prod")
     lines = three.dsv("log", "notes", "--events").stdout.splitlines()
-    assert lines[0].split() == ["version", "date", "level", "records", "status", "stage", "summary"]
+    assert lines[0].split() == ["when", "(UTC)", "event", "of", "by", "why"]
     assert any("yank" in line and "notes@1.0.1" in line and "wrong labels" in line for line in lines)
     assert "events" not in three.json("log", "notes")
-    assert [each["event"] for each in three.json("log", "--events")["events"]] == ["promote", "yank"]
+    told = [each["event"] for each in three.json("log", "--events")["events"]]
+    assert told == ["promote", "yank", "release", "release", "release"]
 
 
 def test_an_event_that_cannot_be_read_is_told_of_and_left_out(released):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+HIT_KEYS = {"dataset", "version", "score", "snippet", "status", "repository"}
 STATUS_KEYS = {"path", "schema", "versions", "datasets", "refreshed_at", "stale", "events", "edited", "deleted"}
 
 
@@ -81,7 +82,7 @@ def test_a_version_is_found_by_name_description_summary_or_tag_in_any_case(
     document = shelf.json("search", query)
     assert sorted(f"{each['dataset']}@{each['version']}" for each in document["results"]) == sorted(expected)
     assert document["total"] == len(expected)
-    assert all(set(each) == {"dataset", "version", "score", "snippet"} for each in document["results"])
+    assert all(set(each) == HIT_KEYS for each in document["results"])
 
 
 def test_what_has_the_word_in_its_name_comes_first(catalogue: Scratch) -> None:

@@ -36,6 +36,9 @@ DATASET_KEYS = {
     "versions",
     "records",
     "bytes",
+    "quality_score",
+    "judge_pass_rate",
+    "repository",
     "description",
     "tags",
     "stages",
@@ -113,7 +116,7 @@ def test_the_log_of_all_datasets_goes_by_time(two: Scratch) -> None:
 
 
 def test_without_versions_the_log_is_empty(repo: Scratch) -> None:
-    assert repo.json("log") == {"versions": []}
+    assert repo.json("log") == {"versions": [], "total": 0}
     assert repo.json("list") == {"datasets": [], "total": 0}
     assert repo.refused("log", "notes", code=10, kind="no_dataset")
 
@@ -131,6 +134,9 @@ def test_the_list_has_each_dataset_with_its_latest_version(two: Scratch) -> None
         "versions": 1,
         "records": 1,
         "bytes": 20,
+        "quality_score": None,
+        "judge_pass_rate": None,
+        "repository": "",
         "description": "Apples sold",
         "tags": ["gold"],
         "stages": [],

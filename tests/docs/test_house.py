@@ -44,7 +44,9 @@ def test_no_file_grows_beyond_four_hundred_lines():
     assert [path for path, count in lines.items() if count > 400] == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["log"], ["--version"], ["bump", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["list"], ["log"], ["search", "first"], ["--version"], ["bump", "--help"]], ids=" ".join
+)
 def test_looking_costs_no_heavy_import(arguments, released):
     loaded = modules_of(arguments, released.root)
     assert [name for name in HEAVY if name in loaded] == []

@@ -20,6 +20,20 @@ def test_a_page_to_follow_can_be_followed_word_for_word(name, tmp_path):
     assert transcripts.walk_through(page, tmp_path) == page
 
 
+@pytest.mark.parametrize("name", transcripts.LOOKS)
+def test_a_page_of_looks_shows_what_is_printed(name, tmp_path):
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert transcripts.looks(page, tmp_path) == page
+
+
+@pytest.mark.parametrize("name", transcripts.LOOKS)
+def test_no_answer_is_wider_than_the_terminal_it_was_printed_on(name):
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    for command, said in transcripts.answers(page):
+        columns = 200 if command.startswith("COLUMNS=200 ") else 80
+        assert [line for line in said.splitlines() if len(line) > columns] == [], command
+
+
 def test_what_readme_shows_stands_in_the_lease_story():
     [story] = transcripts.blocks((DOCS / "examples" / "leases.md").read_text(encoding="utf-8"), "console")
     shown = transcripts.blocks((ROOT / "README.md").read_text(encoding="utf-8"), "console")

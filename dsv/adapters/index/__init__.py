@@ -14,22 +14,21 @@ from dsv.adapters.index.rows import (
     DatasetRow,
     EventRow,
     ExampleRow,
-    Filter,
     Found,
     IndexStatus,
     LineageRow,
-    Order,
     Outcome,
-    Page,
     QualityRow,
     RepositoryRow,
     SearchHit,
-    Shown,
     Told,
+    TrailRow,
     VersionRow,
     Walk,
 )
 from dsv.adapters.index.schema import SCHEMA, schema_sql
+from dsv.adapters.index.snippets import Snippet
+from dsv.model.filters import Filter, Order, Page, Shown, Used
 
 __all__ = [
     "OWN",
@@ -52,7 +51,10 @@ __all__ = [
     "RepositoryRow",
     "SearchHit",
     "Shown",
+    "Snippet",
     "Told",
+    "TrailRow",
+    "Used",
     "VersionRow",
     "Walk",
     "discard",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from dsv.adapters.index import examples, filling, listing, querying, searching
+from dsv.adapters.index import examples, filling, listing, searching
 from dsv.adapters.index.database import Database
 from dsv.adapters.index.filling import Contents
 from dsv.adapters.index.folding import storable
-from dsv.adapters.index.rows import OWN, Arrival, Filter, IndexStatus, Outcome, Page, RepositoryRow, Walk
+from dsv.adapters.index.rows import OWN, Arrival, IndexStatus, Outcome, RepositoryRow, Walk
 from dsv.adapters.index.schema import SCHEMA
+from dsv.model.filters import Filter, Page
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
         ExampleRow,
         Found,
         SearchHit,
-        Shown,
+        TrailRow,
         VersionRow,
     )
+    from dsv.adapters.index.trail import Asked
+    from dsv.model.filters import Shown
     from dsv.model.version import Version
 
 _EVERYTHING = Filter()
@@ -207,7 +211,7 @@ class Index:
 
     def datasets(self, *, where: Filter = _EVERYTHING, page: Page = _ONE_PAGE) -> Found[DatasetEntry]:
         """The datasets that fit, by name unless the page says otherwise; one without a release is in it too."""
-        with self._database.reading() as connection:
+        with self._looking_back(where) as connection:
             return listing.datasets(connection, where=where, page=page)
 
     def versions(
@@ -225,15 +229,50 @@ class Index:
         with self._database.reading() as connection:
             return listing.versions(connection, dataset, limit=limit, shown=shown, repository=repository)
 
+    def released(
+        self,
+        dataset: str | None = None,
+        version: Version | None = None,
+        *,
+        where: Filter = _EVERYTHING,
+        page: Page = _ONE_PAGE,
+    ) -> Found[VersionRow]:
+        """The versions that fit: of a dataset highest first, of all last created first, unless the page says otherwise.
+
+        The dataset is named as today, also where it is looked back to a time at which it had another name.
+        """
+        with self._looking_back(where) as connection:
+            return listing.released(connection, dataset, version, where=where, page=page)
+
+    def trail(self, asked: Asked, *, page: Page = _ONE_PAGE) -> Found[TrailRow]:
+        """What happened, releases too, the last first."""
+        with self._database.reading() as connection:
+            from dsv.adapters.index.trail import trail
+
+            return trail(connection, asked, page=page)
+
     def search(self, text: str, *, where: Filter = _EVERYTHING, page: Page = _ONE_PAGE) -> Found[SearchHit]:
         """The versions in which every word of the text is found, the best first; see dsv.adapters.index.searching."""
-        with self._database.reading() as connection:
+        with self._looking_back(where) as connection:
             return searching.search(connection, text, where=where, page=page)
+
+    @contextlib.contextmanager
+    def _looking_back(self, where: Filter) -> Iterator[sqlite3.Connection]:
+        with self._database.reading() as connection:
+            if where.at is None:
+                yield connection
+                return
+            from dsv.adapters.index.looking_back import looking_back
+
+            with looking_back(connection, where.at):
+                yield connection
 
     def query(self, statement: str, receive: Receive[Answer], *, seconds: float | None = None) -> Answer:
         """What `receive` makes of the columns and rows that a statement in SQL finds; see querying.py."""
         with self._database.read_only() as connection:
-            return querying.query(connection, statement, receive, seconds=seconds)
+            from dsv.adapters.index.querying import query
+
+            return query(connection, statement, receive, seconds=seconds)
 
 
 def _stamp(connection: sqlite3.Connection, repository: str) -> str | None:

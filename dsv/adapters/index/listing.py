@@ -6,25 +6,18 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dsv.adapters.index.rows import (
-    DatasetEntry,
-    Filter,
-    Found,
-    LineageRow,
-    Order,
-    Page,
-    QualityRow,
-    Shown,
-    Told,
-    VersionRow,
-)
-from dsv.errors import UsageError
+from dsv.adapters.index.conditions import dataset_conditions, ordering, runs_of, version_conditions
+from dsv.adapters.index.folding import fold
+from dsv.adapters.index.rows import DatasetEntry, Found, LineageRow, QualityRow, Told, VersionRow
+from dsv.adapters.index.suggesting import SUGGESTIONS, nearest
+from dsv.model.filters import Filter, Order, Page, Shown, Used
 from dsv.model.version import Version
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+_NO_RUNS = "'[]'"
 _DATASET_SORTS = {
     "name": "d.name COLLATE NOCASE",
     "type": "d.type",
@@ -36,12 +29,37 @@ _DATASET_SORTS = {
     "files": "l.files",
     "bytes": "l.bytes",
     "updated_at": "updated_at",
+    "quality": "l.quality_score",
+    "judge_pass_rate": "l.judge_pass_rate",
+    "repository": "d.repository",
 }
+_VERSION_SORTS = {
+    "created_at": "v.created_at",
+    "dataset": "v.dataset COLLATE NOCASE",
+    "version": "v.sort_key",
+    "type": "v.type",
+    "status": "v.status",
+    "records": "v.records",
+    "files": "v.files",
+    "bytes": "v.bytes",
+    "quality": "v.quality_score",
+    "judge_pass_rate": "v.judge_pass_rate",
+}
+_SUGGESTED = {
+    "type": "d.type",
+    "status": "d.status",
+    "format": "d.format",
+    "tag": "t.value",
+    "owner": "o.value",
+    "stage": "s.key",
+}
+"""The filters that take words, and where the index has these."""
 _OF_DATASET = "FROM dataset_versions AS v WHERE v.repository = d.repository AND v.dataset = d.name AND v.known = 1"
 _ENTRY_COLUMNS = (
     "d.name, d.type, d.format, d.path, d.description, d.owners, d.tags, d.status, l.version, l.tags, l.records,"
     f" l.files, l.bytes, (SELECT count(*) {_OF_DATASET}) AS versions,"
-    f" (SELECT max(created_at) {_OF_DATASET}) AS updated_at, d.stages, d.repository"
+    f" (SELECT max(created_at) {_OF_DATASET}) AS updated_at, d.stages, d.repository,"
+    " l.quality_score, l.judge_pass_rate"
 )
 _VERSION_COLUMNS = (
     "id, dataset, version, type, format, created_at, created_by, summary, tags, description, records, files, bytes,"
@@ -54,18 +72,62 @@ _VERSION_COLUMNS = (
 
 def datasets(connection: sqlite3.Connection, *, where: Filter, page: Page) -> Found[DatasetEntry]:
     """One page of the datasets that fit."""
-    conditions, parameters = dataset_conditions(where)
-    if where.shown is Shown.LATEST:
-        conditions.append("l.id IS NOT NULL")
+    conditions = dataset_conditions(where)
     tables = (
         "datasets AS d LEFT JOIN v_latest_versions AS l ON l.repository = d.repository AND l.dataset = d.name"
-        f" WHERE {' AND '.join(conditions)}"
+        f" WHERE {conditions}"
     )
     counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
-    (total,) = connection.execute(counting, parameters).fetchone()
+    (total,) = connection.execute(counting, conditions.values).fetchone()
     order = ordering(page, _DATASET_SORTS, natural="name", ties="d.name, d.repository")
-    rows = connection.execute(f"SELECT {_ENTRY_COLUMNS} FROM {tables} {order}", parameters)  # noqa: S608 - as above
-    return Found([_entry(row) for row in rows], total)
+    columns = f"{_ENTRY_COLUMNS}, {runs_of('d', 'd.name') if where.used is Used.BY_RUNS else _NO_RUNS}"
+    rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", conditions.values)  # noqa: S608 - as above
+    return Found([_entry(row) for row in rows], total, _alike(connection, where) if total == 0 else ())
+
+
+def released(
+    connection: sqlite3.Connection, dataset: str | None, version: Version | None, *, where: Filter, page: Page
+) -> Found[VersionRow]:
+    """One page of the versions that fit: of one dataset the highest first, of all the last created first."""
+    conditions = version_conditions(where)
+    if dataset is not None:
+        # its name today: what is looked back to may have another
+        of_dataset = "SELECT id FROM main.dataset_versions WHERE dataset = :dataset"
+        conditions.add(f"v.id IN ({of_dataset})", dataset=dataset)
+    if version is not None:
+        conditions.add("v.version = :version", version=str(version))
+    tables = (
+        "dataset_versions AS v JOIN datasets AS d ON d.repository = v.repository AND d.name = v.dataset"
+        f" WHERE {conditions}"
+    )
+    counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
+    (total,) = connection.execute(counting, conditions.values).fetchone()
+    newest = Page("created_at" if dataset is None else "version", Order.DESCENDING)
+    asked = page if page.sort else replace(page, sort=newest.sort, order=newest.order)
+    order = ordering(asked, _VERSION_SORTS, natural="version", ties="v.dataset, v.sort_key DESC, v.repository")
+    columns = ", ".join(f"v.{column.strip()}" for column in _VERSION_COLUMNS.split(","))
+    rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", conditions.values)  # noqa: S608 - as above
+    return Found(_with_parts(connection, rows.fetchall()), total, _alike(connection, where) if total == 0 else ())
+
+
+def _alike(connection: sqlite3.Connection, where: Filter) -> list[str]:
+    """Options of the filter with words that are there, for those whose words are not; the nearest first."""
+    found = []
+    for option, column in _SUGGESTED.items():
+        asked = getattr(where, option)
+        if asked is None:
+            continue
+        known = connection.execute(
+            f"SELECT DISTINCT {column} FROM datasets AS d LEFT JOIN dataset_versions AS v"  # noqa: S608 - our own names
+            " ON v.repository = d.repository AND v.dataset = d.name LEFT JOIN json_each(d.owners) AS o"
+            " LEFT JOIN json_each(d.stages) AS s LEFT JOIN json_each(v.tags) AS t WHERE d.known = 1"
+        )
+        words = {fold(word): word for (word,) in known if word}
+        if asked in words.values():
+            continue
+        same = [words[fold(asked)]] if fold(asked) in words else []
+        found += [f"--{option} {word}" for word in same or (words[each] for each in nearest(fold(asked), words))]
+    return found[:SUGGESTIONS]
 
 
 def versions(
@@ -93,6 +155,11 @@ def versions(
         f"SELECT {_VERSION_COLUMNS} FROM {tables}",  # noqa: S608 - our own names, values are bound
         parameters,
     ).fetchall()
+    return _with_parts(connection, rows)
+
+
+def _with_parts(connection: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> list[VersionRow]:
+    """The versions of these rows, with their lineage and what scorers say of them."""
     lineage = _lineage(connection, [row[0] for row in rows])
     quality = _quality(connection, [row[0] for row in rows])
     return [_version(row, tuple(lineage[row[0]]), tuple(quality[row[0]])) for row in rows]
@@ -127,50 +194,10 @@ def _quality(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int
     return found
 
 
-def dataset_conditions(where: Filter) -> tuple[list[str], dict[str, Any]]:
-    """SQL conditions on datasets `d` and their latest versions `l`, with the values they name."""
-    conditions = ["true"]
-    parameters: dict[str, Any] = {}
-    columns = ("type", "format", "status", "repository")
-    for column, value in zip(columns, (where.type, where.format, where.status, where.repository), strict=True):
-        if value is not None:
-            conditions.append(f"d.{column} = :{column}")
-            parameters[column] = value
-    if where.shown is not Shown.ALL:
-        conditions.append("d.known = 1")
-    if where.shown is not Shown.ALL and where.status is None:
-        conditions.append("d.status NOT IN ('archived', 'removed')")
-    if where.stage is not None:
-        conditions.append("EXISTS (SELECT 1 FROM json_each(d.stages) WHERE key = :stage)")
-        parameters["stage"] = where.stage
-    more, values = tag_and_owner_conditions(where, version="l")
-    return conditions + more, parameters | values
-
-
-def tag_and_owner_conditions(where: Filter, *, version: str) -> tuple[list[str], dict[str, Any]]:
-    """SQL conditions on the tags of `d` and of the version's table, and on the owners of `d`."""
-    conditions = []
-    if where.tag is not None:
-        holds = "EXISTS (SELECT 1 FROM json_each({}.tags) WHERE value = :tag)"
-        conditions.append(f"({holds.format('d')} OR {holds.format(version)})")
-    if where.owner is not None:
-        conditions.append("EXISTS (SELECT 1 FROM json_each(d.owners) WHERE instr(fold(value), fold(:owner)))")
-    return conditions, {"tag": where.tag, "owner": where.owner}
-
-
-def ordering(page: Page, sorts: Mapping[str, str], *, natural: str, ties: str) -> str:
-    """The end of a query: ORDER BY one of the sorts, then the ties, and the part that the page asks for."""
-    sort = page.sort or natural
-    if sort not in sorts:
-        raise UsageError(f"{sort!a} is nothing to sort by", hint=f"sort by one of {', '.join(sorts)}")
-    order = page.order or (Order.DESCENDING if sort == "score" else Order.ASCENDING)
-    limit = -1 if page.limit is None else page.limit
-    return f"ORDER BY {sorts[sort]} {order.value} NULLS LAST, {ties} LIMIT {limit:d} OFFSET {page.offset:d}"
-
-
 def _entry(row: Sequence[Any]) -> DatasetEntry:
     (name, kind, format_, path, description, owners, tags, status) = row[:8]
-    (latest, latest_tags, records, files, size, versions_, updated_at, stages, repository) = row[8:]
+    (latest, latest_tags, records, files, size, versions_, updated_at, stages, repository) = row[8:17]
+    quality_score, judge_pass_rate, runs = row[17:]
     all_tags = {*json.loads(tags), *json.loads(latest_tags or "[]")}
     return DatasetEntry(
         name=name,
@@ -189,6 +216,9 @@ def _entry(row: Sequence[Any]) -> DatasetEntry:
         updated_at=updated_at,
         stages=json.loads(stages),
         repository=repository,
+        quality_score=quality_score,
+        judge_pass_rate=judge_pass_rate,
+        runs=tuple(json.loads(runs)),
     )
 
 

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from dsv.adapters.index.snippets import Snippet
     from dsv.model.version import Version
 
 Row = TypeVar("Row")
@@ -242,8 +243,8 @@ class DatasetEntry:
     """A dataset in a list: what it is, its latest version if it has one, and how many versions are known.
 
     `tags` are those of the dataset and of its latest version; records, files and bytes are the latest
-    version's; `updated_at` is when its newest version was created; `stages` are versions by stage. `repository` is
-    where it comes from.
+    version's, as are quality score and judge's pass rate; `updated_at` is when its newest version was created; `stages`
+    are versions by stage. `repository` is where it comes from; `runs` are those that used any of its versions.
     """
 
     name: str
@@ -262,17 +263,56 @@ class DatasetEntry:
     updated_at: str | None
     stages: Mapping[str, str]
     repository: str = OWN
+    quality_score: float | None = None
+    judge_pass_rate: float | None = None
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A version that was found; a higher score is a better find, the snippet has [brackets] around what fits."""
+    """A version that was found; a higher score is a better find, the snippet's marks are what fits.
+
+    `repository` is where it comes from; `runs` are those that used it.
+    """
 
     dataset: str
     version: Version
     score: int
-    snippet: str
+    snippet: Snippet
     repository: str = OWN
+    status: str = "active"
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrailRow:
+    """Something that happened: an event, or the `release` of a version; `version` is None for a whole dataset."""
+
+    at: str
+    event: str
+    dataset: str
+    version: Version | None
+    by: str | None
+    reason: str
+    data: Mapping[str, Any]
+    repository: str = OWN
+
+    @property
+    def subject(self) -> str:
+        """`NAME@X.Y.Z`, or the name of the dataset."""
+        return self.dataset if self.version is None else f"{self.dataset}@{self.version}"
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "event": self.event,
+            "dataset": self.dataset,
+            "version": None if self.version is None else str(self.version),
+            "at": self.at,
+            "by": self.by,
+            "reason": self.reason,
+            "data": dict(self.data),
+        }
 
 
 @dataclass(frozen=True)
@@ -302,56 +342,10 @@ class Outcome(Enum):
     """Another process changed the index meanwhile."""
 
 
-class Shown(Enum):
-    """How much of what is there a list shows."""
-
-    LISTED = "listed"
-    """Without archived and removed datasets, removed versions, and versions that are only on other branches."""
-    LATEST = "latest"
-    """Of what is listed, the latest version of each dataset."""
-    ALL = "all"
-    """Everything."""
-
-
-class Order(Enum):
-    """Which way a list is sorted."""
-
-    ASCENDING = "ASC"
-    DESCENDING = "DESC"
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What to show: None does not narrow. A status that is asked for is shown even where lists leave it out.
-
-    `tag` fits a tag of the dataset or of the version (in a list of datasets the latest one), exactly;
-    `owner` fits any part of an owner without regard to case; `stage` a dataset that has it, or the version it is;
-    `repository` the name under which one was added, "" for this one.
-    """
-
-    type: str | None = None
-    status: str | None = None
-    format: str | None = None
-    tag: str | None = None
-    owner: str | None = None
-    stage: str | None = None
-    repository: str | None = None
-    shown: Shown = Shown.LISTED
-
-
-@dataclass(frozen=True)
-class Page:
-    """The order of a list and the part of it to give; None is the natural order, or no limit."""
-
-    sort: str | None = None
-    order: Order | None = None
-    limit: int | None = None
-    offset: int = 0
-
-
 @dataclass(frozen=True)
 class Found(Generic[Row]):
-    """The rows of one page, and how many there are on all pages."""
+    """The rows of one page, and how many there are on all pages; where there are none, what may have been meant."""
 
     rows: Sequence[Row]
     total: int
+    suggestions: Sequence[str] = ()

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dsv.cli.filters import Descending, Limit, Offset, filtered, meant, rest_line
 from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.cli.text import number, size, table
+from dsv.model.filters import Filter, parse_page
 
-Kind = Annotated[str, typer.Option("--type", metavar="T", help="Only datasets of this type.")]
-Status = Annotated[str, typer.Option("--status", metavar="S", help="Only datasets with this status.")]
-Format = Annotated[str, typer.Option("--format", metavar="F", help="Only datasets in this format.")]
-Tag = Annotated[str, typer.Option("--tag", metavar="T", help="Only what has this tag.")]
-Owner = Annotated[str, typer.Option("--owner", metavar="O", help="Only datasets of this owner.")]
-Stage = Annotated[str, typer.Option("--stage", metavar="S", help="Only what this stage points to.")]
-All = Annotated[bool, typer.Option("--all", help="Archived and removed ones too, and those only on other branches.")]
-Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most N results.")]
-Offset = Annotated[
-    int, typer.Option("--offset", metavar="N", min=0, show_default=False, help="Leave out the first N results.")
-]
+if TYPE_CHECKING:
+    from dsv.operations.list import Datasets
 
-
-_HEADERS = ["name", "latest", "status", "stages", "versions", "records", "size", "type", "description"]
+_HEADERS = (
+    "name", "repository", "latest", "status", "stages", "versions", "records", "size", "quality", "judged", "runs",
+    "type", "description",
+)  # fmt: skip
+_NUMBERS = [_HEADERS.index(name) for name in ("versions", "records", "size", "quality", "judged")]
+_TEXTS = [_HEADERS.index(name) for name in ("stages", "runs", "type")]
+_SPARE = [_HEADERS.index(name) for name in ("size", "versions", "judged", "type", "quality", "description", "stages")]
 
 
+@filtered
 def list_datasets(
-    kind: Kind = "",
-    status: Status = "",
-    form: Format = "",
-    tag: Tag = "",
-    owner: Owner = "",
-    stage: Stage = "",
-    everything: All = False,
+    *,
+    filters: Filter,
     sort: Annotated[
-        str, typer.Option("--sort", metavar="FIELD", help="name, latest, records, bytes, versions or updated_at.")
+        str,
+        typer.Option(
+            "--sort", metavar="FIELD", help="name, latest, records, bytes, versions, quality, type or updated_at."
+        ),
     ] = "name",
-    desc: Annotated[bool, typer.Option("--desc", help="The largest first.")] = False,
+    desc: Descending = False,
     limit: Limit = None,
     offset: Offset = 0,
 ) -> None:
@@ -45,33 +42,34 @@ def list_datasets(
 
     Example: dsv list --type lease_abstraction --sort records --desc
     """
-    from dsv.operations.list import Filter, Shown, list_datasets
+    from dsv.operations.list import list_datasets
 
-    filters = Filter(
-        type=kind or None,
-        status=status or None,
-        format=form or None,
-        tag=tag or None,
-        owner=owner or None,
-        stage=stage or None,
-        shown=Shown.ALL if everything else Shown.LISTED,
-    )
-    result = list_datasets(current().open(), filters=filters, sort=sort, descending=desc, limit=limit, offset=offset)
+    page = parse_page(sort, descending=desc, limit=limit, offset=offset)
+    result = list_datasets(current().open(), filters=filters, page=page)
+    show(result, _lines(result, offset=offset))
+
+
+def _lines(result: Datasets, *, offset: int) -> list[str]:
+    elsewhere = any(each.repository for each in result.datasets)
     rows = [
         [
             each.name,
+            (each.repository or "here") if elsewhere else "",
             str(each.latest or "-"),
             "" if each.status == "active" else each.status,
             ", ".join(f"{stage} {version}" for stage, version in sorted(each.stages.items())),
             number(each.versions),
             number(each.records or 0),
             size(each.bytes or 0),
+            "" if each.quality_score is None else f"{each.quality_score:.3g}",
+            "" if each.judge_pass_rate is None else f"{each.judge_pass_rate:.1%}",
+            ", ".join(each.runs),
             each.type,
             each.description,
         ]
         for each in result.datasets
     ]
-    lines = table(_HEADERS, rows, right=[4, 5, 6])
-    if len(rows) < result.total:
-        lines.append(f"{len(rows)} of {result.total}")
-    show(result, lines if rows else ["no datasets"])
+    if not result.total:
+        return [f"no datasets{meant(result.did_you_mean)}"]
+    lines = table(_HEADERS, rows, right=_NUMBERS, cut=_TEXTS, spare=_SPARE) if rows else []
+    return [*lines, *rest_line(len(rows), result.total, offset=offset)]

@@ -7,30 +7,56 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dsv.cli.filters import Descending, Offset, filtered, meant, rest_line
+from dsv.cli.options import reference
 from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.cli.text import event_lines, number, table
+from dsv.model.filters import Filter, parse_page
 
 if TYPE_CHECKING:
     from dsv.operations.log import Log
 
 
+@filtered
 def log(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One dataset; all without it.")] = None,
-    limit: Annotated[int | None, typer.Option("-n", metavar="N", min=1, help="At most N versions.")] = None,
-    events: Annotated[bool, typer.Option("--events", help="Also what happened to them after their release.")] = False,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One dataset, or one version of it; all without it.")
+    ] = None,
+    *,
+    filters: Filter,
+    limit: Annotated[int | None, typer.Option("-n", "--limit", metavar="N", min=1, help="At most N results.")] = None,
+    offset: Offset = 0,
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="FIELD", help="created_at, dataset, version, records, bytes or quality.")
+    ] = "",
+    desc: Descending = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="What happened instead: releases, yanks, stages, runs; who, when and why.")
+    ] = False,
+    kinds: Annotated[
+        list[str], typer.Option("--kind", metavar="K", help="Only events of this kind, as yank; may be repeated.")
+    ] = [],
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Only events by this person, or any part of it.")] = "",
 ) -> None:
     """The versions, newest first.
 
     Example: dsv log leases -n 5
     """
-    from dsv.operations.log import log
+    from dsv.operations.log import Trail, log
 
-    result = log(current().open(), name, limit=limit, events=events)
-    show(result, _lines(result))
+    result = log(
+        current().open(),
+        reference(name) if name else None,
+        filters=filters,
+        page=parse_page(sort, descending=desc, limit=limit, offset=offset),
+        trail=Trail(kinds, by or None) if events or kinds or by else None,
+    )
+    lines = _lines if result.events is None else _trail_lines
+    show(result, lines(result, offset=offset))
 
 
-def _lines(result: Log) -> Iterator[str]:
+def _lines(result: Log, *, offset: int) -> Iterator[str]:
     rows = [
         [
             f"{each.dataset} {each.version}",
@@ -44,7 +70,14 @@ def _lines(result: Log) -> Iterator[str]:
         for each in result.versions
     ]
     headers = ["version", "date", "level", "records", "status", "stage", "summary"]
-    yield from table(headers, rows, right=[3]) if rows else ["no versions yet"]
-    if result.events is not None:
-        yield ""
-        yield from event_lines(result.events) if result.events else ["no events"]
+    if rows:
+        yield from table(headers, rows, right=[3], cut=[5], spare=[2])
+    elif not result.total:
+        yield f"no versions{meant(result.did_you_mean)}" if result.did_you_mean else "no versions yet"
+    yield from rest_line(len(rows), result.total, offset=offset)
+
+
+def _trail_lines(result: Log, *, offset: int) -> Iterator[str]:
+    events = result.events or ()
+    yield from event_lines(events) if events else ["no events"]
+    yield from rest_line(len(events), result.events_total, offset=offset)

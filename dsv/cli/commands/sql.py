@@ -100,4 +100,4 @@ def _lines(answer: Answer) -> Iterator[str]:
         if at:
             yield ""
         for name, cell in zip(names, row, strict=True):
-            yield f"{name}{' ' * (indent - width(name))}{visible(cell)}"
+            yield f"{name}{' ' * (indent - width(name))}{visible(cell)}".rstrip()
