@@ -142,7 +142,7 @@ def event_lines(events: Sequence[PastEvent | TrailRow]) -> list[str]:
     rows = [
         [
             f"{each.at[:10]} {each.at[11:16]}",
-            " ".join([each.event, *(str(each.data[key]) for key in ("stage", "id") if key in each.data)]),
+            _happening(each),
             each.subject,
             (each.by or "").partition(" <")[0],
             " ".join(each.reason.split()),
@@ -150,6 +150,14 @@ def event_lines(events: Sequence[PastEvent | TrailRow]) -> list[str]:
         for each in events
     ]
     return table(["when (UTC)", "event", "of", "by", "why"], rows, cut=[1, 3])
+
+
+def _happening(event: PastEvent | TrailRow) -> str:
+    """The kind of event, with the stage, scorer, run or name that it is about."""
+    told = [str(event.data[key]) for key in ("stage", "scorer", "id") if key in event.data]
+    if event.event == "rename":
+        told = [f"{word} {event.data[word]}" for word in ("from", "to") if word in event.data]
+    return " ".join([event.event, *told])
 
 
 def number(value: int) -> str:

@@ -54,6 +54,12 @@ def test_the_audit_trail_is_narrowed(few: Scratch, arguments: list[str], expecte
     assert trail(few, *arguments) == expected
 
 
+def test_what_an_event_is_about_stands_behind_its_kind(few: Scratch) -> None:
+    lines = few.dsv("log", "leases", "--events").stdout.splitlines()
+    assert [" ".join(line.split()[2:4]) for line in lines[1:3]] == ["promote prod", "release leases@2.0.0"]
+    assert "run train-17" in lines[3]
+
+
 def test_the_log_of_a_version_and_of_what_is_none(few: Scratch) -> None:
     assert versions(few, "leases@1.1.0") == ["leases@1.1.0"]
     assert versions(few, "leases@9.0.0") == []

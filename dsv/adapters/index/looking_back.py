@@ -44,11 +44,13 @@ def _overlay(connection: sqlite3.Connection, at: str) -> None:
     connection.execute(
         "CREATE TEMP TABLE dataset_versions AS SELECT * FROM main.dataset_versions WHERE created_at <= ?", (at,)
     )
-    connection.execute("CREATE INDEX temp.versions_then ON dataset_versions (repository, dataset, sort_key)")
+    connection.execute("CREATE INDEX temp.versions_by_name ON dataset_versions (repository, dataset, sort_key)")
+    connection.execute("CREATE UNIQUE INDEX temp.versions_by_id ON dataset_versions (id)")
     connection.execute(
         "CREATE TEMP TABLE datasets AS SELECT * FROM main.datasets AS d WHERE EXISTS (SELECT 1"
         " FROM temp.dataset_versions AS v WHERE v.repository = d.repository AND v.dataset = d.name)"
     )
+    connection.execute("CREATE INDEX temp.datasets_by_name ON datasets (repository, name)")
     connection.execute("CREATE TEMP TABLE runs AS SELECT * FROM main.runs WHERE at <= ?", (at,))
     connection.execute(f"CREATE TEMP VIEW v_latest_versions AS {_LATEST.select}")
     rows = connection.execute(_EVENTS, (json.dumps(sorted(COUNTING)),)).fetchall()

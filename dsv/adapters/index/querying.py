@@ -70,6 +70,7 @@ def query(connection: sqlite3.Connection, statement: str, receive: Receive[Answe
     Errors: UsageError for a statement that is none, does anything but read, or is more than one; DeadlineError
     when SQLite works on it for longer than these seconds (None: however long it takes).
     """
+    _refuse_what_is_no_text(statement)
     guard = _Guard(seconds)
     connection.text_factory = _text
     connection.set_authorizer(guard.allows)
@@ -84,6 +85,16 @@ def query(connection: sqlite3.Connection, statement: str, receive: Receive[Answe
 
 _EXAMPLE = 'for instance dsv sql "select dataset, version, records from v_latest_datasets"'
 _HINT = "dsv index schema shows the tables and views"
+
+
+def _refuse_what_is_no_text(statement: str) -> None:
+    """UsageError for characters that SQLite does not take; what Python says of them differs by its version."""
+    if "\0" in statement:
+        raise UsageError("the SQL holds a NUL character", hint=_EXAMPLE)
+    try:
+        statement.encode()
+    except UnicodeEncodeError:
+        raise UsageError("the SQL holds a lone surrogate, which is no text", hint=_EXAMPLE) from None
 
 
 def _rows(cursor: sqlite3.Cursor, guard: _Guard) -> Iterator[Cells]:
@@ -129,7 +140,7 @@ class _Guard:
         self._since = time.monotonic()
         try:
             return work()
-        except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError, ValueError) as error:
+        except (sqlite3.Error, sqlite3.Warning) as error:
             raise self._translated(error) from error
         finally:
             self._taken += time.monotonic() - self._since
@@ -147,15 +158,11 @@ class _Guard:
             return UsageError(f"dsv sql only reads: this would {self._refused}", hint=_HINT)
         if isinstance(error, sqlite3.Error) and said.startswith(_OF_THE_FILE):
             return error
-        return _mistake(error, said)
+        return _mistake(said)
 
 
-def _mistake(error: Exception, said: str) -> UsageError:
+def _mistake(said: str) -> UsageError:
     """What is wrong with the statement."""
-    if isinstance(error, UnicodeEncodeError):
-        return UsageError("the SQL holds a lone surrogate, which is no text", hint=_EXAMPLE)
-    if "null character" in said:
-        return UsageError("the SQL holds a NUL character", hint=_EXAMPLE)
     if "one statement at a time" in said:
         return UsageError("this is more than one SQL statement", hint="ask one at a time")
     return UsageError(f"SQLite cannot run this: {said}", hint=_HINT)

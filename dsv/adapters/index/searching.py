@@ -29,6 +29,7 @@ MAXIMUM_WORDS = 32
 """What a text has beyond these is left out: a page pasted by mistake is no search."""
 
 _TRIGRAM = 3
+_TYPED = 6
 _WORDS = re.compile(r'"([^"]+)"|(\S+)')
 _SORTS = {
     "score": "score",
@@ -98,12 +99,15 @@ def _name(where: Filter) -> str:
 
 
 def _alike(connection: sqlite3.Connection, words: Sequence[str], where: Filter) -> list[str]:
-    """Queries near to this one that find something."""
+    """Queries near to this one that find something; none for one so long that it was hardly typed."""
+    if len(words) > _TYPED:
+        return []
     conditions = version_conditions(where)
     columns = f"{_name(where)}, s.tags, s.type, s.summary, s.description, s.metadata, s.fields"
-    rows = connection.execute(f"SELECT DISTINCT {columns} FROM {_TABLES} WHERE {conditions}", conditions.values)  # noqa: S608
+    asked = f"SELECT DISTINCT {columns} FROM {_TABLES} WHERE {conditions}"  # noqa: S608 - our own names
+    rows = connection.execute(asked, conditions.values).fetchall()
     texts = {text for row in rows for text in row if text}
-    terms = terms_in(texts).union(*(text.split("\n") for text in texts))
+    terms = terms_in(texts).union(*((name, *tags.split("\n")) for name, tags, *_ in rows))
     alike = [[] if any(word in text for text in texts) else nearest(word, terms) for word in words]
     near = queries(words, alike) if any(alike) else list(words) if len(words) > 1 else []
     return [query for query in near if _finds(connection, query, where)][:SUGGESTIONS]

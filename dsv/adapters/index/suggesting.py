@@ -13,7 +13,7 @@ _WORDS = re.compile(r"[^\W_]{2,}|\w{3,}")
 
 
 def nearest(text: str, terms: Iterable[str]) -> list[str]:
-    """The terms most like the folded text: those that hold it or that it holds, then those spelled nearly so."""
+    """The terms most like the folded text: those spelled nearly so, then those that hold it or that it holds."""
     import difflib
 
     known = sorted({term for term in terms if len(term) > 1 and term != text})
@@ -21,7 +21,10 @@ def nearest(text: str, terms: Iterable[str]) -> list[str]:
         term for term in known if (text in term and len(text) > 1) or (term in text and 2 * len(term) >= len(text))
     ]
     pairs = _pairs(text)
-    alike = sorted(known, key=lambda term: (-len(pairs & _pairs(term)), abs(len(term) - len(text)), term))
+    alike = sorted(
+        (term for term in known if len(text) <= 2 * len(term) <= 4 * len(text)),
+        key=lambda term: (-len(pairs & _pairs(term)), abs(len(term) - len(text)), term),
+    )
     close = difflib.get_close_matches(text, alike[:_CLOSER_LOOK], n=SUGGESTIONS, cutoff=_LIKENESS)
     by_length = sorted(holding, key=lambda term: (abs(len(term) - len(text)), term))
     return list(dict.fromkeys([*close, *by_length]))[:SUGGESTIONS]
