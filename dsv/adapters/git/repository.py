@@ -308,7 +308,7 @@ class Git:
         A merge counts where its result differs from all its parents; no commit is left out because a merge
         undid it.
         """
-        if self.head() is None:
+        if "HEAD" in revisions and self.head() is None:
             revisions = [each for each in revisions if each != "HEAD"]
         flags = [each for each in revisions if each.startswith("--")]
         named = [each for each in revisions if not each.startswith("--")] + [f"^{each}" for each in without]

@@ -10,7 +10,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple
 
 from dsv.adapters.index.folding import storable
 from dsv.adapters.index.lineage import find_parents, lose_parents
@@ -112,45 +113,51 @@ def _note(connection: sqlite3.Connection, repository: RepositoryRow, *, stamp: s
     return ("" if held is None else held[0]) != repository.url
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    """A version with all its values, before it has a number."""
+class _Held(NamedTuple):
+    """A version as the tables have it."""
+
+    id: int
+    content: bytes
+    dataset: str
+
+
+class _Prepared(NamedTuple):
+    """A version with all its values, before it has a number.
+
+    `identity` is what it stays the same version by: the dataset's name in its manifest, and its own number;
+    `content` a digest of all that the tables get for it.
+    """
 
     row: VersionRow
+    identity: tuple[str, str]
+    content: bytes
     values: Values
     lineage: Sequence[Values]
     quality: Sequence[Values]
     search: Values
 
-    @property
-    def content(self) -> bytes:
-        """A digest of all that the tables get for it."""
-        return _digest((self.values, self.lineage, self.quality, self.search))
-
-    @property
-    def identity(self) -> tuple[str, str]:
-        """What it stays the same version by: the name in its manifest, and its number."""
-        return self.row.released_as or self.row.dataset, str(self.row.version)
-
 
 @dataclass(frozen=True)
 class _Touched:
-    """What a change of versions touched: the names that they go by, the numbers of all, the rows that are there now."""
+    """What a change of versions touched: all names that they went and go by; those that went, and that came.
+
+    `gone` are by dataset and version. What has only changed has gone and come.
+    """
 
     names: Collection[str]
-    numbers: Sequence[int]
     gone: Sequence[tuple[str, str]]
+    numbers: Sequence[int]
     rows: Sequence[VersionRow]
 
 
 def _prepared(row: VersionRow, dataset: DatasetRow, *, repository: str) -> _Prepared:
-    return _Prepared(
-        row,
-        version_values(row, repository=repository),
-        [lineage_values(position, each) for position, each in enumerate(row.lineage)],
-        [quality_values(each) for each in row.quality],
-        search_values(row, dataset),
-    )
+    values = version_values(row, repository=repository)
+    lineage = [lineage_values(position, each) for position, each in enumerate(row.lineage)]
+    quality = [quality_values(each) for each in row.quality]
+    search = search_values(row, dataset)
+    identity = (row.released_as or row.dataset, str(row.version))
+    content = _digest((values, lineage, quality, search))
+    return _Prepared(row, identity, content, values, lineage, quality, search)
 
 
 def _digest(values: object) -> bytes:
@@ -170,59 +177,44 @@ def _fill_versions(
         f" WHERE repository = :repository AND dataset {_OTHERS}",
         kept,
     )
-    held = {(name, version): (number, content, dataset) for name, version, number, content, dataset in found}
+    held = {(name, version): _Held(*row) for name, version, *row in found}
     wanted = [_prepared(row, datasets[row.dataset], repository=repository) for row in versions]
     identities = {each.identity for each in wanted}
     if len(identities) < len(wanted):
         raise ValueError(f"a version of {repository!a} is there twice")
     gone = {identity: row for identity, row in held.items() if identity not in identities}
-    differing = [
-        (each, content) for each in wanted if held.get(each.identity, (0, b""))[1] != (content := each.content)
-    ]
-    numbers = [held[each.identity][0] for each, _ in differing if each.identity in held]
-    lost = [number for number, _, _ in gone.values()]
-    for table in (*_OF_A_VERSION, "dataset_quality_examples"):
-        leaving = lost if table == "dataset_quality_examples" else [*lost, *numbers]
-        connection.executemany(f"DELETE FROM {table} WHERE version_id = ?", [(each,) for each in leaving])  # noqa: S608 - as above
+    came = [each for each in wanted if each.identity not in held or held[each.identity].content != each.content]
+    changed = {each.identity: held[each.identity] for each in came if each.identity in held}
+    _delete_versions(connection, lost=[row.id for row in gone.values()], changed=[row.id for row in changed.values()])
+    numbers = _insert_versions(connection, came, held={identity: row.id for identity, row in held.items()})
+    left = [(row.dataset, version) for (_, version), row in (*gone.items(), *changed.items())]
+    rows = [each.row for each in came]
+    names = {name for name, _ in (*gone, *changed, *left)}.union(*((each.dataset, each.released_as) for each in rows))
+    return _Touched(names, left, numbers, rows)
+
+
+def _delete_versions(connection: sqlite3.Connection, *, lost: Sequence[int], changed: Sequence[int]) -> None:
+    """Remove versions with all that belongs to them; of those that only change the scores of single records stay."""
+    for table in _OF_A_VERSION:
+        of_both = [(number,) for number in (*lost, *changed)]
+        connection.executemany(f"DELETE FROM {table} WHERE version_id = ?", of_both)  # noqa: S608 - our own names
+    connection.executemany("DELETE FROM dataset_quality_examples WHERE version_id = ?", [(each,) for each in lost])
     lose_parents(connection, lost)
-    connection.executemany("DELETE FROM dataset_versions WHERE id = ?", [(each,) for each in (*lost, *numbers)])
-    numbered = _insert_versions(connection, differing, held={identity: row[0] for identity, row in held.items()})
-    rows = [each.row for each, _ in differing]
-    left = [(row[2], version) for (_, version), row in gone.items()]
-    left += [(held[each.identity][2], each.identity[1]) for each, _ in differing if each.identity in held]
-    names = {name for name, _ in gone} | {row[2] for row in gone.values()} | {name for name, _ in left}
-    names |= {name for each in rows for name in (each.dataset, each.released_as)}
-    return _Touched(names, numbered, left, rows)
+    connection.executemany("DELETE FROM dataset_versions WHERE id = ?", [(each,) for each in (*lost, *changed)])
 
 
 def _insert_versions(
-    connection: sqlite3.Connection,
-    prepared: Sequence[tuple[_Prepared, bytes]],
-    *,
-    held: Mapping[tuple[str, str], int],
+    connection: sqlite3.Connection, prepared: Sequence[_Prepared], *, held: Mapping[tuple[str, str], int]
 ) -> list[int]:
     """The numbers of these versions: those they had, or new ones."""
     (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM dataset_versions").fetchone()
-    last = max(highest, *held.values(), 0)
-    numbers = []
-    for each, _ in prepared:
-        number = held.get(each.identity)
-        if number is None:
-            number = last = last + 1
-        numbers.append(number)
+    new = count(max(highest, *held.values(), 0) + 1)
+    numbers = [held.get(each.identity) or next(new) for each in prepared]
     numbered = list(zip(numbers, prepared, strict=True))
-    insert(connection, "dataset_versions", [(number, content, *each.values) for number, (each, content) in numbered])
-    insert(
-        connection,
-        "dataset_lineage",
-        [(number, *parent) for number, (each, _) in numbered for parent in each.lineage],
-    )
-    insert(
-        connection,
-        "dataset_quality_metrics",
-        [(number, *metric) for number, (each, _) in numbered for metric in each.quality],
-    )
-    insert(connection, "dataset_search", [(number, *each.search) for number, (each, _) in numbered])
+    insert(connection, "dataset_versions", [(number, each.content, *each.values) for number, each in numbered])
+    insert(connection, "dataset_lineage", [(number, *row) for number, each in numbered for row in each.lineage])
+    insert(connection, "dataset_quality_metrics", [(number, *row) for number, each in numbered for row in each.quality])
+    insert(connection, "dataset_search", [(number, *each.search) for number, each in numbered])
     return numbers
 
 

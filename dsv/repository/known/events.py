@@ -11,7 +11,7 @@ from dsv.model.standing import PastEvent, Standing, kind_in, standing_of
 from dsv.model.version import Version
 from dsv.repository.clock import TIME_FORM, now
 from dsv.repository.known.parsed_texts import past_event
-from dsv.repository.known.search_index import parsed_events
+from dsv.repository.known.search_index import parsed_events, remember_written
 from dsv.repository.writing.transaction import Writing, perform
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def record(
         elsewhere=tags.commits,
     )
     commit = perform(repository, writing)
+    remember_written(repository, events=[content])
     return Recorded(event, file, commit, standing_of([*versions.standing.events, event]), tuple(tags.messages))
 
 

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 from dsv.adapters.index import DatasetRow, EventRow, LineageRow, Told, VersionRow
 from dsv.model.standing import COUNTING, Happening, PastEvent, Standing, Status, kind_in, standing_of
 from dsv.model.version import Version
-from dsv.repository.known.parsed_texts import past_event
+from dsv.repository.known.parsed_texts import Documents, past_event
 from dsv.repository.known.quality_rows import judge_pass_rate, quality_rows, quality_score, summaries
 
 if TYPE_CHECKING:
     from dsv.repository.known.origins import Origin, Origins
     from dsv.repository.repository import Repository
 
-Documents = Callable[[Collection[str]], Mapping[str, Mapping[str, Any]]]
-"""Gives the documents in those blobs that can be read, by blob."""
+Read = Callable[[Collection[str]], Documents]
+"""Gives what stands in blobs."""
 
 
 @dataclass(frozen=True)
 class Reading:
     """How texts become documents: manifests, events and declarations."""
 
-    manifests: Documents
-    events: Documents
-    declarations: Documents
+    manifests: Read
+    events: Read
+    declarations: Read
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,14 @@ def rows_of(
     return Rows(datasets, versions, happened)
 
 
-def events_in(origins: Iterable[Origin], read: Documents) -> dict[str, PastEvent]:
+def events_in(origins: Iterable[Origin], read: Read) -> dict[str, PastEvent]:
     """The events in these files by path, without those that cannot be read or tell of another dataset."""
     files = {each.path: each for each in origins}
     parsed = read({each.blob for each in files.values()})
     return {
-        path: past_event(parsed[each.blob], file=path.rpartition("/")[2])
+        path: past_event(document, file=path.rpartition("/")[2])
         for path, each in files.items()
-        if parsed.get(each.blob, {}).get("dataset") == each.dataset
+        if (document := parsed.get(each.blob)) is not None and document["dataset"] == each.dataset
     }
 
 
@@ -100,8 +100,8 @@ class _Material:
     """What was settled and read of some datasets."""
 
     settled: Mapping[tuple[str, str], _Facts]
-    manifests: Mapping[str, Mapping[str, Any]]
-    declarations: Mapping[str, Mapping[str, Any]]
+    manifests: Documents
+    declarations: Documents
     events: Mapping[str, PastEvent]
 
 
@@ -145,20 +145,35 @@ def _versions(
         facts = material.settled[name, text]
         document = material.manifests.get(facts.blob)
         if document is not None and (document["dataset"], document["version"]) == (facts.dataset, text):
-            row = _version_row(document, facts, description=description, scores=scores.get(text, ()))
-            status, stages = standing.status(row.version), standing.stages_of(row.version)
-            rows.append(replace(row, dataset=name, status=status.value, stages=stages))
+            version = Version.parse(text)
+            row = _version_row(
+                document,
+                facts,
+                dataset=name,
+                description=description,
+                status=standing.status(version),
+                stages=standing.stages_of(version),
+                scores=scores.get(text, ()),
+            )
+            rows.append(row)
     return rows
 
 
 def _version_row(
-    document: Mapping[str, Any], facts: _Facts, *, description: str, scores: Sequence[PastEvent]
+    document: Mapping[str, Any],
+    facts: _Facts,
+    *,
+    dataset: str,
+    description: str,
+    status: Status,
+    stages: tuple[str, ...],
+    scores: Sequence[PastEvent],
 ) -> VersionRow:
     data, digests, change = document["data"], document["digests"], document["change"]
     quality = [row for each in summaries(document["quality"], scores) for row in quality_rows(each)]
     imported = quality_score(quality) if scores else None
     return VersionRow(
-        dataset=document["dataset"],
+        dataset=dataset,
         released_as=document["dataset"],
         version=Version.parse(document["version"]),
         type=document["type"],
@@ -185,7 +200,8 @@ def _version_row(
         record_digest=digests["records"],
         dvc_digest=digests["dvc"],
         index_digest=digests["index"],
-        status=Status.ACTIVE.value,
+        status=status.value,
+        stages=stages,
         validation=document["validation"]["status"],
         quality_score=document["quality"]["score"] if imported is None else imported,
         judge_pass_rate=judge_pass_rate(quality),

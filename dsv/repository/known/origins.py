@@ -67,6 +67,8 @@ class Origins:
     ) -> None:
         """See all that the references lead to."""
         self._repository = repository
+        commit, _, name = references.partition("\n")[0].partition(" ")
+        self.head = commit if name == "HEAD" else None
         self.manifests: dict[str, dict[str, Origin]] = {}
         self.events: dict[str, dict[str, Origin]] = {}
         self.declarations: dict[str, str] = {}
@@ -105,8 +107,7 @@ class Origins:
 
     def _see_head(self) -> None:
         git, layout = self._repository.git, self._repository.layout
-        head = git.head()
-        for path, entry in git.tree(head, layout.in_git(layout.manifests)).items() if head else ():
+        for path, entry in git.tree(self.head, layout.in_git(layout.manifests)).items() if self.head else ():
             dataset, _, file = layout.from_git(path)[len(layout.manifests) + 1 :].partition("/")
             if file == "dataset.yaml":
                 self.declarations[dataset] = entry.blob
@@ -132,8 +133,7 @@ class Origins:
         ]
         unclear = [origin for origin in every if origin.head is None or len(origin.arrivals) > 1]
         commits = {each.commit for origin in unclear for each in origin.arrivals}
-        head = self._repository.git.head()
-        beyond = not_in_past(self._repository.git, head, commits=commits) if head and commits else commits
+        beyond = not_in_past(self._repository.git, self.head, commits=commits) if self.head and commits else commits
         for origin in unclear:
             origin.arrivals.sort(key=lambda each: (each.commit in beyond, each.committed, each.commit))
             origin.deleted = origin.head is None and origin.arrivals[0].commit not in beyond

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -21,18 +22,46 @@ Parse = Callable[[bytes], dict[str, Any] | None]
 _PARSED_AT_ONCE = 500
 
 
+class Documents:
+    """Parsed texts by blob id, each made a value when it is asked for: all at once they would fill the memory."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """The texts are JSON, null where the blob cannot be read."""
+        self._texts = texts
+
+    def get(self, blob: str) -> dict[str, Any] | None:
+        """The value; None where there is none."""
+        text = self._texts.get(blob)
+        value: dict[str, Any] | None = None if text is None else json.loads(text)
+        return value
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Every value that there is."""
+        found = {blob: self.get(blob) for blob in self._texts}
+        return {blob: document for blob, document in found.items() if document is not None}
+
+
 def documents(
     repository: Repository, index: Index, ids: Iterable[str], parse: Parse, *, members: Sequence[str] = ()
-) -> dict[str, dict[str, Any]]:
-    """The parsed texts by blob id; each text is parsed once in the life of the index."""
+) -> Documents:
+    """The parsed texts; each is parsed once in the life of the index."""
     wanted = {each for each in ids if each}
     texts = index.cached(wanted, members=members)
     missing = wanted - texts.keys()
-    fresh = _parsed(repository.git.blobs(missing, paths=_paths(repository) if missing else None), parse)
+    if not missing:
+        return Documents(texts)
+    fresh = _parsed(repository.git.blobs(missing, paths=_paths(repository)), parse)
     if fresh:
         index.remember(fresh)
-    parsed = {blob: json.loads(text) for blob, text in (*texts.items(), *fresh.items())}
-    return {blob: document for blob, document in parsed.items() if document is not None}
+    return Documents({**texts, **fresh})
+
+
+def remember(index: Index, contents: Iterable[bytes], parse: Parse) -> None:
+    """Have parsed these texts already when git shows them."""
+    named = [
+        (hashlib.sha1(b"blob %d\0" % len(each) + each, usedforsecurity=False).hexdigest(), each) for each in contents
+    ]
+    index.remember(_parse_several(parse, named))
 
 
 def _paths(repository: Repository) -> dict[str, str] | None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dsv.adapters.index import SCHEMA, DamagedIndexError, Index, Outcome, RepositoryRow
-from dsv.repository.known.index_rows import Documents, Reading, events_in, rows_of
+from dsv.errors import DsvError
+from dsv.repository.known.index_rows import Read, Reading, events_in, rows_of
 from dsv.repository.known.manifest_history import look
 from dsv.repository.known.origins import Origins, digest
-from dsv.repository.known.parsed_texts import Parse, documents, parse_dataset, parse_event, parse_manifest
+from dsv.repository.known.parsed_texts import (
+    Parse,
+    documents,
+    parse_dataset,
+    parse_event,
+    parse_manifest,
+    remember,
+)
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -60,19 +69,32 @@ def parsed_manifests(
     Each text is parsed once in the life of the index; whether a manifest was edited after its release is not looked at.
     """
     wanted = set(blobs)
-    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_manifest, members=members))
+    return ask_as_it_is(
+        repository, lambda index: documents(repository, index, wanted, parse_manifest, members=members).all()
+    )
 
 
 def parsed_events(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The same for events."""
     wanted = set(blobs)
-    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_event))
+    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_event).all())
 
 
 def parsed_declarations(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The same for declarations of datasets."""
     wanted = set(blobs)
-    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_dataset))
+    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_dataset).all())
+
+
+def remember_written(repository: Repository, *, manifests: Iterable[bytes] = (), events: Iterable[bytes] = ()) -> None:
+    """Spare the next refresh the parsing of what was just written, which takes longer in a program that begins anew.
+
+    Where there is no index, or none that can be written, nothing happens.
+    """
+    if os.path.isfile(index_path(repository)):
+        with suppress(DsvError), Index(index_path(repository)) as index:
+            remember(index, manifests, parse_manifest)
+            remember(index, events, parse_event)
 
 
 def _references(repository: Repository) -> str:
@@ -102,7 +124,7 @@ def _refresh(repository: Repository, index: Index, references: str, *, stamp: st
     )
     held = index.sources() if since is not None else {}
     sources = origins.sources()
-    subject = RepositoryRow(head=repository.git.head() or "")
+    subject = RepositoryRow(head=origins.head or "")
     # decide
     changed = [name for name, source in sources.items() if held.get(name) != source]
     rows = rows_of(repository, origins, changed, sources=sources, read=read)
@@ -129,7 +151,7 @@ def _refresh(repository: Repository, index: Index, references: str, *, stamp: st
 
 
 def _reading(repository: Repository, index: Index) -> Reading:
-    def read(parse: Parse) -> Documents:
+    def read(parse: Parse) -> Read:
         return lambda blobs: documents(repository, index, blobs, parse)
 
     return Reading(manifests=read(parse_manifest), events=read(parse_event), declarations=read(parse_dataset))

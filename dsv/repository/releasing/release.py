@@ -26,6 +26,7 @@ from dsv.repository.comparing.explanation import Explanation, explanation_docume
 from dsv.repository.declared.places import tracked_files
 from dsv.repository.declared.pointers import check_made_by_stage, own_pointer, with_stage_of
 from dsv.repository.known.catalog import versions_of
+from dsv.repository.known.search_index import remember_written
 from dsv.repository.layout import ARTIFACTS
 from dsv.repository.merging.merge_driver import ATTRIBUTES, attributes_with, is_in_use
 from dsv.repository.releasing.composition import compose_manifest
@@ -157,6 +158,7 @@ def carry_out(
     with _telling_dvc(repository, decision.snapshot):
         store(repository, decision.snapshot)
         commit = perform(repository, writing, place_data=place_data)
+    remember_written(repository, manifests=[dump_manifest(plan.manifest)])
     if count := len(writing.forgotten):
         files = f"{count:,} file{'s' if count > 1 else ''} of {decision.settings.path}"
         repository.tell(f"git tracks {files} no more; its history still holds what was committed of them")
