@@ -157,9 +157,7 @@ def quantiles(bins: Bins, shares: Sequence[float], *, whole: bool) -> list[int |
 
     0 and 1 give the exact smallest and largest. Of `whole` numbers the others are integers too.
     """
-    pairs = list(zip(bins.counts[::2], bins.counts[1::2], strict=True))
-    sign = _SIGN >> bins.shift
-    ordered = [pair for pair in reversed(pairs) if pair[0] >= sign] + [pair for pair in pairs if pair[0] < sign]
+    ordered = _ascending(bins)
     upto = list(accumulate(count for _, count in ordered))
     found: list[int | float] = []
     for share in shares:
@@ -170,6 +168,18 @@ def quantiles(bins: Bins, shares: Sequence[float], *, whole: bool) -> list[int |
         number = _nearest_zero(place, shift=bins.shift)
         found.append(min(max(int(number) if whole else number, bins.low), bins.high))
     return found
+
+
+def binned(bins: Bins) -> list[tuple[float, int]]:
+    """The number of each bin that is nearest to zero, ascending, with how many numbers lie there."""
+    return [(_nearest_zero(place, shift=bins.shift), count) for place, count in _ascending(bins)]
+
+
+def _ascending(bins: Bins) -> list[tuple[int, int]]:
+    """The bins with their counts, from that of the smallest numbers to that of the largest."""
+    pairs = list(zip(bins.counts[::2], bins.counts[1::2], strict=True))
+    sign = _SIGN >> bins.shift
+    return [pair for pair in reversed(pairs) if pair[0] >= sign] + [pair for pair in pairs if pair[0] < sign]
 
 
 def _nearest_zero(place: int, *, shift: int) -> float:

@@ -1,0 +1,1 @@
+"""Scores of records: the file that holds them, how they are taken in, merged, summed up and read."""
