@@ -24,6 +24,7 @@ from dsv.api.choices import BadRecords, hooks_of, release_options
 from dsv.api.elsewhere import Elsewhere
 from dsv.api.finding import Finding
 from dsv.api.publishing import Publishing
+from dsv.api.quality import Quality
 from dsv.api.trust import Trust
 from dsv.api.upkeep import Upkeep
 from dsv.errors import NothingChangedError
@@ -55,6 +56,11 @@ class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Trust, Upkeep):
     def root(self) -> str:
         """The directory that holds .dvc."""
         return self.repository.layout.root
+
+    @property
+    def quality(self) -> Quality:
+        """Scores of single records."""
+        return Quality(self.repository)
 
     def status(self, *names: str) -> Status:
         """What changed since the last release of the named datasets, of all without a name."""

@@ -11,7 +11,7 @@ from dsv.model.event import Event, event_file_name, load_event
 from dsv.model.standing import COUNTING, Happening
 from dsv.model.version import Version
 
-_OF_A_VERSION = frozenset({Happening.YANK, Happening.PROMOTE, Happening.DEMOTE, Happening.RUN, Happening.SCORE})
+_OF_A_VERSION = frozenset({Happening.YANK, Happening.PROMOTE, Happening.DEMOTE, Happening.RUN})
 _OF_A_DATASET = frozenset({Happening.ARCHIVE, Happening.RENAME, Happening.MOVE})
 
 

@@ -23,7 +23,8 @@ _ORDER = (
     "init", "add", "status", "bump", "diff", "log", "list", "show",
     "checkout", "rollback", "tag",
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote", "move", "rename", "undo",
-    "check", "verify", "doctor", "gc", "merge", "push", "pull", "fetch", "remote", "search", "which", "index", "sql",
+    "check", "verify", "doctor", "gc", "merge", "push", "pull", "fetch", "remote",
+    "search", "which", "quality", "index", "sql",
 )  # fmt: skip
 
 

@@ -52,6 +52,9 @@ class DatasetSettings(Part):
         description="A tokenizer.json (Hugging Face) that counts tokens, from the root; else words are counted.",
     )
     label_fields: tuple[Label, ...] = Field(default=(), description="Fields whose value counts are kept.")
+    facets: tuple[Label, ...] = Field(
+        default=(), description="Columns of scores, or fields, by whose values scores are summed up too."
+    )
     policy: PolicyChoice | None = Field(
         default=None, description="The bump policy of this dataset, in place of the project's: a name, or a mapping."
     )

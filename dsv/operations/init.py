@@ -181,7 +181,7 @@ def _wanted(layout: Layout, *, ci: Ci | None, manifests: str | None) -> dict[str
     settings = settings.replace("manifests/.schemas", f"{layout.manifests}/.schemas")
     if manifests:
         settings += f"manifests: {manifests if is_plain(manifests) else json.dumps(manifests)}\n"
-    wanted = {SETTINGS: settings.encode(), f"{layout.manifests}/.gitignore": b"/*/index/\n"}
+    wanted = {SETTINGS: settings.encode(), f"{layout.manifests}/.gitignore": b"/*/index/\n/*/scores/*.parquet\n"}
     for kind in MODELS:
         wanted[f"{layout.schemas()}/{schema_file(kind)}"] = json_schema(kind).encode()
     if ci is Ci.GITHUB:

@@ -12,6 +12,7 @@ from dsv.repository import files
 SETTINGS = "dsv.yaml"
 ARTIFACTS = "dvc.yaml"
 _MANIFEST = re.compile(r"([^/]+)/([^/]+)\.yaml")
+_SCORES = re.compile(r"([^/]+)/scores/([^/]+\.parquet)\.dvc")
 _EVENT = re.compile(r"([^/]+)/events/([^/]+\.yaml)")
 
 
@@ -78,6 +79,10 @@ class Layout:
         """The directory of what happened to a dataset after its releases."""
         return f"{self.directory(dataset)}/events"
 
+    def scores(self, dataset: str) -> str:
+        """The directory of files of scores, which DVC keeps, and of the pointers to them, which git does."""
+        return f"{self.directory(dataset)}/scores"
+
     def is_sealed(self, path: str) -> bool:
         """Whether the file is written once and told by a digest, so that nobody edits it: manifest, event, pointer."""
         event = path.startswith(f"{self.manifests}/") and path.split("/")[-2] == "events"
@@ -105,4 +110,9 @@ class Layout:
     def parse_event_path(self, path: str) -> tuple[str, str] | None:
         """(dataset, file name) when the path could be an event's."""
         match = _EVENT.fullmatch(path[len(self.manifests) + 1 :]) if path.startswith(self.manifests + "/") else None
+        return (match[1], match[2]) if match is not None and is_name(match[1]) else None
+
+    def parse_scores_pointer(self, path: str) -> tuple[str, str] | None:
+        """(dataset, name of the file) when the path could be that of the pointer to a file of scores."""
+        match = _SCORES.fullmatch(path[len(self.manifests) + 1 :]) if path.startswith(self.manifests + "/") else None
         return (match[1], match[2]) if match is not None and is_name(match[1]) else None

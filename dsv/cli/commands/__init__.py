@@ -59,11 +59,18 @@ GROUPS = {
         "refresh": "elsewhere:refresh",
         "remove": "elsewhere:remove",
     },
+    "quality": {
+        "import": "quality:import_",
+        "show": "quality:show_",
+        "query": "quality:query",
+        "todo": "quality:todo",
+    },
     "remote": {"add": "remote:add", "list": "remote:list_remotes", "test": "remote:try_remote"},
 }
 
 GROUP_HELP = {
     "index": "The derived search index, and record indexes made from data.",
+    "quality": "Scores of single records, which follow them from version to version.",
     "remote": "Where data is published to and fetched from.",
 }
 

@@ -26,6 +26,7 @@ PLACE_TOKEN = Struct(">II8x")
 
 MOST_COLUMNS = 200
 _LONGEST_NAME = 100
+_COUNTED_FROM = (("example_index", 0), ("row", 1))
 _BATCH = 4096
 
 Token = Callable[[Mapping[str, Any]], bytes]

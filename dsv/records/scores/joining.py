@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby
 from typing import Any
 
 from dsv.errors import BadKeyError
@@ -97,6 +97,7 @@ def joined_batches(
 
 def _only(spool: Spool, places: Sequence[bytes], refusals: Refusals) -> list[Any]:
     """The values that all these rows have."""
+    first: list[Any]
     number, *first = spool.get(int.from_bytes(places[0], "big"))
     for place in places[1:]:
         if place == places[0]:
@@ -109,15 +110,17 @@ def _only(spool: Spool, places: Sequence[bytes], refusals: Refusals) -> list[Any
 
 def _batch(
     fingerprints: Sequence[bytes],
-    values: Sequence[Sequence[Any]],
+    values: Sequence[list[Any]],
     readers: Mapping[str, Callable[[Any], Any] | None],
     origin: Mapping[str, str | None],
 ) -> Batch:
     columns: dict[str, Sequence[Any]] = {}
-    read = zip_longest(*zip_longest(*values)) if len({len(row) for row in values}) > 1 else iter(values)
-    columns.update(zip(readers, map(list, zip(*read, strict=True)), strict=False))
+    for row in values:
+        if len(row) < len(readers):
+            row.extend([None] * (len(readers) - len(row)))
+    columns.update(zip(readers, map(list, zip(*values, strict=True)), strict=True))
     for name, reader in readers.items():
-        if reader is not None and name in columns:
+        if reader is not None:
             columns[name] = list(map(reader, columns[name]))
     for name in _SAID:
         usual = origin[name]

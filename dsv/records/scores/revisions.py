@@ -27,7 +27,7 @@ def merged_kinds(files: Sequence[ScoreFile]) -> dict[str, Kind]:
 
 
 def latest_scores(files: Sequence[ScoreFile]) -> Iterator[Batch]:
-    """A row for each scored record, ascending: the one that was imported last; of two at once, by the file's name."""
+    """A row for each scored record, ascending: the one that was imported last, of two at once by their files' names."""
     if len(files) == 1:
         yield from files[0].batches()
         return
@@ -57,7 +57,7 @@ def _rows(file: ScoreFile, names: Sequence[str], kinds: Mapping[str, Kind]) -> I
         for fingerprint, at, row in zip(
             batch.fingerprints, batch.columns["scored_at"], zip(*columns, strict=True), strict=True
         ):
-            yield fingerprint, at or "", file.path, row
+            yield fingerprint, at or "", file.name, row
 
 
 def _batch(fingerprints: list[bytes], values: list[tuple[Any, ...]], names: Sequence[str]) -> Batch:

@@ -42,9 +42,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class ScoreFile:
-    """A file of scores on the disk: whose they are, how many, and what its columns of scores hold."""
+    """A file of scores on the disk: whose they are, how many, and what its columns of scores hold.
+
+    `name` is that of its content, wherever it lies.
+    """
 
     path: str
+    name: str
     scorer: str
     rows: int
     kinds: Mapping[str, Kind]
@@ -69,7 +73,7 @@ class ScoreFile:
             raise _refused(self.path, error.reason) from None
 
 
-def open_scores(path: str) -> ScoreFile:
+def open_scores(path: str, *, name: str) -> ScoreFile:
     """The file of scores at the path; MissingDataError where there is none, MismatchError where it is none."""
     try:
         with open(path, "rb") as stream, arrow_errors("Parquet"):
@@ -86,7 +90,7 @@ def open_scores(path: str) -> ScoreFile:
     if metadata.get(_FORM) != FORM.encode() or None in kinds.values() or kinds.keys() < {"fingerprint", *ORIGIN}:
         raise _refused(path, f"it is no file of the form {FORM}")
     scores = {name: kind for name, kind in kinds.items() if kind is not None and name not in ("fingerprint", *ORIGIN)}
-    return ScoreFile(path, metadata.get(_SCORER, b"").decode(errors="replace"), rows, scores)
+    return ScoreFile(path, name, metadata.get(_SCORER, b"").decode(errors="replace"), rows, scores)
 
 
 def write_scores(path: str, batches: Iterable[Batch], *, scorer: str, kinds: Mapping[str, Kind]) -> int:

@@ -21,7 +21,7 @@ class Spool:
     """Takes values of JSON's types, and gives back each by the place that it got."""
 
     def __init__(self, directory: str | None = None) -> None:
-        self._file: IO[bytes] = TemporaryFile(dir=directory)
+        self._file = _temporary(directory)
         self._buffer = bytearray()
         self._written = 0
         self._map: mmap.mmap | None = None
@@ -68,3 +68,8 @@ class Spool:
         self._file.write(self._buffer)
         self._written += len(self._buffer)
         self._buffer.clear()
+
+
+def _temporary(directory: str | None) -> IO[bytes]:
+    """A file that is gone when it is closed."""
+    return TemporaryFile(dir=directory)

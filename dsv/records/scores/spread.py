@@ -67,9 +67,9 @@ def _histogram(ordered: Sequence[tuple[float, int]], low: float, high: float) ->
     """Ten equal parts from 0 to 1, where all numbers lie there, else from the smallest to the largest."""
     if low >= 0 and high <= 1:
         low, high = 0.0, 1.0
-    width = (high - low) / _PARTS
+    width = high - low
     counts = [0] * _PARTS
     for number, count in ordered:
-        part = int((number - low) / width) if width else 0
+        part = int((number - low) * _PARTS / width) if width else 0  # in this order 0.3 is the third tenth's end
         counts[min(part, _PARTS - 1)] += count
     return Histogram(low, high, tuple(counts))

@@ -1,0 +1,152 @@
+"""`dsv quality import`: scores of records, as data that DVC keeps and an event that git does."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dsv.adapters import dvc
+from dsv.errors import UsageError
+from dsv.model.reference import Ref
+from dsv.model.scores import By, Scorer
+from dsv.model.standing import Happening
+from dsv.repository import Repository, exclusively
+from dsv.repository.known.events import Recorded, record
+from dsv.repository.scoring.importing import NewScores, Offered, new_scores
+from dsv.repository.scoring.score_files import IGNORED, name_of
+from dsv.repository.scoring.target import Target, target_of
+from dsv.repository.writing.transaction import Writing
+
+if TYPE_CHECKING:
+    from dsv.model.scores import Kind
+
+
+@dataclass(frozen=True)
+class ImportedScores:
+    """Scores that are now in the repository: of which version and scorer, how many rows, records and columns.
+
+    `records` are the different records that the rows are of, `replaces` the files that went into the new one.
+    """
+
+    reference: str
+    scorer: Scorer
+    by: By
+    rows: int
+    records: int
+    columns: dict[str, Kind]
+    file: str
+    replaces: Sequence[str]
+    recorded: Recorded
+
+    def document(self) -> dict[str, Any]:
+        """As `--json` prints it."""
+        return {
+            "ref": self.reference,
+            **self.scorer.document(),
+            "by": self.by.value,
+            "rows": self.rows,
+            "records": self.records,
+            "columns": {name: kind.value for name, kind in self.columns.items()},
+            "file": self.file,
+            "replaces": list(self.replaces),
+            "event": self.recorded.file,
+            "commit": self.recorded.commit,
+        }
+
+
+def import_scores(
+    repository: Repository, reference: Ref, offered: Offered, *, scorer: Scorer, by: By | None = None
+) -> ImportedScores:
+    """The offered scores, kept for the records of a version, or of the work tree, wherever they occur.
+
+    Rows are joined by the version's key where it has one and nothing else is said, else by the record itself. A row
+    takes the place of the scorer's earlier one for the record. Errors: BadRecordError for rows that are wrong, with
+    nothing taken; UsageError for a file without rows; those of the version's index, and of git.
+    """
+    repository = repository.home_of(reference)
+    with exclusively(repository, f"import of scores of {reference}"):
+        # gather
+        repository.git.refuse_busy()
+        repository.git.identity()
+        target = target_of(repository, reference)
+        chosen = by or (By.KEY if target.side.key else By.RECORD)
+        with new_scores(repository, target, offered, scorer=scorer, by=chosen) as made:
+            # decide
+            if not made.given:
+                raise UsageError(f"{offered.name} holds no rows", hint="a row for each score")
+            # record
+            return _kept(repository, target, made, scorer=scorer, by=chosen)
+
+
+def _kept(repository: Repository, target: Target, made: NewScores, *, scorer: Scorer, by: By) -> ImportedScores:
+    """The file in DVC's cache and the work tree, then the pointer to it and the event in one commit."""
+    layout = repository.layout
+    name = name_of(scorer, at=made.at, md5=made.md5)
+    path = f"{layout.scores(target.versions.dataset)}/{name}"
+    status = os.stat(made.path)
+    state = dvc.FileState(made.path, made.md5, status.st_size, status.st_mtime_ns, status.st_ino)
+    cache = dvc.find_cache(layout.root)
+    dvc.store(cache, [state], scan_started_ns=time.time_ns())
+    pointer = dvc.Pointer(md5=made.md5, size=status.st_size, path=name)
+    own: dict[str, bytes | None] = {f"{path}.dvc": _head(target, scorer, made) + dvc.render_pointer(pointer)}
+    own |= {each.file: None for each in made.replaces if each.file != f"{path}.dvc"}
+    replaced = [each.path for each in made.replaces if each.path != path]
+    _place(repository, cache, path, made.md5)
+    try:
+        recorded = record(
+            repository,
+            Happening.SCORE,
+            target.versions,
+            version=target.known.version if target.known else None,
+            reason="",
+            words=f"Score {target.name} by {scorer.id}",
+            data={
+                **scorer.document(),
+                "by": by.value,
+                "rows": made.given,
+                "records": made.scored,
+                "columns": list(made.columns),
+                "file": {"path": path, "md5": made.md5, "bytes": status.st_size, "rows": made.rows},
+                "replaces": replaced,
+            },
+            beside=Writing("", "", own=own, shared={f"{layout.manifests}/.gitignore": _ignoring}),
+        )
+    except BaseException:
+        _remove(repository, path)
+        raise
+    for each in replaced:
+        _remove(repository, each)
+    return ImportedScores(
+        target.name, scorer, by, made.given, made.scored, dict(made.columns), path, replaced, recorded
+    )
+
+
+def _head(target: Target, scorer: Scorer, made: NewScores) -> bytes:
+    """Lines that make the pointer unlike others: git would take one for the other renamed, and branches not merge."""
+    return f"""\
+# {target.versions.dataset}: scores by {scorer.id}, imported at {made.at},
+# {target.versions.dataset}: of {made.rows} records, as {made.md5}
+""".encode()
+
+
+def _ignoring(text: str) -> str:
+    """The text of `manifests/.gitignore` with the line for files of scores."""
+    lines = text.splitlines()
+    return text if IGNORED in lines else "".join(f"{line}\n" for line in [*lines, IGNORED])
+
+
+def _place(repository: Repository, cache: dvc.Cache, path: str, md5: str) -> None:
+    """The file in the work tree, where plain DVC looks for it. It is in the cache, so nothing is lost with it."""
+    folder, _, name = repository.layout.absolute(path).rpartition("/")
+    os.makedirs(folder, exist_ok=True)
+    _remove(repository, path)
+    dvc.materialise(cache, [(name, md5)], base=folder, directory="", staging=repository.state)
+
+
+def _remove(repository: Repository, path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(repository.layout.absolute(path))
