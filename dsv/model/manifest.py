@@ -141,7 +141,11 @@ class Quality(Part):
         default=None, description="Mean of quality_score over scored records, else of the metadata."
     )
     source: Word | None = Field(default=None, description="Where the score comes from: `records` or `metadata`.")
+    coverage: Number | None = Field(
+        default=None, ge=0, le=1, description="The share of the records with a quality_score, by whoever gave most."
+    )
     scorers: tuple[dict[str, Json], ...] = Field(default=(), description="Summaries by scorer.")
+    left_out: ClassVar[frozenset[str]] = frozenset({"coverage"})
 
 
 class Waiver(Part):

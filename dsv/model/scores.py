@@ -269,8 +269,14 @@ class ScorerSummary:
         }
 
 
-def quality_score(summaries: Sequence[ScorerSummary]) -> float | None:
-    """The mean of all quality_scores that were given, by whichever scorer; None where none was."""
-    given = [each.whole.numbers[QUALITY] for each in summaries if QUALITY in each.whole.numbers]
-    total = sum(each.n for each in given)
-    return round(sum(each.mean * each.n for each in given) / total, DIGITS) if total else None
+def quality_score(summaries: Sequence[ScorerSummary]) -> tuple[float, float] | None:
+    """The mean of all quality_scores that were given, by whichever scorer, and the share of the records with one.
+
+    The share is that of the scorer who gave most. None where no quality_score was given.
+    """
+    given = [(each.whole, each.whole.numbers[QUALITY]) for each in summaries if QUALITY in each.whole.numbers]
+    total = sum(spread.n for _, spread in given)
+    if not total:
+        return None
+    coverage = max(part.share_of(spread.n) for part, spread in given)
+    return round(sum(spread.mean * spread.n for _, spread in given) / total, DIGITS), coverage

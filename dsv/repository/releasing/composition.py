@@ -18,6 +18,7 @@ from dsv.model.manifest import (
     Waiver,
     new_manifest,
 )
+from dsv.model.scores import quality_score
 from dsv.model.source import PREVIOUS
 from dsv.records.canonical import RECORD_FORM, encode
 from dsv.records.formats.dialect import USUAL
@@ -25,9 +26,13 @@ from dsv.repository.clock import now, written
 from dsv.repository.comparing.statistics import fields_profile
 from dsv.repository.releasing.decision import Decision, Edge
 from dsv.repository.releasing.sources import edges_from, find_parents
+from dsv.repository.scoring.summaries import scores_of_snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dsv.model.change import RecordCounts
+    from dsv.model.scores import ScorerSummary
     from dsv.repository.contents.snapshot import Snapshot
     from dsv.repository.releasing.gates import Gates
     from dsv.repository.repository import Repository
@@ -38,8 +43,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts, *
     settings, snapshot = decision.settings, decision.snapshot
     parents = find_parents(repository, facts)
     edges = [*_previous(decision), *edges_from(repository, parents, snapshot.side())]
-    given = facts.metadata.get("quality_score")
-    score = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+    quality = _quality(facts, scores_of_snapshot(repository, snapshot, settings))
     with checked(f"{settings.name} {decision.number.version}"):
         return new_manifest(
             dataset=settings.name,
@@ -84,7 +88,7 @@ def compose_manifest(repository: Repository, decision: Decision, facts: Facts, *
             ),
             lineage=[_lineage(each, produced_by=facts.produced_by) for each in edges],
             produced_by=None if edges else facts.produced_by or None,
-            quality=Quality(score=score, source=None if score is None else "metadata"),
+            quality=quality,
             validation=_validation(snapshot, gates),
             encode=encode,
         )
@@ -98,6 +102,18 @@ def _validation(snapshot: Snapshot, gates: Gates) -> Validation:
         waived=tuple(Waiver(check=each.check, reason=each.reason) for each in gates.waived),
         findings=tuple(each.finding() for each in gates.waived),
     )
+
+
+def _quality(facts: Facts, scorers: Sequence[ScorerSummary]) -> Quality:
+    """What the scores that the records bring along come to; else what people say of the version."""
+    documents = tuple(each.document() for each in scorers)
+    found = quality_score(scorers)
+    if found is not None:
+        score, coverage = found
+        return Quality(score=score, source="records", coverage=coverage, scorers=documents)
+    given = facts.metadata.get("quality_score")
+    said = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+    return Quality(score=said, source=None if said is None else "metadata", scorers=documents)
 
 
 def _previous(decision: Decision) -> list[Edge]:

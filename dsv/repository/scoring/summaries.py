@@ -18,11 +18,13 @@ from dsv.model.scores import ScorerSummary
 from dsv.records.scores.revisions import latest_scores, merged_kinds
 from dsv.records.scores.summing import summary
 from dsv.repository import sealed
-from dsv.repository.scoring.score_files import ScorePointer, opened_scores
+from dsv.repository.known.catalog import versions_of
+from dsv.repository.scoring.score_files import ScorePointer, opened_scores, score_pointers
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
     from dsv.repository.contents.comparison import Side
+    from dsv.repository.contents.snapshot import Snapshot
     from dsv.repository.repository import Repository
 
 _FORM = 1
@@ -63,6 +65,18 @@ def summaries(
         with suppress(DiskError):  # where nothing can be kept, it is computed again
             sealed.write(kept, found)
     return found
+
+
+def scores_of_snapshot(repository: Repository, snapshot: Snapshot, settings: DatasetSettings) -> list[ScorerSummary]:
+    """What the scores that the records of this data have already come to: those that a version of it would begin with.
+
+    Nothing is read where the dataset has no scores, and nothing twice. Errors: those of `summaries`.
+    """
+    names = versions_of(repository, settings.name).names
+    pointers = score_pointers(repository, names)
+    if not pointers:
+        return []
+    return summaries(repository, snapshot.side(), pointers, splits=snapshot.splits, facets=facets_of(settings))
 
 
 def facets_of(settings: DatasetSettings) -> tuple[str, ...]:
