@@ -9,8 +9,8 @@ from dsv.errors import ConflictError, DsvError, MismatchError
 from dsv.repository import exclusively
 from dsv.repository.known.catalog import KnownVersion, read_manifest
 from dsv.repository.transfer.chosen_versions import Extent, chosen_versions
-from dsv.repository.transfer.fetching import Fetched, fetch_versions, replace_damaged
-from dsv.repository.transfer.restore import put_index_into_work_tree, put_into_work_tree
+from dsv.repository.transfer.fetching import Fetched, fetch_versions, replace_damaged, scores_beside
+from dsv.repository.transfer.restore import put_index_into_work_tree, put_into_work_tree, put_scores_into_work_tree
 
 if TYPE_CHECKING:
     from dsv.model.reference import Ref
@@ -37,6 +37,7 @@ def pull(repository: Repository, *references: Ref, remote: str = "") -> Fetched:
                 fetched = _put(repository, known, fetched, remote=remote)
             except ConflictError as error:
                 refused.append(error)
+        put_scores_into_work_tree(repository, scores_beside(repository, chosen))
     _raise(refused)
     return fetched
 

@@ -14,6 +14,7 @@ from dsv.adapters.git.work_tree import places_of
 from dsv.errors import NoRemoteError, NoRepositoryError, PublishedError, UsageError
 from dsv.repository.declared.exposure import refuse_exposed_keys
 from dsv.repository.known.catalog import KnownVersion, Versions, all_versions, require_dataset
+from dsv.repository.scoring.score_files import ScorePointer, earlier_pointers, every_score_pointer
 from dsv.repository.transfer.publishing import Sent, complete_on_remote
 from dsv.repository.transfer.supply import named
 from dsv.repository.writing.push_note import noting_push
@@ -137,8 +138,8 @@ def push(repository: Repository, *names: str, where: Where, refs: Refs = Refs.BR
         outgoing = _branch_and_tags(repository, there, named, every=every.values())
     # record
     elsewhere = _of_other_roots(repository, there) if outgoing.commit else []
-    remote, sent = _send(repository, outgoing.versions, remote=where.remote)
-    others = [_send_elsewhere(other, versions) for other, versions in elsewhere]
+    remote, sent = _send(repository, outgoing.versions, _scores(repository), remote=where.remote)
+    others = [_send_elsewhere(other, versions, scores) for other, versions, scores in elsewhere]
     known_here = {f"refs/remotes/{there.place.name}/{there.branch}": outgoing.commit} if outgoing.commit else {}
     with noting_push(repository, known_here):
         there.place.push(commit=outgoing.commit, branch=there.branch, tags=outgoing.tags, guard=repository.push_guard)
@@ -203,32 +204,55 @@ def _not_there_yet(repository: Repository, there: _There, every: Iterable[Versio
     return [each for versions in every for each in versions.known if each.in_head and each.blob not in seen]
 
 
-def _of_other_roots(repository: Repository, there: _There) -> list[tuple[Repository, list[KnownVersion]]]:
-    """The other DVC roots whose versions the branch would show, with these."""
+def _scores(repository: Repository) -> list[ScorePointer]:
+    """The files of scores that the branch shows, and of those that it showed before what is here."""
+    shown = every_score_pointer(repository)
+    if not shown:
+        return []
+    earlier = {each.oid: each for each in earlier_pointers(repository)}
+    absent = set(dvc.find_cache(repository.layout.root).missing(earlier))
+    return [*shown, *(each for oid, each in earlier.items() if oid not in absent)]
+
+
+def _scores_not_there_yet(repository: Repository, there: _There) -> list[ScorePointer]:
+    """Files of scores that the branch there does not show."""
+    tip = there.tips.get(f"refs/heads/{there.branch}")
+    layout = repository.layout
+    held = repository.git.tree(tip, layout.in_git(layout.manifests)) if tip else {}
+    return [each for each in every_score_pointer(repository) if layout.in_git(each.file) not in held]
+
+
+def _of_other_roots(
+    repository: Repository, there: _There
+) -> list[tuple[Repository, list[KnownVersion], list[ScorePointer]]]:
+    """The other DVC roots whose versions or scores the branch would show, with these."""
     found = []
     for prefix in places_of(repository.git, ".dvc/config"):
         if prefix == repository.layout.prefix:
             continue
         other = repository.with_root(prefix)
-        unseen = _not_there_yet(other, there, all_versions(other).values())
-        if unseen and not os.path.isdir(os.path.join(other.layout.root, ".dvc")):
+        unseen, scores = _not_there_yet(other, there, all_versions(other).values()), _scores_not_there_yet(other, there)
+        if (unseen or scores) and not os.path.isdir(os.path.join(other.layout.root, ".dvc")):
             raise NoRepositoryError(
-                f"the branch shows {named(unseen)} of {prefix}, which is not checked out here: nothing was published",
+                f"the branch shows {named([*unseen, *scores])} of {prefix}, which is not checked out here: "
+                "nothing was published",
                 hint=f"git sparse-checkout add {prefix}, then dsv push again",
             )
-        if unseen:
-            found.append((other, unseen))
+        if unseen or scores:
+            found.append((other, unseen, scores))
     return found
 
 
-def _send_elsewhere(repository: Repository, versions: Sequence[KnownVersion]) -> SentElsewhere:
+def _send_elsewhere(
+    repository: Repository, versions: Sequence[KnownVersion], scores: Sequence[ScorePointer]
+) -> SentElsewhere:
     """The versions of another root on its default remote; NoRemoteError where it has none."""
     root = repository.layout.prefix or "."
     try:
-        remote, sent = _send(repository, versions, remote="")
+        remote, sent = _send(repository, versions, scores, remote="")
     except NoRemoteError as error:
         raise NoRemoteError(
-            f"the branch shows {named(versions)} of the DVC root {root}, and there {error.message}",
+            f"the branch shows {named([*versions, *scores])} of the DVC root {root}, and there {error.message}",
             hint=f"dsv --repo {root} remote add NAME URL, then dsv push again",
             details=error.details,
         ) from None
@@ -296,10 +320,12 @@ def _refuse_taken(repository: Repository, there: _There, every: Iterable[Version
             )
 
 
-def _send(repository: Repository, versions: Sequence[KnownVersion], *, remote: str) -> tuple[str | None, Sent]:
+def _send(
+    repository: Repository, versions: Sequence[KnownVersion], scores: Sequence[ScorePointer], *, remote: str
+) -> tuple[str | None, Sent]:
     """The name of the DVC remote that now holds the versions, and what was sent; no remote is asked for none."""
-    if not versions and not remote:
+    if not versions and not scores and not remote:
         return None, Sent(0, 0, 0)
     with dvc.remote(dvc.find_cache(repository.layout.root), remote) as store:
         store.reach()
-        return store.name, complete_on_remote(repository, versions, remote=store)
+        return store.name, complete_on_remote(repository, versions, remote=store, scores=scores)

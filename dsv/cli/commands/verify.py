@@ -125,9 +125,10 @@ def _said(problem: Problem) -> str:
 
 def _remedies(version: VerifiedVersion) -> Iterator[str]:
     """What to do about it, a line each."""
-    from dsv.repository.verification.verification import CACHE, INDEX, MANIFEST, TAG, WORK
+    from dsv.repository.verification.verification import CACHE, INDEX, MANIFEST, SCORES, TAG, WORK
 
     reference, name = version.reference, version.reference.partition("@")[0]
+    in_cache = {CACHE, INDEX, SCORES}
     pulled = any(each.place == WORK and not each.touched and each.kind == "missing" for each in version.problems)
     if pulled:
         yield f"dsv pull {reference} brings the data"
@@ -137,7 +138,9 @@ def _remedies(version: VerifiedVersion) -> Iterator[str]:
                 f"files of {name} were changed or removed: dsv bump {name} releases that, dsv checkout {reference} "
                 "--force takes it back"
             )
-        elif problem.place in {CACHE, INDEX} and problem.kind == "missing" and not problem.path.endswith(".dvc"):
+        elif (
+            problem.place in {CACHE, INDEX, SCORES} and problem.kind == "missing" and not problem.path.endswith(".dvc")
+        ):
             yield from () if pulled else [f"dsv fetch {reference} brings what is missing from the remote"]
         elif problem.place == MANIFEST:
             yield f"git log -p -- {visible(problem.path)} and git diff show what was edited; git restore brings it back"

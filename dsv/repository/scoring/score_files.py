@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dsv.adapters import dvc
 from dsv.errors import MissingDataError
 from dsv.model.scores import Scorer
+from dsv.model.standing import Status
 from dsv.records.scores.score_file import ScoreFile, open_scores
 from dsv.repository import files
 
@@ -44,6 +45,16 @@ class ScorePointer:
     oid: str
     size: int
 
+    @property
+    def name(self) -> str:
+        """What messages call it by: its dataset."""
+        return self.dataset
+
+    @property
+    def status(self) -> Status:
+        """Scores are never withdrawn."""
+        return Status.ACTIVE
+
 
 def score_pointers(repository: Repository, names: Iterable[str], *, commit: str | None = None) -> list[ScorePointer]:
     """Those of the dataset with these names, its former ones too, in HEAD's tree or a commit's; by scorer and time."""
@@ -54,6 +65,27 @@ def score_pointers(repository: Repository, names: Iterable[str], *, commit: str 
         return []
     found = {path: entry.blob for path, entry in git.tree(at, *directories).items()}
     return pointers_in(repository, found)
+
+
+def every_score_pointer(repository: Repository) -> list[ScorePointer]:
+    """Those of all datasets in HEAD's tree."""
+    git, layout = repository.git, repository.layout
+    head = git.head()
+    if head is None:
+        return []
+    tree = git.tree(head, layout.in_git(layout.manifests))
+    return pointers_in(repository, {path: entry.blob for path, entry in tree.items()})
+
+
+def earlier_pointers(repository: Repository) -> list[ScorePointer]:
+    """Those that HEAD's tree has no more, because their scores went into later files, and its history has."""
+    git, layout = repository.git, repository.layout
+    head = git.head()
+    if head is None:
+        return []
+    top = re.sub(r"([*?\[\]\\])", r"\\\1", layout.in_git(layout.manifests))
+    entries = git.history(f":(glob){top}/*/scores/*.dvc", revisions=[head])
+    return pointers_in(repository, {entry.path: entry.blob for entry in entries if entry.blob})
 
 
 def pointers_in(repository: Repository, blobs: Mapping[str, str]) -> list[ScorePointer]:

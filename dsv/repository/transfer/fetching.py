@@ -13,7 +13,8 @@ from dsv.model.arrival import VersionHere
 from dsv.model.portion import ALL_FILES, Portion
 from dsv.model.progress import summed
 from dsv.records import sums
-from dsv.repository.known.catalog import KnownVersion, read_manifests
+from dsv.repository.known.catalog import KnownVersion, every_name, read_manifests, versions_of
+from dsv.repository.scoring.score_files import ScorePointer, every_score_pointer, score_pointers
 from dsv.repository.transfer.supply import BadDelivery, Item, Supply, named, supply
 from dsv.repository.transfer.version_objects import Part, both_parts, digests_of_files, quarantined, sizes_of
 
@@ -101,6 +102,7 @@ def fetch_versions(
                 lacking += source.lacking(_items(each, wanted))
                 splits |= each.splits
             here += [found for each in group if (found := _here(source.cache, each, wanted)) is not None]
+        lacking += source.lacking(_bring_scores(repository, source, chosen))
         source.tell()
         source.refuse(lacking)
         if not portion.is_all and not any(each.files for each in here):
@@ -153,6 +155,28 @@ def _bring_indexes(repository: Repository, source: Supply, group: Sequence[_Vers
         tree = {sums.FILE_NAME: each.manifest.digests.tree.removeprefix("sha256:")}
         items += each.index.items(each.index_files, sha256=tree)
     source.bring(items, arrived=arrived)
+
+
+def _bring_scores(repository: Repository, source: Supply, versions: Sequence[KnownVersion]) -> list[Item]:
+    """The files of scores of the versions' datasets in the cache, as HEAD has them: all that they need here."""
+    pointers = scores_beside(repository, versions)
+    items = [Item(each, each.oid, each.path) for each in pointers]
+    arrived = summed(repository.progress, "fetching scores", total=sum(each.size for each in pointers))
+    source.bring(items, arrived=arrived)
+    return items
+
+
+def scores_beside(repository: Repository, versions: Sequence[KnownVersion]) -> list[ScorePointer]:
+    """The files of scores that the datasets of these versions have, under all their names."""
+    names = {each.dataset for each in versions}
+    if len(names) == 1:
+        return score_pointers(repository, versions_of(repository, *names).names)
+    pointers = every_score_pointer(repository)
+    if not pointers:
+        return []
+    present = every_name(repository)
+    wanted = {present.get(name, name) for name in names}
+    return [each for each in pointers if present.get(each.dataset, each.dataset) in wanted]
 
 
 def _bring_data(repository: Repository, source: Supply, group: Sequence[_Version], portion: Portion) -> None:

@@ -12,11 +12,12 @@ from dsv.errors import MismatchError, MissingDataError
 from dsv.model.progress import summed
 from dsv.model.standing import Status
 from dsv.repository.known.catalog import KnownVersion
-from dsv.repository.transfer.supply import named
+from dsv.repository.transfer.supply import Owner, named
 from dsv.repository.transfer.version_objects import Part, parts_of
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
+    from dsv.repository.scoring.score_files import ScorePointer
 
 _SHOWN = 10
 
@@ -32,30 +33,38 @@ class Sent:
 
 @dataclass(frozen=True)
 class _Contents:
-    """The objects of each version; a version whose list of files is nowhere has that of the list alone."""
+    """The objects of versions and of scores; a version whose list of files is nowhere has that of the list alone."""
 
-    of: Mapping[KnownVersion, Sequence[str]]
+    of: Mapping[Owner, Sequence[str]]
 
     def all(self) -> list[str]:
         """Every object once, those of directories after all others."""
         every = dict.fromkeys(oid for oids in self.of.values() for oid in oids)
         return sorted(every, key=lambda oid: oid.endswith(".dir"))
 
-    def with_any(self, oids: Iterable[str]) -> list[KnownVersion]:
-        """The versions that need one of the objects."""
+    def with_any(self, oids: Iterable[str]) -> list[Owner]:
+        """Whatever needs one of the objects."""
         wrong = set(oids)
         return [known for known, own in self.of.items() if not wrong.isdisjoint(own)]
 
 
-def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> Sent:
+def complete_on_remote(
+    repository: Repository,
+    versions: Iterable[KnownVersion],
+    *,
+    remote: dvc.Remote,
+    scores: Iterable[ScorePointer] = (),
+) -> Sent:
     """The remote holds every object of the versions when this returns: data, record indexes, and the lists of both.
+
+    So it does for the files of scores.
 
     What is not here and is there already counts. Everything that can be sent is sent before anything is refused. A
     version that was removed may lack its data, which is told.
     Errors: MissingDataError and MismatchError, naming versions; those of a remote that fails.
     """
     cache = remote.cache
-    contents = _contents(repository, versions, remote=remote)
+    contents = _contents(repository, versions, scores, remote=remote)
     wanted = contents.all()
     lacking = remote.lacking(wanted)
     absent = set(cache.missing(lacking))
@@ -80,17 +89,18 @@ def complete_on_remote(repository: Repository, versions: Iterable[KnownVersion],
     return Sent(sum(each.objects for each in sent), sum(each.bytes for each in sent), len(wanted))
 
 
-def _contents(repository: Repository, versions: Iterable[KnownVersion], *, remote: dvc.Remote) -> _Contents:
+def _contents(
+    repository: Repository, versions: Iterable[KnownVersion], scores: Iterable[ScorePointer], *, remote: dvc.Remote
+) -> _Contents:
     """The objects of the versions; lists of files that are not here, which are small, are brought from the remote."""
     parts = parts_of(repository, versions)
     lists = dict.fromkeys(part.oid for both in parts.values() for part in both if part.oid.endswith(".dir"))
     remote.bring(lists)
-    return _Contents(
-        {
-            known: list(dict.fromkeys(oid for part in both for oid in (*_objects_of(remote.cache, part), part.oid)))
-            for known, both in parts.items()
-        }
-    )
+    of: dict[Owner, Sequence[str]] = {
+        known: list(dict.fromkeys(oid for part in both for oid in (*_objects_of(remote.cache, part), part.oid)))
+        for known, both in parts.items()
+    }
+    return _Contents({**of, **{each: [each.oid] for each in scores}})
 
 
 def _objects_of(cache: dvc.Cache, part: Part) -> list[str]:
@@ -135,5 +145,5 @@ def _count(oids: Sequence[str]) -> str:
     return f"{len(oids)} object{'s' if len(oids) > 1 else ''}"
 
 
-def _details(versions: Sequence[KnownVersion], oids: Sequence[str]) -> dict[str, object]:
+def _details(versions: Sequence[Owner], oids: Sequence[str]) -> dict[str, object]:
     return {"refs": [each.name for each in versions], "objects": sorted(oids)[:_SHOWN], "count": len(oids)}

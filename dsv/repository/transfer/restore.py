@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,11 +25,12 @@ from dsv.repository.declared.datasets import load_dataset_file
 from dsv.repository.declared.places import check_untracked
 from dsv.repository.declared.pointers import lock_text, own_pointer, stage_making
 from dsv.repository.known.catalog import KnownVersion, read_manifest, versions_of
-from dsv.repository.writing.placing import Placing, changes, place
+from dsv.repository.writing.placing import Placing, changes, place, place_files
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
     from dsv.repository.repository import Repository
+    from dsv.repository.scoring.score_files import ScorePointer
 
 
 def place_of(repository: Repository, known: KnownVersion, manifest: Manifest) -> str:
@@ -93,6 +94,17 @@ def put_index_into_work_tree(repository: Repository, known: KnownVersion, manife
     )
     parent, _, name = layout.in_git(layout.index_directory(known.dataset, known.version)).rpartition("/")
     place(repository, Placing(parent, name, changes(current, wanted)), operation=None)
+
+
+def put_scores_into_work_tree(repository: Repository, pointers: Iterable[ScorePointer]) -> None:
+    """Files of scores beside the pointers that lie there: plain DVC looks for them."""
+    layout = repository.layout
+    for each in pointers:
+        if os.path.exists(layout.absolute(each.file)):
+            target = layout.absolute(each.path)
+            folder, _, name = each.path.rpartition("/")
+            current = {name: files.md5_of(target)} if os.path.isfile(target) else {}
+            place_files(repository, f"{folder}/{name}", {name: each.oid}, current=current, is_directory=False)
 
 
 def refuse_loss(repository: Repository, known: KnownVersion, manifest: Manifest) -> None:

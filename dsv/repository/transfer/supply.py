@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dsv.adapters import dvc
 from dsv.errors import DiskError, ExternalError, MismatchError, MissingDataError
@@ -15,17 +15,28 @@ from dsv.model.progress import Advance, unadvanced
 from dsv.model.standing import Status
 
 if TYPE_CHECKING:
-    from dsv.repository.known.catalog import KnownVersion
     from dsv.repository.repository import Repository
 
 _NAMED = 10
+
+
+class Owner(Protocol):
+    """What needs an object: a version, or a dataset for its scores."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    @property
+    def status(self) -> Status:
+        """How it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """An object that a version needs: the path of its file, and the SHA-256 of its bytes where that is known."""
 
-    known: KnownVersion
+    known: Owner
     oid: str
     path: str
     sha256: str | None = None
@@ -192,7 +203,7 @@ def supply(repository: Repository, *, first: str = "") -> Iterator[Supply]:
         yield Supply(repository, first, stack)
 
 
-def named(versions: Iterable[KnownVersion]) -> str:
+def named(versions: Iterable[Owner]) -> str:
     """The first names of the versions, for a message."""
     names = list(dict.fromkeys(each.name for each in versions))
     return ", ".join(names[:_NAMED]) + (" and more" if len(names) > _NAMED else "")

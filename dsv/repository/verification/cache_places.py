@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dsv.model.standing import Status
 from dsv.records import sums
-from dsv.repository.verification.verification import CACHE, INDEX, Case, Problem, difference
+from dsv.repository.verification.verification import CACHE, INDEX, SCORES, Case, Problem, difference
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
@@ -24,7 +24,7 @@ def in_cache(case: Case, contents: Contents, held: HeldObjects) -> Iterator[Prob
     if manifest is None:
         return
     _look(manifest, contents, held)
-    for place, part in ((CACHE, contents.data), (INDEX, contents.index)):
+    for place, part in ((CACHE, contents.data), (INDEX, contents.index), *((SCORES, each) for each in contents.scores)):
         for problem in _of_part(place, part, contents.sha256 if place == CACHE else None, held):
             # Of a version that was removed it is known that its data is gone.
             if not (problem.kind == "missing" and case.known.status is Status.REMOVED):
@@ -34,7 +34,8 @@ def in_cache(case: Case, contents: Contents, held: HeldObjects) -> Iterator[Prob
 
 def _look(manifest: Manifest, contents: Contents, held: HeldObjects) -> None:
     """Read what is read always, and what gives reason to."""
-    held.look([*contents.index.oids, *(oid for oid in contents.data.oids if oid.endswith(".dir"))])
+    scores = [each.oid for each in contents.scores]
+    held.look([*contents.index.oids, *scores, *(oid for oid in contents.data.oids if oid.endswith(".dir"))])
     files = (contents.data.files or {}).values()
     sizes = [held.size(oid) for oid in files]
     if None not in sizes and sum(size or 0 for size in sizes) != manifest.data.bytes:

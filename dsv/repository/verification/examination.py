@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.model.executor import LOCAL, Place
+from dsv.repository.known.catalog import versions_of
+from dsv.repository.scoring.score_files import score_pointers
 from dsv.repository.verification.cache_places import in_cache
 from dsv.repository.verification.held_objects import HeldObjects
 from dsv.repository.verification.remade_indexes import RemadeIndexes
@@ -16,9 +19,10 @@ from dsv.repository.verification.remote_places import RemotePlace
 from dsv.repository.verification.tree_places import WorkTree
 from dsv.repository.verification.verification import Case, Depth, Problem
 from dsv.repository.verification.verification import Place as Look
-from dsv.repository.verification.version_contents import Contents, Read, contents_of
+from dsv.repository.verification.version_contents import Contents, Listed, Read, contents_of
 
 if TYPE_CHECKING:
+    from dsv.repository.known.catalog import KnownVersion
     from dsv.repository.repository import Repository
 
 
@@ -37,6 +41,7 @@ class Examination:
         self._name = remote
         self._remote: RemotePlace | None = None
         self._stack = ExitStack()
+        self._scores: dict[str, tuple[str, tuple[Listed, ...]]] = {}
         if remote is not None:
             dvc.remotes_in_order(repository.layout.root, remote)  # a name that there is not is said now
 
@@ -76,7 +81,19 @@ class Examination:
         if case.manifest is None:
             return None
         index_path = self._repository.layout.index_directory(case.known.dataset, case.known.version)
-        return contents_of(case.manifest, index_path=index_path, read=read or self.held.content)
+        found = contents_of(case.manifest, index_path=index_path, read=read or self.held.content)
+        return replace(found, scores=self._scores_with(case.known))
+
+    def _scores_with(self, known: KnownVersion) -> tuple[Listed, ...]:
+        """The files of scores of the version's dataset, where it is the newest in HEAD's tree."""
+        if known.dataset not in self._scores:
+            versions = versions_of(self._repository, known.dataset)
+            newest = next((each.name for each in reversed(versions.known) if each.in_head), "")
+            pointers = score_pointers(self._repository, versions.names)
+            listed = tuple(Listed(each.oid, each.path, {os.path.basename(each.path): each.oid}) for each in pointers)
+            self._scores.update(dict.fromkeys(versions.names, (newest, listed)))
+        newest, listed = self._scores.get(known.dataset, ("", ()))
+        return listed if known.name == newest else ()
 
     def close(self) -> None:
         """What was made on the disk is gone, and the remote left."""

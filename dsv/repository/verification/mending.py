@@ -19,7 +19,7 @@ from dsv.repository.files import md5_of
 from dsv.repository.transfer.quarantine import Quarantine
 from dsv.repository.transfer.restore import put_index_into_work_tree
 from dsv.repository.transfer.supply import Item, supply
-from dsv.repository.verification.verification import CACHE, INDEX, REMOTE, WORK, Case, Problem
+from dsv.repository.verification.verification import CACHE, INDEX, REMOTE, SCORES, WORK, Case, Problem
 from dsv.repository.writing.placing import place_files
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dsv.repository.verification.version_contents import Contents
 
 WORK_TREE, REMADE, CACHE_OBJECTS = "work tree", "data", "cache"
+_PLACES_OF_CACHE = frozenset({CACHE, INDEX, SCORES})
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,12 @@ class Mending:
                 continue
             for problem in problems:
                 oid = problem.object
-                if problem.place not in {CACHE, INDEX} or oid is None or oid in seen or self._look.held.is_sound(oid):
+                if (
+                    problem.place not in {CACHE, INDEX, SCORES}
+                    or oid is None
+                    or oid in seen
+                    or self._look.held.is_sound(oid)
+                ):
                     continue
                 seen.add(oid)
                 yield Wanted(case, contents, problem, oid, _sha256_of(case, contents, oid))
@@ -158,6 +164,9 @@ class Mending:
         case, contents, oid = wanted.case, wanted.contents, wanted.oid
         if wanted.problem.place == INDEX:
             return self._in_directory(self._repository.layout.absolute(contents.index.path), wanted)
+        if wanted.problem.place == SCORES:
+            placed = self._repository.layout.absolute(wanted.problem.file or "")
+            return dvc.GoodBytes(oid, placed) if os.path.isfile(placed) and md5_of(placed) == oid else None
         try:
             read = self._look.tree.read(case)
         except DsvError:

@@ -35,7 +35,8 @@ class RemotePlace:
 
     def problems(self, case: Case, contents: Contents) -> Iterator[Problem]:
         """What is wrong there with a version; `contents` may name objects that are nowhere else."""
-        parts = [(part, file, oid) for part in (contents.data, contents.index) for file, oid in _files(part)]
+        every = (contents.data, contents.index, *contents.scores)
+        parts = [(part, file, oid) for part in every for file, oid in _files(part)]
         self._look(oid for _, _, oid in parts)
         told = set()
         for part, file, oid in parts:

@@ -37,7 +37,7 @@ class Depth(Enum):
 
 
 MANIFEST, TAG, POINTER, SIGNATURE = "manifest", "tag", "pointer", "signature"
-INDEX, CACHE, WORK, REMOTE = "index", "cache", "work", "remote"
+INDEX, CACHE, WORK, REMOTE, SCORES = "index", "cache", "work", "remote", "scores"
 
 
 @dataclass(frozen=True)

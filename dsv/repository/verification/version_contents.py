@@ -46,6 +46,7 @@ class Listed:
 class Contents:
     """Data and record index of a version, and the SHA-256 of each file of the data.
 
+    `scores` are its dataset's files of scores, where it is the newest version: these belong to all of them.
     `listing` is the digest of SHA256SUMS, as manifests write it; None, and `sha256` too, where it is not at hand.
     """
 
@@ -53,6 +54,7 @@ class Contents:
     index: Listed
     listing: str | None
     sha256: Mapping[str, str] | None
+    scores: tuple[Listed, ...] = ()
 
 
 def contents_of(manifest: Manifest, *, index_path: str, read: Read) -> Contents:
