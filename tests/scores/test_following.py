@@ -60,7 +60,10 @@ def test_todo_writes_exactly_the_records_that_are_left(scored):
     edit(scored, "data/notes/train.jsonl", 'text of 5"', 'text of five"')
     left = [{"id": "r5", "text": "text of five"}, *numbered(10, start=90)]
     assert scored.json("quality", "todo", "notes@work", "--scorer", "judge-a") == {
-        **{"ref": "notes@work", "scorer": "judge-a", "records": 100, "todo": 11}
+        "ref": "notes@work",
+        "scorer": "judge-a",
+        "records": 100,
+        "todo": 11,
     }
     todo = opened(scored).quality.todo("notes@work", scorer="judge-a")
     assert todo.count == 11

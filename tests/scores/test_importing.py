@@ -130,7 +130,10 @@ def test_what_is_wrong_with_rows_is_counted_and_nothing_is_taken(released):
     error = released.refused("quality", "import", "notes", "../bad.csv", "--scorer", "a", code=30, kind="record")
     details = error["details"]
     assert {name: details[name] for name in ("rows", "bad", "unmatched", "duplicate")} == {
-        **{"rows": 26, "bad": 3, "unmatched": 21, "duplicate": 1}
+        "rows": 26,
+        "bad": 3,
+        "unmatched": 21,
+        "duplicate": 1,
     }
     assert [each["row"] for each in details["first"]] == [2, 3, 4, 5, 6, 7, 8, 9, 10, 11][:10]
     assert [(each["kind"], each["reason"]) for each in details["first"][:5]] == [

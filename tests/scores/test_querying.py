@@ -132,7 +132,7 @@ def test_show_is_a_table_with_coverage_beside_each_mean(scored):
         "90.0",
         "%",
         "0.45",
-        *"0 0 0.4 0.9 0.9".split(),
+        *["0", "0", "0.4", "0.9", "0.9"],
     ]
     document = scored.json("quality", "show", "notes")
     assert document["scorers"][0].keys() >= {

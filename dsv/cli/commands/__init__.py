@@ -70,7 +70,7 @@ GROUPS = {
 
 GROUP_HELP = {
     "index": "The derived search index, and record indexes made from data.",
-    "quality": "Scores of single records, which follow them from version to version.",
+    "quality": "Scores of single records, carried to later versions.",
     "remote": "Where data is published to and fetched from.",
 }
 

@@ -185,7 +185,7 @@ def query(
     A row for each record and scorer, with file, row, split, scorer and the scores. Conditions compare columns with
     numbers, quoted texts, true and false: = != < <= > >=, between, in (...), contains, is null, and, or, not.
 
-    Example: dsv quality query leases@1.1.0 --where "judge_score < 0.5 and split = 'test'" --sort judge_score
+    Example: dsv quality query leases --where "judge_score < 0.5" --sort judge_score
     """
     from dsv.model.reference import parse_reference
     from dsv.operations.quality_query import Order, quality_query

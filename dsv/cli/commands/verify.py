@@ -128,7 +128,6 @@ def _remedies(version: VerifiedVersion) -> Iterator[str]:
     from dsv.repository.verification.verification import CACHE, INDEX, MANIFEST, SCORES, TAG, WORK
 
     reference, name = version.reference, version.reference.partition("@")[0]
-    in_cache = {CACHE, INDEX, SCORES}
     pulled = any(each.place == WORK and not each.touched and each.kind == "missing" for each in version.problems)
     if pulled:
         yield f"dsv pull {reference} brings the data"
