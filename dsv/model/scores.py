@@ -125,17 +125,22 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Spread:
-    """Numbers: how many, their mean, the smallest and the largest, and those below which the shares of QUANTILES lie.
+    """Numbers: how many, their sum, the smallest and the largest, and those below which the shares of QUANTILES lie.
 
     Quantiles are exact up to 4,096 different numbers; beyond, at most 0.8 % too near to zero.
     """
 
     n: int
-    mean: float
+    total: float
     low: float
     high: float
     quantiles: tuple[float, ...]
     histogram: Histogram
+
+    @property
+    def mean(self) -> float:
+        """Their mean."""
+        return rounded(self.total / self.n)
 
     def document(self) -> dict[str, Any]:
         """As JSON shows it."""
@@ -279,4 +284,9 @@ def quality_score(summaries: Sequence[ScorerSummary]) -> tuple[float, float] | N
     if not total:
         return None
     coverage = max(part.share_of(spread.n) for part, spread in given)
-    return round(sum(spread.mean * spread.n for _, spread in given) / total, DIGITS), coverage
+    return rounded(sum(spread.total for _, spread in given) / total), coverage
+
+
+def rounded(number: float) -> float:
+    """With six decimals or, of a number below one, six digits."""
+    return round(number, DIGITS) if abs(number) >= 1 else float(f"{number:.{DIGITS}g}") + 0.0

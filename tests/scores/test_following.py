@@ -136,3 +136,14 @@ def test_a_collection_keeps_every_revision(scored):
     md5s = {line.rpartition(" ")[2] for line in text.splitlines() if "- md5:" in line}
     assert len(md5s) == 2
     assert md5s <= {each.parent.name + each.name for each in found}
+
+
+def test_gates_look_at_the_scores_that_a_version_would_bring_along(scored):
+    file = "manifests/notes/dataset.yaml"
+    rules = ["coverage(judge-a) >= 80%", "avg(quality_score) >= 0.45", "judge_pass_rate >= 60%"]
+    scored.write(file, scored.read(file) + "checks:\n" + "".join(f'  - "{rule}"\n' for rule in rules))
+    scored.records("data/notes/more.jsonl", numbered(10, start=100))
+    assert opened(scored).bump("notes", summary="Ten more").manifest.validation.checks >= 3
+    scored.records("data/notes/more.jsonl", numbered(20, start=100))
+    error = scored.refused("bump", "notes", code=1, kind="gate")
+    assert "judge-a has scored 90 of 120 records" in error["message"]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 
-from dsv.model.scores import DIGITS, QUANTILES, Histogram, Spread
+from dsv.model.scores import QUANTILES, Histogram, Spread, rounded
 from dsv.records.sketch import BinCounter, binned
 
 MOST_DISTINCT = 4096
@@ -54,13 +54,8 @@ class SpreadCounter:
             ordered = [(min(max(number, low), high), count) for number, count in binned(bins)]
         upto = list(accumulate(count for _, count in ordered))
         found = (ordered[bisect_right(upto, int(share * (self.n - 1)))][0] for _, share in QUANTILES)
-        mean = rounded(math.fsum(self._sums) / self.n)
-        return Spread(self.n, mean, low, high, tuple(map(rounded, found)), _histogram(ordered, low, high))
-
-
-def rounded(number: float) -> float:
-    """With six decimals or, of a number below one, six digits."""
-    return round(number, DIGITS) if abs(number) >= 1 else float(f"{number:.{DIGITS}g}") + 0.0
+        total = math.fsum(self._sums)
+        return Spread(self.n, total, low, high, tuple(map(rounded, found)), _histogram(ordered, low, high))
 
 
 def _histogram(ordered: Sequence[tuple[float, int]], low: float, high: float) -> Histogram:

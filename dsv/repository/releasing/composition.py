@@ -26,7 +26,6 @@ from dsv.repository.clock import now, written
 from dsv.repository.comparing.statistics import fields_profile
 from dsv.repository.releasing.decision import Decision, Edge
 from dsv.repository.releasing.sources import edges_from, find_parents
-from dsv.repository.scoring.summaries import scores_of_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,12 +37,14 @@ if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 
-def compose_manifest(repository: Repository, decision: Decision, facts: Facts, *, gates: Gates) -> Manifest:
+def compose_manifest(
+    repository: Repository, decision: Decision, facts: Facts, *, gates: Gates, scorers: Sequence[ScorerSummary]
+) -> Manifest:
     """The manifest of the decided version; BadManifestError for a text that cannot stand in it."""
     settings, snapshot = decision.settings, decision.snapshot
     parents = find_parents(repository, facts)
     edges = [*_previous(decision), *edges_from(repository, parents, snapshot.side())]
-    quality = _quality(facts, scores_of_snapshot(repository, snapshot, settings))
+    quality = _quality(facts, scorers)
     with checked(f"{settings.name} {decision.number.version}"):
         return new_manifest(
             dataset=settings.name,

@@ -33,6 +33,7 @@ from dsv.repository.releasing.composition import compose_manifest
 from dsv.repository.releasing.decision import Decision
 from dsv.repository.releasing.gates import Gates, pass_gates
 from dsv.repository.releasing.sources import check_sources
+from dsv.repository.scoring.summaries import as_checks_see, scores_of_snapshot
 from dsv.repository.writing.transaction import Writing, contents_after, perform
 
 if TYPE_CHECKING:
@@ -138,8 +139,9 @@ def plan_release(repository: Repository, decision: Decision, facts: Facts, *, op
         repository.tell(warning)
     if decision.made_by is not None and not decision.lock_from:
         check_made_by_stage(repository, decision.made_by, snapshot)
-    gates = pass_gates(repository, decision, facts)
-    manifest = compose_manifest(repository, decision, facts, gates=gates)
+    scorers = scores_of_snapshot(repository, snapshot, settings)
+    gates = pass_gates(repository, decision, facts, scores=as_checks_see(scorers))
+    manifest = compose_manifest(repository, decision, facts, gates=gates, scorers=scorers)
     writing = _writing(repository, decision, manifest, options=options)
     contents_after(repository, writing)
     _refuse_hidden(repository, snapshot)

@@ -11,10 +11,12 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from dsv.checks.rules.version import Scores
 from dsv.errors import DiskError
-from dsv.model.scores import ScorerSummary
+from dsv.model.scores import PASSED, Scored, ScorerSummary
 from dsv.records.scores.revisions import latest_scores, merged_kinds
 from dsv.records.scores.summing import summary
 from dsv.repository import sealed
@@ -77,6 +79,17 @@ def scores_of_snapshot(repository: Repository, snapshot: Snapshot, settings: Dat
     if not pointers:
         return []
     return summaries(repository, snapshot.side(), pointers, splits=snapshot.splits, facets=facets_of(settings))
+
+
+def as_checks_see(found: Sequence[ScorerSummary]) -> dict[str, Scores]:
+    """The summaries by scorer, as much of them as rules ask for."""
+    return {each.scorer: _for_checks(each.whole) for each in found}
+
+
+def _for_checks(part: Scored) -> Scores:
+    sums = {name: (Fraction(spread.total), spread.n) for name, spread in part.numbers.items()}
+    passed = part.flags.get(PASSED)
+    return Scores(part.n, sums, judged=passed.n if passed else 0, passed=passed.true if passed else 0)
 
 
 def facets_of(settings: DatasetSettings) -> tuple[str, ...]:
