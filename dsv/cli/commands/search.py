@@ -10,7 +10,7 @@ from dsv.cli.filters import Descending, Limit, Offset, filtered, meant, rest_lin
 from dsv.cli.marked import in_colour
 from dsv.cli.output import found, show
 from dsv.cli.session import current
-from dsv.cli.text import table, visible
+from dsv.cli.text import table, visible, width
 from dsv.model.filters import Filter, parse_page
 
 if TYPE_CHECKING:
@@ -74,9 +74,10 @@ def _highlighted(lines: Sequence[str], hits: Sequence[SearchHit]) -> list[str]:
     """The lines below their header, with colour where brackets would stand; what the terminal cut off stays so."""
     if not lines or not lines[0].endswith(_LAST):
         return list(lines)
-    start = len(lines[0]) - len(_LAST)
+    column = width(lines[0]) - len(_LAST)
     done = [lines[0]]
     for line, hit in zip(lines[1:], hits, strict=True):
+        start = next((at for at in range(len(line)) if width(line[:at]) >= column), len(line))
         parts, end = [line[:start]], 0
         cell = line[start:]
         for first, last in hit.snippet.marks:
