@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dsv.errors import DsvError
@@ -79,12 +79,13 @@ def index_add(
     new = added.new_repository(repository, address, name=name, root=root, directory=directory)
     done = clones.refresh(repository, new)
     added.keep(repository, new)
-    return _seen(repository, new, moved=done.moved)
+    [seen] = _seen(repository, [new], moved={new.name: done.moved})
+    return seen
 
 
 def index_list(repository: Repository) -> OtherRepositories:
     """The repositories that were added, as they were read last."""
-    return OtherRepositories([_seen(repository, each) for each in added.added_repositories(repository)])
+    return OtherRepositories(_seen(repository, added.added_repositories(repository), moved={}))
 
 
 def index_refresh(repository: Repository, *names: str) -> OtherRepositories:
@@ -94,20 +95,20 @@ def index_refresh(repository: Repository, *names: str) -> OtherRepositories:
     it was, when the others have been.
     """
     chosen = [added.added_repository(repository, name) for name in dict.fromkeys(names)]
-    found = []
+    several = chosen or added.added_repositories(repository)
+    moved: dict[str, bool] = {}
     problems: list[DsvError] = []
-    for each in chosen or added.added_repositories(repository):
+    for each in several:
         try:
-            done = clones.refresh(repository, each)
+            moved[each.name] = clones.refresh(repository, each).moved
         except DsvError as error:
             problems.append(error)
             if len(problems) > 1:
                 repository.tell(f"{each.name} stays as it was: {error.message}")
-        else:
-            found.append(_seen(repository, each, moved=done.moved))
+    seen = _seen(repository, several, moved=moved)
     if problems:
         raise problems[0]
-    return OtherRepositories(found)
+    return OtherRepositories(seen)
 
 
 def index_remove(repository: Repository, name: str) -> RepositoryRemoved:
@@ -115,21 +116,21 @@ def index_remove(repository: Repository, name: str) -> RepositoryRemoved:
     gone = added.added_repository(repository, name)
     added.forget(repository, name)
     clones.discard(repository, name)
+    ask(repository, lambda index: index.stamp)
     return RepositoryRemoved(name, gone.address.shown)
 
 
-def _seen(repository: Repository, each: added.AddedRepository, *, moved: bool | None = None) -> OtherRepository:
-    read, there = clones.last_read(repository, each), clones.read_repository(repository, each)
-    if read is None or there is None:
-        return OtherRepository(each.name, each.address.shown, each.root)
-    status = ask(there, lambda index: index.status())
-    return OtherRepository(
-        each.name,
-        each.address.shown,
-        read.root,
-        status.datasets,
-        status.versions,
-        read.refreshed_at,
-        read.with_history,
-        moved,
-    )
+def _seen(
+    repository: Repository, several: Sequence[added.AddedRepository], *, moved: Mapping[str, bool]
+) -> list[OtherRepository]:
+    sizes = ask(repository, lambda index: index.sizes())
+    found = []
+    for each in several:
+        read, url = clones.last_read(repository, each), each.address.shown
+        if read is None or each.name not in sizes:
+            found.append(OtherRepository(each.name, url, each.root))
+            continue
+        datasets, versions = sizes[each.name]
+        seen = OtherRepository(each.name, url, read.root, datasets, versions, read.refreshed_at, read.with_history)
+        found.append(replace(seen, moved=moved.get(each.name)))
+    return found

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from dsv.adapters.index.folding import fold
+from dsv.adapters.index.lineage import repository_identity
 from dsv.adapters.index.schema import APPLICATION, SCHEMA, create
 from dsv.errors import BadVersionError, DiskError, LockedError, UnsupportedError
 
@@ -144,6 +145,7 @@ def _connect(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.create_function("fold", 1, fold, deterministic=True)
+        connection.create_function("repository_identity", 1, repository_identity, deterministic=True)
     return connection
 
 

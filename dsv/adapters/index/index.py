@@ -67,6 +67,11 @@ class Index:
         with self._database.reading() as connection:
             return _stamp(connection, repository)
 
+    def stamps(self) -> dict[str, str]:
+        """The same for every repository that the index holds, by its name."""
+        with self._database.reading() as connection:
+            return dict(connection.execute("SELECT name, stamp FROM repositories").fetchall())
+
     def status(self) -> IndexStatus:
         """What the index is, and holds of this repository; versions that are only on other branches count too."""
         with self._database.reading() as connection:
@@ -101,6 +106,15 @@ class Index:
         with self._database.reading() as connection:
             found = connection.execute("SELECT name, url, head FROM repositories ORDER BY name").fetchall()
         return [RepositoryRow(*each) for each in found]
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """How many datasets and versions it holds of each repository, by its name."""
+        asked = (
+            "SELECT name, (SELECT count(*) FROM datasets WHERE repository = r.name),"
+            " (SELECT count(*) FROM dataset_versions WHERE repository = r.name) FROM repositories AS r"
+        )
+        with self._database.reading() as connection:
+            return {name: (datasets, versions) for name, datasets, versions in connection.execute(asked).fetchall()}
 
     def sources(self, repository: str = OWN) -> dict[str, str]:
         """Each dataset's source, by its name."""

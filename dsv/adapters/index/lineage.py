@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ _NAMED = """
         SELECT v.id, v.dataset, r.name, {same_name} AS same_name,
             coalesce(v.tree_digest = l.parent_digest, 0) AS same_data
         FROM dataset_lineage AS l JOIN dataset_versions AS c ON c.id = l.version_id JOIN repositories AS r
-            ON CASE WHEN l.parent_repository = '' THEN r.name = c.repository ELSE r.url = l.parent_repository END
+            ON CASE WHEN l.parent_repository = '' THEN r.name = c.repository
+                ELSE repository_identity(r.url) = repository_identity(l.parent_repository) END
         JOIN dataset_versions AS v
             ON v.repository = r.name AND v.{column} = l.parent_dataset AND v.version = l.parent_version
         WHERE l.version_id = dataset_lineage.version_id AND l.position = dataset_lineage.position"""
@@ -24,6 +26,18 @@ _PARENT = f"""(
     ) ORDER BY same_data DESC, same_name DESC, name, dataset LIMIT 1
 )"""  # noqa: S608 - our own names
 """The version that a parent's columns name: by its name then or today, in the same repository or the one of a URL."""
+
+
+@lru_cache(maxsize=1024)
+def repository_identity(url: str) -> str:
+    """What all addresses of a repository share; a text that is none is itself. SQL calls this."""
+    from dsv.errors import UsageError
+    from dsv.model.git_address import GitAddress
+
+    try:
+        return GitAddress.parse(url).identity
+    except UsageError:
+        return url
 
 
 def find_parents(

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from dsv.errors import BadNameError, ExistsError, NoRemoteError, UsageError
 from dsv.model.git_address import GitAddress
 from dsv.model.name import check_name, is_name
+from dsv.repository.elsewhere.mark import START, any_added
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
-
-_START = "dsv.repository."
-_MARK = b'[dsv "repository.'
 
 
 @dataclass(frozen=True)
@@ -28,18 +26,14 @@ class AddedRepository:
 
 def added_repositories(repository: Repository) -> list[AddedRepository]:
     """Those that were added, by name; one that somebody wrote wrongly into the settings is left out, and told."""
-    try:
-        with open(os.path.join(repository.git.common, "config"), "rb") as file:
-            if _MARK not in file.read():  # every list asks, and most repositories have none
-                return []
-    except OSError:
+    if not any_added(repository.git.common):
         return []
-    rows = repository.git.run("config", "--local", "--null", "--get-regexp", rf"^{_START.replace('.', '[.]')}")
+    rows = repository.git.run("config", "--local", "--null", "--get-regexp", rf"^{START.replace('.', '[.]')}")
     urls: dict[str, str] = {}
     roots: dict[str, str] = {}
     for row in os.fsdecode(rows).split("\0"):
         key, _, value = row.partition("\n")
-        name, _, what = key.removeprefix(_START).rpartition(".")
+        name, _, what = key.removeprefix(START).rpartition(".")
         if what in ("url", "root"):
             (urls if what == "url" else roots)[name] = value
     found = []
@@ -47,7 +41,7 @@ def added_repositories(repository: Repository) -> list[AddedRepository]:
         try:
             found.append(AddedRepository(check_name(name), GitAddress.parse(url), checked_root(roots.get(name, ""))))
         except (BadNameError, UsageError) as error:
-            repository.tell(f"git config {_START}{name} is left out: {error.message}")
+            repository.tell(f"git config {START}{name} is left out: {error.message}")
     return found
 
 
@@ -90,13 +84,13 @@ def new_repository(repository: Repository, text: str, *, name: str, root: str, d
 def keep(repository: Repository, new: AddedRepository) -> None:
     """It is among the added ones from now on."""
     if new.root:
-        repository.git.run("config", "--local", f"{_START}{new.name}.root", new.root)
-    repository.git.run("config", "--local", f"{_START}{new.name}.url", new.address.text)
+        repository.git.run("config", "--local", f"{START}{new.name}.root", new.root)
+    repository.git.run("config", "--local", f"{START}{new.name}.url", new.address.text)
 
 
 def forget(repository: Repository, name: str) -> None:
     """It is none of them any more."""
-    repository.git.run("config", "--local", "--remove-section", f"{_START}{name}")
+    repository.git.run("config", "--local", "--remove-section", f"{START}{name}")
 
 
 def name_of_repository(repository: Repository, url: str) -> str | None:
@@ -112,6 +106,19 @@ def name_of_repository(repository: Repository, url: str) -> str | None:
         return ""
     same = (each.name for each in added_repositories(repository) if each.address.identity == address.identity)
     return next(same, None)
+
+
+def own_address(repository: Repository) -> str:
+    """Where this repository can be cloned from: its remote `origin`, or the only one; "" where that is not known."""
+    from dsv.adapters.git.clone import configuration, remotes
+    from dsv.model.source import recorded_address
+
+    there = remotes(configuration(repository.git))
+    url = there.get("origin") or (next(iter(there.values())) if len(there) == 1 else "")
+    try:
+        return recorded_address(address_of(url, directory=repository.git.root)) if url else ""
+    except UsageError:
+        return ""
 
 
 def is_ours(repository: Repository, address: GitAddress) -> bool:

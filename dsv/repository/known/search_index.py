@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dsv.adapters.index import SCHEMA, DamagedIndexError, Index, Outcome, RepositoryRow
-from dsv.errors import DsvError
+from dsv.adapters.index import OWN, SCHEMA, DamagedIndexError, Index, Outcome, RepositoryRow
+from dsv.errors import DeadlineError, DsvError, GitError, OutsideError
+from dsv.repository.elsewhere.mark import any_added
 from dsv.repository.known.index_rows import Read, Reading, events_in, rows_of
 from dsv.repository.known.manifest_history import look
 from dsv.repository.known.origins import Origins, digest
@@ -41,10 +43,16 @@ def ask(repository: Repository, question: Callable[[Index], Answer]) -> Answer:
     """What the index answers, brought up to where git's references are now."""
 
     def fresh(index: Index) -> Answer:
+        held = index.stamps()
         references = _references(repository)
         stamp = _stamp(repository, references)
-        if index.stamp != stamp:
-            _refresh(repository, index, references, stamp=stamp)
+        if held.get(OWN) != stamp:
+            from dsv.repository.elsewhere.added import own_address
+
+            own = RepositoryRow(OWN, own_address(repository))
+            _refresh(repository, index, references, stamp=stamp, subject=own)
+        if held.keys() - {OWN} or any_added(repository.git.common):
+            _keep_others(repository, index, held)
         return question(index)
 
     return ask_as_it_is(repository, fresh)
@@ -102,18 +110,47 @@ def _references(repository: Repository) -> str:
 
 
 def _stamp(repository: Repository, references: str) -> str:
-    place = f"{SCHEMA}\n{repository.layout.manifests}\n{repository.layout.prefix}\n"
-    return f"{digest(place)}-{digest(references)}"
+    return f"{digest(_place(repository))}-{digest(references)}"
 
 
-def _refresh(repository: Repository, index: Index, references: str, *, stamp: str) -> None:
+def _place(repository: Repository) -> str:
+    return f"{SCHEMA}\n{repository.layout.manifests}\n{repository.layout.prefix}\n"
+
+
+def _keep_others(repository: Repository, index: Index, held: Mapping[str, str]) -> None:
+    """Make the index hold of other repositories what was read of them, and nothing of those that are none any more."""
+    from dsv.model.source import recorded_address
+    from dsv.repository.elsewhere.added import added_repositories
+    from dsv.repository.elsewhere.clones import last_read, read_repository
+
+    there = set()
+    for each in added_repositories(repository):
+        read, other = last_read(repository, each), read_repository(repository, each)
+        if read is None or other is None:
+            continue
+        there.add(each.name)
+        stamp = f"{digest(f'{_place(other)}{each.address.identity}')}-{read.stamp}"
+        if held.get(each.name) == stamp:
+            continue
+        try:
+            subject = RepositoryRow(each.name, recorded_address(each.address))
+            _refresh(other, index, _references(other), stamp=stamp, subject=subject)
+        except (GitError, DeadlineError, OutsideError) as error:
+            repository.tell(
+                f"{each.name} cannot be read: {error.message}; dsv index remove {each.name}, and add it again"
+            )
+    for name in sorted(held.keys() - there - {OWN}):
+        index.forget(name)
+
+
+def _refresh(repository: Repository, index: Index, references: str, *, stamp: str, subject: RepositoryRow) -> None:
     """Make the index hold what git holds: of the datasets whose manifests, events, tags or declaration changed."""
     # gather
     read = _reading(repository, index)
-    since = index.stamp
+    since = index.stamp_of(subject.name)
     if since is not None and since.partition("-")[0] != stamp.partition("-")[0]:
         since = None
-    earlier = index.walk() if since is not None else None
+    earlier = index.walk(subject.name) if since is not None else None
     walk = look(repository, references, earlier=earlier)
     before = earlier.arrivals if earlier is not None and walk.since is not None else ()
     origins = Origins(
@@ -122,9 +159,9 @@ def _refresh(repository: Repository, index: Index, references: str, *, stamp: st
         arrivals=[*before, *walk.arrivals],
         read_events=lambda files: events_in(files, read.events),
     )
-    held = index.sources() if since is not None else {}
+    held = index.sources(subject.name) if since is not None else {}
     sources = origins.sources()
-    subject = RepositoryRow(head=origins.head or "")
+    subject = replace(subject, head=origins.head or "")
     # decide
     changed = [name for name, source in sources.items() if held.get(name) != source]
     rows = rows_of(repository, origins, changed, sources=sources, read=read)
