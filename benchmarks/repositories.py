@@ -1,6 +1,6 @@
-"""Repositories with many datasets, and many versions of each, as if they had been released one by one.
+"""Repositories with many datasets, as if they had been released one by one.
 
-One dataset is really added and bumped. The others hold the same data under other names, and their manifests, pointers,
+One dataset is really added. The others hold the same data under other names, and their manifests, pointers,
 artifacts and tags are what dsv would have written: with right checksums, each version naming the one before.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def make_datasets(side: Side, *, count: int) -> None:
     """Datasets of two small files in one version each, released by one commit, with their data in place."""
     _release_first(side)
     root, first = side.root, name_of(0)
-    templates = _Templates(root)
+    templates = Templates(root)
     folder, data = root / "manifests" / first, root / "data" / first
     pointers = {path: path.read_text() for path in (folder / "1.0.0.dvc", folder / "dataset.yaml")}
     pointer = Path(f"{data}.dvc").read_text()
@@ -49,27 +49,14 @@ def make_datasets(side: Side, *, count: int) -> None:
     side.git("add", "--all", ".")
     side.git("commit", "-q", "--allow-empty", "-m", "Many datasets")
     _tag(side, [(name, "1.0.0") for name in names[1:]])
-    _rest(side)
+    rest(side)
 
 
-def make_versions(side: Side, *, datasets: int, versions: int) -> None:
-    """Datasets with so many versions each, none of whose data or pointers are there: what an index is made from."""
+def release_twice(side: Side) -> None:
+    """The first dataset in two versions, really released."""
     _release_first(side)
     _append(side.root / "data" / name_of(0), start=RECORDS)
     side.call("bump", name_of(0))
-    templates = _Templates(side.root)
-    for number in range(1, datasets):
-        name = name_of(number)
-        own = side.root / "manifests" / name
-        own.mkdir()
-        text = (side.root / "manifests" / name_of(0) / "dataset.yaml").read_text()
-        (own / "dataset.yaml").write_text(text.replace(name_of(0), name))
-        for minor, manifest in enumerate(templates.history(name, versions=versions)):
-            (own / f"1.{minor}.0.yaml").write_bytes(manifest)
-    side.git("add", "--all", ".")
-    side.git("commit", "-q", "-m", "Many versions")
-    _tag(side, [(name_of(number), f"1.{minor}.0") for number in range(1, datasets) for minor in range(versions)])
-    _rest(side)
 
 
 def append_record(side: Side, dataset: str) -> None:
@@ -77,36 +64,53 @@ def append_record(side: Side, dataset: str) -> None:
     _append(side.root / "data" / dataset, start=os.stat(side.root / "data" / dataset / "train.jsonl").st_size)
 
 
-class _Templates:
+class Templates:
     """Manifests made of those of the dataset that was really released."""
 
     def __init__(self, root: Path) -> None:
+        """Read the manifests of the first dataset, in whose place others are to come."""
         self._texts = {
-            path.name: load_manifest(path.read_bytes(), file=path.name).value
+            path.name: load_manifest(path.read_bytes(), file=path.name).value.model_dump(mode="json", by_alias=True)
             for path in (root / "manifests" / name_of(0)).glob("[0-9]*.yaml")
         }
 
-    def first(self, name: str, **others: Any) -> bytes:
+    def first(self, name: str) -> bytes:
         """The bytes of the first version's manifest."""
-        return self._made("1.0.0.yaml", name, version="1.0.0", **others)
+        return self._made("1.0.0.yaml", name, version="1.0.0")
 
-    def history(self, name: str, *, versions: int) -> Iterator[bytes]:
-        """The bytes of the manifests of one version after the other."""
-        yield self.first(name)
-        [later] = [file for file in self._texts if file != "1.0.0.yaml"]
-        for minor in range(1, versions):
-            previous = f"1.{minor - 1}.0"
-            document = self._texts[later].model_dump(mode="json", by_alias=True, exclude_none=False)
-            change = {**document["change"], "previous": previous, "level": "minor"}
-            lineage = [{**entry, "ref": f"{name}@{previous}"} for entry in document["lineage"]]
-            summary = f"Round {minor} of corrections to the notes of {name}"
-            yield self._made(later, name, version=f"1.{minor}.0", change=change, lineage=lineage, summary=summary)
+    def manifest(
+        self,
+        name: str,
+        version: str,
+        *,
+        level: str,
+        previous: str | None,
+        records: Mapping[str, float],
+        tree: str,
+        **others: Any,
+    ) -> bytes:
+        """The bytes of any version's manifest; `records` are what changed, `others` whole sections."""
+        file = "1.0.0.yaml" if previous is None else next(each for each in self._texts if each != "1.0.0.yaml")
+        document = self._texts[file]
+        count = int(records["unchanged"] + records["modified"] + records["added"])
+        reasons = [f"changed share {100 * records['changed_share']:.1f} %"] if previous else ["first version"]
+        change = {**document["change"], "previous": previous, "level": level, "computed": level}
+        return self._made(
+            file,
+            name,
+            version=version,
+            change={**change, "records": dict(records), "reasons": reasons},
+            data={**document["data"], "records": count, "bytes": 100 * count},
+            splits={"train": count},
+            digests={**document["digests"], "tree": tree},
+            **others,
+        )
 
-    def _made(self, file: str, name: str, *, version: str, **others: Any) -> bytes:
-        document: Mapping[str, Any] = self._texts[file].model_dump(mode="json", by_alias=True)
+    def _made(self, file: str, name: str, **others: Any) -> bytes:
+        document = {**self._texts[file], "dataset": name, **others}
         data = {**document["data"], "path": f"data/{name}"}
-        document = _without_nothing({**document, "dataset": name, "version": version, "data": data, **others})
-        loaded: Manifest = load_manifest(json.dumps(document).encode(), file=f"{version}.yaml").value
+        document = _without_nothing({**document, "data": data})
+        loaded: Manifest = load_manifest(json.dumps(document).encode(), file=f"{name}.yaml").value
         checksum = manifest_checksum(loaded, encode=encode)
         return dump_manifest(loaded.model_copy(update={"checksum": checksum}))
 
@@ -149,7 +153,7 @@ def _tag(side: Side, versions: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def _rest(side: Side) -> None:
+def rest(side: Side) -> None:
     """References and objects packed, as in a clone."""
     side.git("pack-refs", "--all")
     side.git("gc", "--quiet", "--auto")

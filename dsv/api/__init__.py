@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dsv.operations.diff import Diff
     from dsv.operations.index import IndexedRecords, IndexReport
     from dsv.operations.init import Initialised
+    from dsv.operations.publish import Publication
     from dsv.operations.renumber import Renumbered
     from dsv.operations.show import Shown
     from dsv.operations.status import Status
@@ -220,6 +221,17 @@ class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Trust, Upkeep):
         from dsv.operations.index import index_records
 
         return index_records(self.repository, *(parse_reference(each) for each in references))
+
+    def index_publish(self, target: str, *, schema: str | None = None, replace: bool = False) -> Publication:
+        """The index put where others can query it: `postgresql://USER@HOST/DATABASE`, or a file that Datasette serves.
+
+        `replace` also where another repository published before. Errors: ConflictError, CredentialsError, NetworkError,
+        UnsupportedError and others of `dsv.operations.publish`.
+        """
+        from dsv.operations.publish import Replacing, index_publish
+
+        replacing = Replacing.ANY if replace else Replacing.OWN
+        return index_publish(self.repository, target, schema=schema, replacing=replacing)
 
     def index_rebuild(self) -> IndexReport:
         """The search index made anew from git's history."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         TrailRow,
         VersionRow,
     )
+    from dsv.adapters.index.snapshot import Snapshot
     from dsv.adapters.index.trail import Asked
     from dsv.model.filters import Shown
     from dsv.model.version import Version
@@ -269,6 +270,14 @@ class Index:
         """The versions in which every word of the text is found, the best first; see dsv.adapters.index.searching."""
         with self._looking_back(where) as connection:
             return searching.search(connection, text, where=where, page=page)
+
+    @contextlib.contextmanager
+    def snapshot(self, *, origin: str = "") -> Iterator[Snapshot]:
+        """What is published of the index, in one state of it; `origin` is where this repository can be cloned from."""
+        from dsv.adapters.index.snapshot import Snapshot
+
+        with self._database.reading() as connection:
+            yield Snapshot(connection, origin=origin)
 
     @contextlib.contextmanager
     def _looking_back(self, where: Filter) -> Iterator[sqlite3.Connection]:

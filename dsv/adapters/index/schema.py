@@ -10,9 +10,13 @@ import contextlib
 import sqlite3
 import textwrap
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dsv.adapters.index.tables import TABLES, Kind, Table
 from dsv.adapters.index.views import VIEWS, View
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 SCHEMA = 6
 APPLICATION = 0x64737669
@@ -45,26 +49,33 @@ def create(connection: sqlite3.Connection) -> None:
 
     database = Database(connection, recursive_triggers=False, execute_plugins=False)
     for each in TABLES:
-        table = database[each.name]
-        table.create(
-            {name: _PYTHON[column.kind] for name, column in each.columns.items()},
-            pk=each.key if len(each.key) > 1 else each.key[0],
-            not_null={name for name, column in each.columns.items() if not column.optional},
-            foreign_keys=[
-                (reference.columns, reference.table, reference.to)
-                if len(reference.columns) > 1
-                else (reference.columns[0], reference.table, reference.to[0])
-                for reference in each.references
-            ],
-        )
-        for columns in each.unique:
-            table.create_index(columns, unique=True)
-        for columns in each.indexes:
-            table.create_index(columns)
+        make_table(database, each)
         if each.searched:
-            table.enable_fts(each.searched, tokenize="trigram case_sensitive 1", create_triggers=True)
+            database.table(each.name).enable_fts(
+                each.searched, tokenize="trigram case_sensitive 1", create_triggers=True
+            )
     for view in VIEWS:
         database.create_view(view.name, view.select)
+
+
+def make_table(database: Database, each: Table) -> None:
+    """Make a table with its indexes."""
+    table = database.table(each.name)
+    table.create(
+        {name: _PYTHON[column.kind] for name, column in each.columns.items()},
+        pk=each.key if len(each.key) > 1 else each.key[0],
+        not_null={name for name, column in each.columns.items() if not column.optional},
+        foreign_keys=[
+            (reference.columns, reference.table, reference.to)
+            if len(reference.columns) > 1
+            else (reference.columns[0], reference.table, reference.to[0])
+            for reference in each.references
+        ],
+    )
+    for columns in each.unique:
+        table.create_index(columns, unique=True)
+    for columns in each.indexes:
+        table.create_index(columns)
 
 
 def schema_sql() -> str:

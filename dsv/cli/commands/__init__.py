@@ -58,6 +58,7 @@ GROUPS = {
         "list": "elsewhere:list_repositories",
         "refresh": "elsewhere:refresh",
         "remove": "elsewhere:remove",
+        "publish": "index:publish",
     },
     "quality": {
         "import": "quality:import_",

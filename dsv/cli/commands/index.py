@@ -1,4 +1,4 @@
-"""`dsv index status`, `dsv index rebuild`, `dsv index schema`, `dsv index records`."""
+"""`dsv index status`, `dsv index rebuild`, `dsv index schema`, `dsv index records`, `dsv index publish`."""
 
 from __future__ import annotations
 
@@ -77,3 +77,32 @@ def records(
         [each.reference, count(each.records, "record"), "made" if each.made else "was here"] for each in result.indexes
     ]
     show(result, table(["version", "records", "index"], rows))
+
+
+def publish(
+    target: Annotated[
+        str, typer.Argument(metavar="URL", help="postgresql://USER@HOST/DATABASE, or a file such as catalogue.db.")
+    ],
+    schema: Annotated[
+        str | None, typer.Option("--schema", metavar="NAME", help="The database's schema for it; else dsv.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Also where another repository published before.")] = False,
+) -> None:
+    """Put the index where others can query it: a PostgreSQL database, or a file that Datasette serves.
+
+    The same tables and views, of this repository and of those that were added. Only what differs is written, in one
+    transaction, and what dsv did not make is not touched. Passwords
+    come from PGPASSWORD or ~/.pgpass, as psql takes them.
+
+    Example: dsv index publish postgresql://ana@db.example.com/catalogue
+    """
+    from dsv.operations.publish import Replacing, index_publish
+
+    result = index_publish(
+        current().open(), target, schema=schema, replacing=Replacing.ANY if replace else Replacing.OWN
+    )
+    rows = {each.name: each.rows for each in result.tables}
+    place = visible(result.target) + (f", schema {result.schema}" if result.schema else "")
+    holds = f"{count(rows['dataset_versions'], 'version')} of {count(rows['datasets'], 'dataset')}"
+    news = "" if result.changed else ", as it was"
+    show(result, [f"{place}: {holds}{news}"])
