@@ -22,6 +22,7 @@ from dsv.records.inspection import EXACT, ROW, Batch, Findings, Inspector, Noted
 
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
 _LONGEST_NUMBER = 400
+_LARGEST = 1 << 1024
 _MOST_DIFFERENT = 4096
 _NOTHING = object()
 
@@ -37,7 +38,7 @@ def number_of(value: Any) -> Decimal | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return Decimal(value) if value.bit_length() <= 4 * _LONGEST_NUMBER else None
+        return Decimal(value) if -_LARGEST < value < _LARGEST else None
     if isinstance(value, float):
         return Decimal(repr(value)) if math.isfinite(value) else None
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _JSON_NUMBER.fullmatch(value):
@@ -88,15 +89,21 @@ class Values:
             return None if value is None or allowed(value) else f"{field} is {shown(value)}"
 
         def passes(batch: Batch) -> bool:
-            try:
-                different = set(dict(batch.columns.fields).get(field, ()))
-            except TypeError:  # lists and objects
-                return False
-            # 1, 1.0 and true are one to a set, and a rule may tell them apart
-            kinds = set(map(type, different))
-            return kinds <= {str, type(None)} and all(not each or allowed(each) for each in different)
+            cells = dict(batch.columns.fields).get(field, ())
+            kinds = set(map(type, cells))
+            if kinds <= {str, type(None)}:
+                return all(not each or allowed(each) for each in set(cells))
+            # NaN and the infinities are no float here, but a Number
+            if kinds <= {int, float} and _has_no_gap(self.condition):
+                return allowed(min(cells)) and allowed(max(cells))
+            return False
 
         return Findings(wrong, passes=passes)
+
+
+def _has_no_gap(condition: Condition) -> bool:
+    """Whether all numbers between two that are allowed are allowed too."""
+    return isinstance(condition, Between) or (isinstance(condition, Compared) and condition.operator != "!=")
 
 
 class Allowed:
@@ -197,9 +204,9 @@ class _Summing:
     def take(self, batch: Batch) -> None:
         cells = dict(batch.columns.fields).get(self._field, ())
         kinds = set(map(type, cells))
-        if kinds <= {int}:
+        if kinds <= {int} and (not cells or -_LARGEST < min(cells) <= max(cells) < _LARGEST):
             self._add(Decimal(sum(cells)), len(cells))
-        elif kinds <= {float} and all(map(math.isfinite, cells)):
+        elif kinds <= {float}:  # NaN and the infinities are none here, but a Number
             self._counts.update(cells)
             if len(self._counts) > _MOST_DIFFERENT:
                 self._sort_in()
