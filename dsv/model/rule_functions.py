@@ -62,6 +62,15 @@ FUNCTIONS: Mapping[str, Function] = {
         Function("judge_pass_rate", Kind.RATIO, 0, 1, "scorer"),
         Function("coverage", Kind.RATIO, 1, 1, "scorer"),
         Function("overlap", Kind.COUNT, 1, 2, "split or dataset", needs_condition=False),
+        Function(
+            "near_overlap",
+            Kind.COUNT,
+            1,
+            2,
+            "split or dataset",
+            options={"field": "field", "similarity": "number"},
+            needs_condition=False,
+        ),
         *(Function(name, Kind.COUNT, over=Over.CHANGE) for name in _CHANGES),
         Function("drift", Kind.RATIO, 1, 1, over=Over.CHANGE),
     )

@@ -155,6 +155,24 @@ def test_no_record_of_a_protected_dataset_gets_into_another(released: Scratch) -
     assert [each["status"] for each in done["checks"]] == ["waived", "passed", "vacuous"]
 
 
+def test_a_text_that_is_nearly_one_of_the_exam_is_found(released: Scratch) -> None:
+    line = "the tenant shall pay rent monthly in advance and insure the premises against loss by fire or water"
+    words = line.split()
+    exam = [" ".join(words[start:] + words[:start] + words[::2]) for start in range(len(words))]
+    released.records("data/exam.jsonl", [{"q": text} for text in exam])
+    released.dsv("add", "data/exam.jsonl", "--name", "exam")
+    declare(released, ["near_overlap(exam@*)", "near_overlap(train, test, field=text, similarity=0.5) == 0"])
+    alike = exam[3].upper().replace(" ", ", ") + "!"
+    released.records(
+        "data/notes/train.jsonl", [*numbered(80), {"id": "n1", "text": alike}, {"id": "n2", "text": exam[0][:40]}]
+    )
+    [finding] = released.refused("bump", "notes", code=1, kind="gate")["details"]["findings"]
+    assert finding["check"] == "near_overlap(exam@*)"
+    assert finding["first"] == [
+        {"file": "train.jsonl", "row": 81, "what": "is 1.00 like exam@1.0.0 exam.jsonl record 4"}
+    ]
+
+
 def test_drift_is_told_from_the_version_before(released: Scratch) -> None:
     released.records("data/notes/train.jsonl", numbered(80, label="a"))
     released.dsv("bump", "notes")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from dsv.checks.rules import fields, overlaps, plugins, whole
+from dsv.checks.rules import fields, near, overlaps, plugins, whole
 from dsv.checks.rules.inspections import Asked
 from dsv.checks.rules.measured import Measured, Vacuous, outcome_of
 from dsv.checks.rules.outcome import Outcome, Result
@@ -120,6 +120,7 @@ MEASURES: Mapping[str, Measure] = {
     "judge_pass_rate": whole.pass_rate,
     "coverage": whole.coverage,
     "overlap": overlaps.overlap,
+    "near_overlap": near.near_overlap,
     "added": whole.changes,
     "removed": whole.changes,
     "modified": whole.changes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
@@ -23,31 +24,56 @@ def is_elsewhere(place: str) -> bool:
     return "@" in place
 
 
-def overlap(rule: Rule, version: CheckedVersion) -> Measured | Vacuous:
-    """How many records of the first place are also in the second; the whole version is the first where one is named."""
+@dataclass(frozen=True)
+class Sides:
+    """The records that are looked at, of one split or (None) all that the other side does not name, and that side."""
+
+    left: str | None
+    right: str
+    whole: int
+
+    @property
+    def who(self) -> str:
+        """What the records that are looked at are called."""
+        if self.left is not None:
+            return f"records of {self.left}"
+        return "records" if is_elsewhere(self.right) else "other records"
+
+
+def sides_of(rule: Rule, version: CheckedVersion) -> Sides | Measured | Vacuous:
+    """What a rule holds against what; the whole version stands first where one thing is named."""
     names = rule.call.names
     left, right = (names[0] if len(names) > 1 else None), names[-1]
     if left is not None and is_elsewhere(left):
         if is_elsewhere(right):
             return Measured(Fraction(), "", strange=f"neither {left} nor {right} is in the new version")
         left, right = right, left
+    splits = {version.split_of_file(number) for number in range(len(version.opened().files))}
+    if absent := [each for each in (left, right) if each and not is_elsewhere(each) and each not in splits]:
+        return Vacuous(f"there is no split {absent[0]}")
     whole = version.records if left is None else version.splits.get(left, 0)
-    if not is_elsewhere(right):
-        return _between_splits(left, right, version, whole=whole)
-    others = version.elsewhere(right)
-    if not others:
-        return Vacuous(f"{right} is no version yet")
-    return _with_others(left, right, others, version, whole=whole)
+    if left is None and not is_elsewhere(right):
+        whole -= version.splits.get(right, 0)
+    return Sides(left, right, whole)
 
 
-def _between_splits(left: str | None, right: str, version: CheckedVersion, *, whole: int) -> Measured | Vacuous:
+def overlap(rule: Rule, version: CheckedVersion) -> Measured | Vacuous:
+    """How many records of the first place are also in the second."""
+    sides = sides_of(rule, version)
+    if isinstance(sides, Measured | Vacuous):
+        return sides
+    if not is_elsewhere(sides.right):
+        return _between_splits(sides, version)
+    others = version.elsewhere(sides.right)
+    return _with_others(sides, others, version) if others else Vacuous(f"{sides.right} is no version yet")
+
+
+def _between_splits(sides: Sides, version: CheckedVersion) -> Measured:
     """Records of a split, or of all that is not in the other, that the other has too."""
     index, split_of = version.opened(), version.split_of_file
     splits = [split_of(number) for number in range(len(index.files))]
-    if right not in splits or (left is not None and left not in splits):
-        return Vacuous(f"there is no split {right if right not in splits else left}")
-    on_left = [split == left if left is not None else split != right for split in splits]
-    on_right = [split == right for split in splits]
+    on_right = [split == sides.right for split in splits]
+    on_left = [split == sides.left if sides.left else split != sides.right for split in splits]
     count = 0
     first: list[tuple[Place, Place]] = []
     for several in repeated(index.entries()):
@@ -62,17 +88,13 @@ def _between_splits(left: str | None, right: str, version: CheckedVersion, *, wh
     def examples() -> tuple[Example, ...]:
         return tuple(_is_also(version, place, version.example(twin)) for place, twin in _nearest(first))
 
-    if left is None:
-        whole = version.records - version.splits.get(right, 0)
-    who = f"records of {left}" if left is not None else "other records"
-    return Measured(Fraction(count), f"{count:,} of {whole:,} {who} are in {right} too", whole, count, examples)
+    told = f"{count:,} of {sides.whole:,} {sides.who} are in {sides.right} too"
+    return Measured(Fraction(count), told, sides.whole, count, examples)
 
 
-def _with_others(
-    left: str | None, right: str, others: Sequence[Elsewhere], version: CheckedVersion, *, whole: int
-) -> Measured:
+def _with_others(sides: Sides, others: Sequence[Elsewhere], version: CheckedVersion) -> Measured:
     """Records that one of the other versions has: their fingerprints are looked up in the index of the new one."""
-    index = version.opened()
+    index, left = version.opened(), sides.left
     inside = _inside(left, version, index)
     count = 0
     first: list[tuple[Place, str]] = []
@@ -90,10 +112,9 @@ def _with_others(
         chosen = heapq.nsmallest(NAMED, first, key=_place_first)
         return tuple(version.example(place, f"is in {name}") for place, name in chosen)
 
-    who = "records" if left is None else f"records of {left}"
     versions = f"{len(others)} version{'' if len(others) == 1 else 's'}"
-    told = f"{count:,} of {whole:,} {who} are in {right} ({versions})"
-    return Measured(Fraction(count), told, whole, count, examples)
+    told = f"{count:,} of {sides.whole:,} {sides.who} are in {sides.right} ({versions})"
+    return Measured(Fraction(count), told, sides.whole, count, examples)
 
 
 def _fingerprints(others: Sequence[Elsewhere]) -> Iterator[tuple[bytes, str]]:

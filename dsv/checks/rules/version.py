@@ -71,7 +71,9 @@ class CheckedVersion:
     """The version that is to be released: what is known of it, and ways to know more.
 
     `fields` are the profiles of its fields by name, all of them unless `more_fields`. `before` is None for a first
-    version. `elsewhere` gives the versions that a text like `eval-set@*` names. `scores` are by scorer.
+    version. `elsewhere` gives the versions that a text like `eval-set@*` names. `near` finds records of a split (None:
+    of all others) that are like one of another split or of such versions, by a field and from a similarity on; None
+    where there are no such versions. `scores` are by scorer.
     """
 
     records: int
@@ -90,6 +92,7 @@ class CheckedVersion:
     changed_share: Fraction = field(default_factory=Fraction)
     before: Before | None = None
     elsewhere: Callable[[str], Sequence[Elsewhere]] = lambda _: ()
+    near: Callable[[str | None, str, str | None, float], Found | None] = lambda *_: None
     scores: Mapping[str, Scores] = field(default_factory=dict)
     spill: str | None = None
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dsv.checks.rules.outcome import Example
-from dsv.checks.rules.version import Before, CheckedVersion, Elsewhere, Labels, Scores
+from dsv.checks.rules.overlaps import is_elsewhere
+from dsv.checks.rules.version import Before, CheckedVersion, Elsewhere, Found, Labels, Scores
 from dsv.checks.rules.whole import labels
 from dsv.errors import MissingDataError
 from dsv.model.ranges import Range
@@ -22,6 +23,7 @@ from dsv.repository.comparing.versions import record_index, side_of
 from dsv.repository.contents.comparison import are_keyed, compared_records
 from dsv.repository.contents.notes import NotesOf
 from dsv.repository.known.catalog import find, read_manifest, require_dataset, versions_of
+from dsv.repository.releasing.near import found_near
 
 if TYPE_CHECKING:
     from dsv.records.column import FieldSketch
@@ -51,6 +53,7 @@ def checked_version(repository: Repository, decision: Decision, *, scores: Mappi
         changed_share=decision.change.share,
         before=place.before(),
         elsewhere=place.elsewhere,
+        near=place.near,
         scores=scores,
         spill=os.path.dirname(snapshot.index_directory),
     )
@@ -110,11 +113,26 @@ class _Place:
             return None
         return labels(manifest.data.records, present=profile.present, nulls=profile.nulls, counts=profile.labels)
 
+    def near(self, left: str | None, right: str, field: str | None, similarity: float) -> Found | None:
+        """The records that are like one of another place; None where that has no version yet."""
+        versions = _named_versions(self._repository, right) if is_elsewhere(right) else ()
+        if is_elsewhere(right) and not versions:
+            return None
+        return found_near(
+            self._repository,
+            self._decision.snapshot,
+            left=left,
+            right=right,
+            versions=versions,
+            field=field,
+            similarity=similarity,
+        )
+
     def elsewhere(self, text: str) -> Sequence[Elsewhere]:
         """The versions that a text names: all that were not removed for `NAME@*`, of a range each in it, else one."""
         repository = self._repository
         found = []
-        for known in _named(repository, text):
+        for known in _named_versions(repository, text):
             manifest = read_manifest(repository, known)
             try:
                 found.append(Elsewhere(known.name, record_index(repository, known, manifest)))
@@ -125,7 +143,7 @@ class _Place:
         return found
 
 
-def _named(repository: Repository, text: str) -> Sequence[KnownVersion]:
+def _named_versions(repository: Repository, text: str) -> Sequence[KnownVersion]:
     name, _, selector = text.partition("@")
     if selector == "*":
         if name in repository.settings().protected:  # which may be written down before there is any version
