@@ -101,7 +101,7 @@ def test_what_happened_under_either_name_counts(released):
     assert released.json("show", "notes@1.0.0")["status"] == "active"
     assert released.git("tag", "-l", "*#*").split() == ["notes#prod!#2", "notes#prod#1"]
     kinds = [each["event"] for each in released.json("log", "letters", "--events")["events"]]
-    assert sorted(kinds) == ["demote", "deprecate", "promote", "rename", "rename", "restore"]
+    assert sorted(kinds) == ["demote", "deprecate", "promote", "release", "rename", "rename", "restore"]
 
 
 def test_renamed_twice_all_three_names_find_it(renamed):
