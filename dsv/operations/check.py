@@ -10,9 +10,11 @@ from typing import Any
 
 from dsv.adapters import dvc
 from dsv.adapters.git import Tag
+from dsv.adapters.git.clone import is_shallow
 from dsv.adapters.git.work_tree import callers_index, staged_changes, staged_texts, unmodified
 from dsv.checks.events import check_event
 from dsv.checks.finding import Finding, Status
+from dsv.checks.lineage import Descent, Parent, check_lineage
 from dsv.checks.manifests import Release, Subject, check_manifest
 from dsv.errors import BadDataError, BadManifestError, NoDatasetError
 from dsv.model.manifest import Manifest, load_manifest
@@ -22,6 +24,7 @@ from dsv.repository import Repository, files
 from dsv.repository.declared.datasets import load_dataset_file
 from dsv.repository.known.catalog import Versions, all_versions, dataset_names, require_dataset, versions_of
 from dsv.repository.known.event_history import event_subjects
+from dsv.repository.known.parents import Parents
 from dsv.repository.known.release_tags import release_tags, releases
 from dsv.repository.layout import SETTINGS, Layout
 
@@ -112,8 +115,9 @@ def _check(
     wanted = known if only is None else [key for key in known if key in only]
     manifests = _manifests(current, wanted, lines=lines)
     results = _declarations(repository, declared)
+    subjects = {}
     for dataset, version in wanted:
-        subject = Subject(
+        subjects[dataset, version] = subject = Subject(
             file=repository.layout.manifest_file(dataset, version),
             dataset=dataset,
             version=version,
@@ -132,9 +136,38 @@ def _check(
             index_pointer=_index_pointer(repository, dataset, version),
         )
         results += check_manifest(subject)
+    descents = _descents(repository, subjects, manifests, current=current, lines=lines)
+    results += check_lineage(descents, complete=not is_shallow(repository.git) and bool(tags))
     for event in event_subjects(repository, lines, base=base):
         results += check_event(event)
     return Checked(results, len(wanted))
+
+
+def _descents(
+    repository: Repository,
+    subjects: Mapping[tuple[str, Version], Subject],
+    manifests: Mapping[tuple[str, Version], Manifest | None],
+    *,
+    current: Mapping[tuple[str, Version], bytes],
+    lines: Mapping[str, Versions],
+) -> list[Descent]:
+    """Those of the manifests that read and name parents, with these; a parent may be there without being released."""
+    there = Parents(repository, lines)
+    found = []
+    for (dataset, version), subject in subjects.items():
+        manifest = manifests.get((dataset, version))
+        if manifest is None or not manifest.lineage:
+            continue
+        parents = []
+        for reference in (each.ref for each in manifest.lineage if each.repository is None):
+            name, _, text = reference.partition("@")
+            number = parse_version(text)
+            known = there.find(reference) or ((name, number) if number and (name, number) in current else None)
+            own = manifests.get((name, number)) if number else None
+            parents.append(Parent(reference, known and f"{known[0]}@{known[1]}", own.digests.tree if own else None))
+        present = lines[dataset].dataset if dataset in lines else dataset
+        found.append(Descent(subject, f"{present}@{version}", manifest, parents))
+    return found
 
 
 def _names(dataset: str, lines: Mapping[str, Versions]) -> Sequence[str]:

@@ -71,6 +71,7 @@ def test_what_dsv_released_is_right(untagged: Scratch) -> None:
         "number",
         "tag",
         "index",
+        "lineage",
         "validation",
     }
     assert [(each["check"], each["version"]) for each in document["results"] if each["status"] == "warning"] == [
