@@ -25,6 +25,7 @@ from dsv.api.elsewhere import Elsewhere
 from dsv.api.finding import Finding
 from dsv.api.publishing import Publishing
 from dsv.api.quality import Quality
+from dsv.api.tracing import Tracing
 from dsv.api.trust import Trust
 from dsv.api.upkeep import Upkeep
 from dsv.errors import NothingChangedError
@@ -50,7 +51,7 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Quality, Tracing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from dsv.adapters.index.graph import GraphEdge, GraphVersion
     from dsv.adapters.index.querying import Answer, Receive
     from dsv.adapters.index.rows import (
         DatasetEntry,
@@ -289,6 +290,13 @@ class Index:
 
             with looking_back(connection, where.at):
                 yield connection
+
+    def graph(self) -> tuple[list[GraphVersion], list[GraphEdge]]:
+        """Every version, and what each was made from; see graph.py."""
+        from dsv.adapters.index.graph import graph
+
+        with self._database.reading() as connection:
+            return graph(connection)
 
     def query(self, statement: str, receive: Receive[Answer], *, seconds: float | None = None) -> Answer:
         """What `receive` makes of the columns and rows that a statement in SQL finds; see querying.py."""

@@ -42,6 +42,7 @@ COMMANDS = {
     "fetch": "fetch:fetch",
     "search": "search:search",
     "which": "which:which",
+    "lineage": "lineage:lineage",
     "sql": "sql:sql",
 }
 
