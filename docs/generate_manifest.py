@@ -49,6 +49,8 @@ change:
   reasons: [changed share 41.0 % is between 10 % and 50 %]
 lineage:
   - {ref: leases@1.0.0, relation: previous, inherited: 4950, new: 2000, modified: 50, removed: 0}
+  - {ref: filings@2.3.1, relation: filter, inherited: 1800, new: 5200, modified: 0, removed: 310, repository: \
+"https://git.example/team/filings.git", digest: "sha256:..."}
 quality: {score: 0.95, source: metadata, scorers: []}
 validation: {status: passed, checks: 12, waived: [], findings: []}
 checksum: "sha256:..."

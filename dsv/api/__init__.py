@@ -51,7 +51,7 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Quality, Tracing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Tracing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property

@@ -23,7 +23,11 @@ Metadata = Annotated[
 MetadataFile = Annotated[str, typer.Option("--meta-file", metavar="F", help="A YAML or JSON file with such facts.")]
 Sources = Annotated[
     list[str],
-    typer.Option("--from", metavar="REF[:RELATION]", help="What the data was made from; may be repeated."),
+    typer.Option(
+        "--from",
+        metavar="REF[:RELATION]",
+        help="What the data was made from; may be repeated. REPOSITORY::REF for another repository's.",
+    ),
 ]
 Notes = Annotated[
     list[str],

@@ -10,6 +10,7 @@ from dsv.adapters.dvc.artifacts import (
     artifacts_with,
     artifacts_without,
 )
+from dsv.adapters.dvc.borrowed_remotes import BorrowedRemotes, borrowed_remotes, lend_remotes
 from dsv.adapters.dvc.cache import Cache, find_cache
 from dsv.adapters.dvc.configuration import (
     Configuration,
@@ -75,6 +76,7 @@ __all__ = [
     "LOCK_NAME",
     "Arrival",
     "Artifact",
+    "BorrowedRemotes",
     "Cache",
     "Configuration",
     "Damaged",
@@ -106,6 +108,7 @@ __all__ = [
     "artifacts_with",
     "artifacts_without",
     "at_rest",
+    "borrowed_remotes",
     "config_with_remote",
     "configuration",
     "damaged_lock",
@@ -124,6 +127,7 @@ __all__ = [
     "installed_version",
     "is_conflicted",
     "is_published_elsewhere",
+    "lend_remotes",
     "lock_with_stage",
     "locked",
     "materialise",

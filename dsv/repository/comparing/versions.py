@@ -31,9 +31,14 @@ if TYPE_CHECKING:
 def side_of(repository: Repository, known: KnownVersion) -> Side:
     """A released version as one side of a comparison."""
     manifest = read_manifest(repository, known)
+    return side_from(known.name, manifest, record_index(repository, known, manifest))
+
+
+def side_from(name: str, manifest: Manifest, index: RecordIndex) -> Side:
+    """A version of this manifest and record index as one side of a comparison."""
     return Side(
-        name=known.name,
-        index=record_index(repository, known, manifest),
+        name=name,
+        index=index,
         reading=manifest.declared,
         key=manifest.key,
         fields=manifest.observed,

@@ -78,6 +78,20 @@ def read_repository(repository: Repository, added: AddedRepository) -> Repositor
     return _opened(repository, clone, read)
 
 
+def brought_file(repository: Repository, added: AddedRepository, path: str) -> bytes | None:
+    """The text of a file at its HEAD, below its DVC root, got from there; None where it has none, or gives none."""
+    read, clone = last_read(repository, added), MetadataClone.at(_directory(repository, added.name))
+    commit = clone.here().commit if clone is not None else None
+    if read is None or clone is None or commit is None:
+        return None
+    entries = clone.tree(commit, f"{read.root}/{path}" if read.root else path)
+    blobs = [entry.blob for entry in entries.values()]
+    with _alone(repository):
+        if not blobs or not Source(clone, added.address).bring_files(blobs, way=Way(read.way)):
+            return None
+    return next(iter(clone.blobs(blobs).values()), None)
+
+
 def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
     """Read what has moved there; as of then everything answers.
 

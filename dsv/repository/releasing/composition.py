@@ -25,7 +25,7 @@ from dsv.records.formats.dialect import USUAL
 from dsv.repository.clock import now, written
 from dsv.repository.comparing.statistics import fields_profile
 from dsv.repository.releasing.decision import Decision, Edge
-from dsv.repository.releasing.sources import edges_from, find_parents
+from dsv.repository.releasing.sources import edges_from, find_parents, refuse_circle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,7 @@ def compose_manifest(
     """The manifest of the decided version; BadManifestError for a text that cannot stand in it."""
     settings, snapshot = decision.settings, decision.snapshot
     parents = find_parents(repository, facts)
+    refuse_circle(repository, f"{settings.name}@{decision.number.version}", parents)
     edges = [*_previous(decision), *edges_from(repository, parents, snapshot.side())]
     quality = _quality(facts, scorers)
     with checked(f"{settings.name} {decision.number.version}"):
