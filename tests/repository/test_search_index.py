@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import sqlite3
-import subprocess
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,67 +13,9 @@ from dsv.adapters.index import DamagedIndexError, Filter, Index, Shown
 from dsv.repository import open_repository
 from dsv.repository.known import search_index as tested
 from dsv.repository.known.catalog import versions_of
-from dsv.repository.known.search_index import ask, index_path
+from dsv.repository.known.search_index import ask, index_path, remember_written
 from tests.index_contents import index_contents
-from tests.model.test_manifest_file import EXAMPLE
-
-DATASET = "schema: 1\nname: {name}\npath: data/{name}\ntype: t\ndescription: {words}\n"
-
-
-def manifest(dataset, version, *, summary="as it was"):
-    """The text of a manifest of this version."""
-    text = EXAMPLE.replace("dataset: leases", f"dataset: {dataset}").replace(
-        'version: "1.1.0"', f'version: "{version}"'
-    )
-    return text.replace("Added 2,000 retail leases; fixed dates in 50 records.", summary)
-
-
-@dataclass
-class History:
-    """A git repository to which commits are added without a work tree; a tree is all its files below manifests."""
-
-    root: Path
-    clock: int = 1_700_000_000
-    marks: int = 0
-    branches: dict[str, int] = field(default_factory=dict)
-    trees: dict[int, dict[str, str]] = field(default_factory=dict)
-
-    def commit(self, branch, tree, *, parents=None):
-        """A commit with this tree at the end of the branch."""
-        self.marks += 1
-        self.clock += 60
-        parents = [self.branches[branch]] if parents is None and branch in self.branches else parents or []
-        lines = [
-            f"commit refs/heads/{branch}",
-            f"mark :{self.marks}",
-            f"committer A <a@e> {self.clock} +0000",
-            "data 1\n.",
-        ]
-        lines += [f"{'merge' if number else 'from'} :{mark}" for number, mark in enumerate(parents)]
-        lines.append("deleteall")
-        for path, text in sorted(tree.items()):
-            lines.append(f"M 100644 inline manifests/{path}\ndata {len(text.encode())}\n{text}")
-        self._import("\n".join(lines) + "\n")
-        self.branches[branch] = self.marks
-        self.trees[self.marks] = dict(tree)
-
-    def branch(self, name, mark):
-        """The branch, new or moved there."""
-        self._import(f"reset refs/heads/{name}\nfrom :{mark}\n\n")
-        self.branches[name] = mark
-
-    def tag(self, name, mark):
-        """An annotated tag."""
-        self._import(f"tag {name}\nfrom :{mark}\ntagger A <a@e> {self.clock} +0000\ndata 1\n.\n")
-
-    def git(self, *arguments):
-        """Run git there."""
-        return subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True, text=True).stdout
-
-    def _import(self, text):
-        marks = [f"--import-marks-if-exists={self.root}.marks", f"--export-marks={self.root}.marks"]
-        command = ["git", "fast-import", "--quiet", "--force", *marks]
-        subprocess.run(command, cwd=self.root, input=text.encode(), check=True)
+from tests.repository.histories import DATASET, History, People, event, manifest
 
 
 @pytest.fixture
@@ -87,7 +27,8 @@ def history(scratch):
 
 def opened(history):
     """The repository as a command finds it."""
-    return open_repository(str(history.root))
+    history.settle()
+    return open_repository(str(history.root / history.prefix))
 
 
 def holds_what_a_new_one_holds(history, tmp_path):
@@ -99,13 +40,19 @@ def holds_what_a_new_one_holds(history, tmp_path):
         (tmp_path / "anew" / "index.db").unlink()
     ask(anew, Index.status)
     assert index_contents(index_path(grown)) == index_contents(index_path(anew))
+    _is_what_single_versions_say(grown, listed)
+
+
+def _is_what_single_versions_say(grown, listed):
     for name in listed:
         rows = {each.version: each for each in ask(grown, lambda index, name=name: index.versions(name))}
-        known = {each.version: each for each in versions_of(grown, name).known if _readable(grown, each)}
+        versions = versions_of(grown, name)
+        here = versions.known if versions.dataset == name else ()
+        known = {each.version: each for each in here if _readable(grown, each)}
         assert list(rows) == sorted(known, reverse=True)
         for version, row in rows.items():
             assert row.git_tag == known[version].tag
-            path = grown.layout.manifest_file(name, version)
+            path = grown.layout.in_git(grown.layout.manifest_file(known[version].dataset, version))
             assert grown.git.object_ids([f"{row.commit}:{path}"]) == [known[version].blob]
 
 
@@ -114,76 +61,23 @@ def _readable(repository, known):
     return b"broken" not in content and f"dataset: {known.dataset}\n".encode() in content
 
 
-@pytest.mark.parametrize("seed", range(4))
+_SEEDS = [*range(5), *(pytest.param(seed, marks=pytest.mark.heavy) for seed in range(5, 300))]
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
 def test_an_index_that_grew_holds_what_one_made_anew_holds(history, tmp_path, seed):
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    history.commit("main", {"d0/dataset.yaml": DATASET.format(name="d0", words="the first")})
+    if seed % 4 == 3:
+        history.prefix = "sub/dir/"
+        (history.root / "sub/dir").mkdir(parents=True)
+        (history.root / ".dvc").rename(history.root / "sub/dir/.dvc")
+    history.late = True
+    people = People(history, seed)
     for step in range(24):
-        _something_happens(history, chance, number=step)
-        if chance.random() < 0.6:
+        people.do_something()
+        if people.chance.random() < 0.5:
             ask(opened(history), Index.status)
-        if step % 6 == 5:
+        if step % 8 == 7:
             holds_what_a_new_one_holds(history, tmp_path)
-
-
-def _something_happens(history, chance, *, number):
-    """One of the things that people do to a repository: more often a commit than a move of a branch or tag."""
-    branch = chance.choice(sorted(history.branches))
-    name, version = f"d{chance.randrange(3)}", f"1.{chance.randrange(1, 5)}.0"
-    if chance.random() < 0.6:
-        _commit(history, chance, branch, name=name, version=version, words=f"in step {number}")
-    else:
-        _move(history, chance, branch, tag=f"{name}@v{version}", new=f"b{number}")
-
-
-def _commit(history, chance, branch, *, name, version, words):
-    tree = history.trees[history.branches[branch]]
-    file = f"{name}/{version}.yaml"
-    released = {**tree, file: manifest(name, version)}
-    match chance.choice(["release"] * 4 + ["declare", "edit", "delete", "break", "merge", "merge"]):
-        case "release":
-            history.commit(branch, released)
-            if chance.random() < 0.5:
-                history.tag(f"{name}@v{version}", history.branches[branch])
-        case "declare":
-            history.commit(branch, {**tree, f"{name}/dataset.yaml": DATASET.format(name=name, words=words)})
-        case "edit":
-            history.commit(branch, {**tree, file: manifest(name, version, summary=words)})
-        case "delete":
-            gone = chance.choice([*sorted(tree), "nothing"])
-            history.commit(branch, {path: text for path, text in tree.items() if path != gone})
-        case "break":
-            history.commit(branch, {**tree, file: chance.choice(["broken: [", manifest("another", version)])})
-        case "merge":
-            parents = [history.branches[branch], history.branches[chance.choice(sorted(history.branches))]]
-            theirs = history.trees[parents[1]]
-            merged = chance.choice([tree, theirs, {**tree, **theirs}, {**theirs, **released}])
-            if parents[0] != parents[1]:
-                history.commit(branch, merged, parents=parents)
-
-
-def _move(history, chance, branch, *, tag, new):
-    anywhere = chance.choice(sorted(history.trees))
-    match chance.choice(["branch", "branch", "tag", "tag", "light", "untag", "forget", "rewind", "head", "detach"]):
-        case "branch":
-            history.branch(new, anywhere)
-        case "tag":
-            history.tag(tag, anywhere)
-        case "light":
-            history.git("tag", "--force", tag, f"refs/heads/{branch}")
-        case "untag":
-            for each in history.git("tag").split()[:1]:
-                history.git("tag", "-d", each)
-        case "forget" if branch != "main":
-            history.git("symbolic-ref", "HEAD", "refs/heads/main")
-            history.git("update-ref", "-d", f"refs/heads/{branch}")
-            del history.branches[branch]
-        case "rewind":
-            history.branch(branch, anywhere)
-        case "head":
-            history.git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
-        case "detach":
-            history.git("update-ref", "--no-deref", "HEAD", f"refs/heads/{branch}")
 
 
 def test_a_repository_without_a_commit_has_an_empty_index(history):
@@ -233,6 +127,63 @@ def test_a_tag_counts_when_it_is_annotated_and_holds_the_manifest(history):
     assert [each.git_tag for each in ask(repository, lambda index: index.versions("d"))] == [None, None]
     history.tag("d@v1.2.0", history.branches["main"])
     assert [each.git_tag for each in ask(repository, lambda index: index.versions("d"))] == ["d@v1.2.0", None]
+
+
+def test_an_edited_or_deleted_manifest_is_kept_and_said_to_be(history):
+    first = {f"d/1.{minor}.0.yaml": manifest("d", f"1.{minor}.0") for minor in (1, 2, 3)}
+    history.commit("main", first, author="Ana <ana@e>")
+    history.tag("d@v1.1.0", history.branches["main"])
+    edited = {name: manifest("d", name[2:7], summary="edited") for name in ("d/1.1.0.yaml", "d/1.2.0.yaml")}
+    history.commit("main", edited, author="Ben <ben@e>")
+    repository = opened(history)
+    rows = {str(each.version): each for each in ask(repository, lambda index: index.versions("d", shown=Shown.ALL))}
+    marks = {text: (row.summary, row.told.edited, row.told.deleted, row.known) for text, row in rows.items()}
+    assert marks == {
+        "1.1.0": ("as it was", True, False, True),
+        "1.2.0": ("edited", True, False, True),
+        "1.3.0": ("as it was", False, True, False),
+    }
+    assert [rows[text].told.author for text in ("1.1.0", "1.2.0")] == ["Ana <ana@e>", "Ben <ben@e>"]
+    assert rows["1.1.0"].told.at == "2023-11-14T22:14:20Z"
+    status = ask(repository, Index.status)
+    assert (status.edited, status.deleted) == (("d@1.1.0", "d@1.2.0"), ("d@1.3.0",))
+
+
+def test_events_of_other_branches_are_there_and_count_for_nothing(history):
+    tree = {"d/1.1.0.yaml": manifest("d", "1.1.0")}
+    path, text = event("d", "yank", at=1, version="1.1.0")
+    history.commit("main", tree)
+    history.branch("work", history.branches["main"])
+    history.commit("work", {**tree, path: text}, author="Ben <ben@e>")
+    repository = opened(history)
+    query = "SELECT event, version, known, commit_author, path FROM events"
+    told = [("yank", "1.1.0", 0, "Ben <ben@e>", f"manifests/{path}")]
+    assert ask(repository, lambda index: index.versions("d"))[0].status == "active"
+    assert _asked(repository, query) == told
+    history.branch("main", history.branches["work"])
+    assert ask(repository, lambda index: index.versions("d"))[0].status == "yanked"
+    assert _asked(repository, query) == [("yank", "1.1.0", 1, *told[0][3:])]
+
+
+def _asked(repository, query):
+    with contextlib.closing(sqlite3.connect(index_path(repository))) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_what_was_just_written_is_not_parsed_again(history, monkeypatch):
+    history.commit("main", {"d/1.1.0.yaml": manifest("d", "1.1.0")})
+    repository = opened(history)
+    path, text = event("d", "yank", at=1, version="1.2.0")
+    released = manifest("d", "1.2.0")
+    remember_written(repository, manifests=[released.encode()])
+    assert not Path(index_path(repository)).exists()
+    ask(repository, Index.status)
+    remember_written(repository, manifests=[released.encode()], events=[text.encode()])
+    monkeypatch.setattr(tested, "parse_manifest", None)
+    monkeypatch.setattr(tested, "parse_event", None)
+    history.commit("main", {"d/1.1.0.yaml": manifest("d", "1.1.0"), "d/1.2.0.yaml": released, path: text})
+    found = ask(repository, lambda index: index.versions("d"))
+    assert [(str(each.version), each.status) for each in found] == [("1.2.0", "yanked"), ("1.1.0", "active")]
 
 
 def test_manifests_that_cannot_be_read_are_left_out(history):
