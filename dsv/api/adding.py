@@ -31,6 +31,7 @@ class Adding:
         owners: Sequence[str] = (),
         key: Sequence[str] = (),
         splits: Mapping[str, str] | None = None,
+        template: str = "",
         version: str | None = None,
         summary: str = "",
         tags: Sequence[str] = (),
@@ -49,7 +50,8 @@ class Adding:
 
         The path counts from the current directory, for who stands outside the repository from its root. `sources` are
         `[REPOSITORY::]REF[:RELATION]` texts, `notes` one for all of them or one for each, `splits` maps names to
-        globs. Without `verify` the hooks pre-commit and commit-msg are left out. Errors: those of `dsv add`.
+        globs, `template` is a name or the path of a file. Without `verify` the hooks pre-commit and commit-msg are
+        left out. Errors: those of `dsv add`.
         """
         from dsv.operations.add import add
 
@@ -63,6 +65,7 @@ class Adding:
             owners=owners,
             key=key,
             splits=splits,
+            template=template,
             version=version,
             summary=summary,
             tags=tags,
@@ -78,6 +81,12 @@ class Adding:
             dry_run=dry_run,
         )
         return added.releases[0]
+
+    def templates(self) -> Mapping[str, str]:
+        """The templates that `add` takes, by name, and what each is for."""
+        from dsv.repository.declared.templates import templates
+
+        return templates().words
 
     def add_all(self, *paths: str, each: str = "", history: bool = False, **options: Any) -> Sequence[Release]:
         """The first versions of several paths, and of all in the directory `each`; options are those of `add`.
@@ -101,6 +110,7 @@ class Adding:
         owners: Sequence[str] = (),
         key: Sequence[str] = (),
         splits: Mapping[str, str] | None = None,
+        template: str = "",
         version: str | None = None,
         summary: str = "",
         tags: Sequence[str] = (),
@@ -127,6 +137,7 @@ class Adding:
             owners=tuple(owners),
             key=tuple(key),
             splits=dict(splits or {}),
+            template=template,
         )
         return operation(
             self.repository,

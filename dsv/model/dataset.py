@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -13,7 +14,18 @@ from dsv.model.reading_section import CsvEntry
 from dsv.model.rule import Rule
 from dsv.model.rule_text import parse_rule
 from dsv.model.settings import PolicyChoice
-from dsv.model.texts import CheckLine, Glob, Label, Line, Name, Prose, RelativePath, SplitName
+from dsv.model.texts import (
+    CheckLine,
+    Glob,
+    Json,
+    Label,
+    Line,
+    Name,
+    Prose,
+    RecordSchemaChoice,
+    RelativePath,
+    SplitName,
+)
 from dsv.model.yaml_lines import with_values
 from dsv.model.yamlwriter import Layout, render
 
@@ -41,11 +53,18 @@ class DatasetSettings(Part):
         description="Where the records are in a JSON object, by glob: the member that lists them, or {} for a map.",
     )
     csv: CsvEntry | None = Field(default=None, description="How CSV files are spelled, where it is not found rightly.")
-    record_schema: RelativePath | None = Field(
-        default=None, description="A JSON Schema that every record keeps, relative to this file."
+    record_schema: RecordSchemaChoice | None = Field(
+        default=None,
+        description="A JSON Schema that every record keeps: a file beside this one, as a path from here, or itself.",
     )
     checks: tuple[CheckLine, ...] = Field(
         default=(), description="Rules that every version keeps, such as: missing(score) <= 1%."
+    )
+    metadata: dict[str, Json] = Field(
+        default_factory=dict, description="Facts that hold for every version; --meta adds to them and goes before them."
+    )
+    metadata_required: tuple[Label, ...] = Field(
+        default=(), description="The facts that every version has to state, by name."
     )
     tokenizer: RelativePath | None = Field(
         default=None,
@@ -58,6 +77,15 @@ class DatasetSettings(Part):
     policy: PolicyChoice | None = Field(
         default=None, description="The bump policy of this dataset, in place of the project's: a name, or a mapping."
     )
+
+    @property
+    def schema_file(self) -> str | None:
+        """The file that holds the JSON Schema of the records, as seen from dataset.yaml; None where there is none."""
+        return self.record_schema if isinstance(self.record_schema, str) else None
+
+    def metadata_with(self, stated: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts that hold for every version, and those that are stated of one, which go before them."""
+        return {**self.metadata, **stated}
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -34,6 +34,8 @@ class Function:
     argument: str = "field"
     options: Mapping[str, str] = field(default_factory=dict)
     over: Over = Over.VERSION
+    choices: tuple[str, ...] = ()
+    """What an argument must be one of; empty where it is a name."""
     needs_condition: bool = True
     """Whether a rule must say what the value must be; else `== 0` is meant where nothing is said."""
 
@@ -69,6 +71,17 @@ FUNCTIONS: Mapping[str, Function] = {
             2,
             "split or dataset",
             options={"field": "field", "similarity": "number"},
+            needs_condition=False,
+        ),
+        Function("dangling", Kind.COUNT, 2, 2, "field and the field it refers to", needs_condition=False),
+        Function("out_of_order", Kind.COUNT, 2, 2, "field and the one that must not be less", needs_condition=False),
+        Function(
+            "chat",
+            Kind.COUNT,
+            0,
+            1,
+            "spelling",
+            choices=("auto", "chatml", "sharegpt", "alpaca"),
             needs_condition=False,
         ),
         *(Function(name, Kind.COUNT, over=Over.CHANGE) for name in _CHANGES),

@@ -248,6 +248,10 @@ def _check_arguments(call: Call, function: Function | None, offsets: tuple[int, 
     if most is not None and count > most:
         takes = {0: "nothing", 1: f"one {function.argument}"}.get(most, f"{most} of: {function.argument}")
         raise RuleError(f"{function.name} takes {takes}", offset=offsets[most + 1])
+    for name, offset in zip(call.names, offsets[1:], strict=False):
+        if function.choices and name not in function.choices:
+            wanted = f"expected one of {', '.join(function.choices)}, got {shown(name)}"
+            raise RuleError(wanted + nearest(name, [*function.choices]), offset=offset)
     for (name, value), offset in zip(call.options, offsets[count + 1 :], strict=True):
         if name not in function.options:
             known = f"its options: {', '.join(function.options)}" if function.options else "it has no options"

@@ -176,6 +176,27 @@ class Finite:
         return core_schema.no_info_after_validator_function(check_json, handler(source))
 
 
+@dataclass(frozen=True)
+class SchemaOrFile:
+    """An annotation for a JSON Schema that stands where it is wanted, or in a file of this path."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The mapping, or the path."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Either of the two."""
+        return {"anyOf": [{"type": "string", "minLength": 1}, {"type": "object"}]}
+
+    @staticmethod
+    def _checked(value: Any) -> Any:
+        if isinstance(value, str):
+            check_path(value)
+        elif not isinstance(value, dict):
+            raise ValueError("must be a JSON Schema, or the path of a file that holds one")  # noqa: TRY004 - for pydantic
+        return value
+
+
 _SOURCE_RULE = "must be NAME@VERSION, for instance leases@1.0.0"
 
 Line = Annotated[str, Rule(_check_line)]
@@ -198,6 +219,7 @@ Count = Annotated[int, Field(ge=0, le=MAXIMUM_COUNT)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Number = Annotated[float, Finite()]
 Json = Annotated[JsonValue, Finite()]
+RecordSchemaChoice = Annotated[JsonValue, Finite(), SchemaOrFile()]
 VersionText = Annotated[Version, Spelled(Version, Version.parse, str, (("pattern", f"^{_VERSION}$"),))]
 LevelWord = Annotated[
     Level, Spelled(Level, Level.parse, lambda level: level.word, (("enum", ["major", "minor", "patch"]),))

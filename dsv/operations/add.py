@@ -21,8 +21,8 @@ from dsv.repository.comparing.versions import compare_with_base
 from dsv.repository.contents.gather import gather
 from dsv.repository.contents.snapshot import Snapshot
 from dsv.repository.contents.walk import walk
-from dsv.repository.declared.datasets import declaration_text, policy_of
-from dsv.repository.declared.declarations import Declaration, declared_settings
+from dsv.repository.declared.datasets import policy_of
+from dsv.repository.declared.declarations import Declaration, DeclaredSettings, declared_settings
 from dsv.repository.declared.places import check_claim, check_place, datasets_in
 from dsv.repository.known.catalog import Versions, versions_of
 from dsv.repository.releasing.decision import Decision
@@ -58,9 +58,10 @@ class Added:
 
 @dataclass(frozen=True)
 class _New:
-    """A dataset without versions, at a place that may have them, and the stage output that it is, if any."""
+    """A dataset without versions, at a place that may have them: its dataset.yaml, the stage output it is, if any."""
 
     settings: DatasetSettings
+    text: bytes
     versions: Versions
     made_by: dvc.StageOutput | None
 
@@ -134,6 +135,7 @@ def add_history(
                     each.settings,
                     states,
                     snapshots,
+                    text=each.text,
                     versions=each.versions,
                     first=version,
                     made_by=each.made_by,
@@ -158,12 +160,13 @@ def declare(repository: Repository, path: str, declaration: Declaration, *, hook
     with exclusively(repository, f"add of {path}"):
         repository.git.refuse_busy()
         repository.git.identity()
-        settings = declared_settings(repository, path, declaration)
+        declared = declared_settings(repository, path, declaration)
+        settings = declared.settings
         check_claim(repository, settings.path, dataset=settings.name)
         check_place(repository, settings.path, dataset=settings.name)
         walk(repository.layout.absolute(settings.path), shown=settings.path)
         file = repository.layout.dataset_file(settings.name)
-        own = {file: declaration_text(repository, settings)}
+        own = {file: declared.text}
         writing = Writing(
             f"declaration of {settings.name}", f"Declare the dataset {settings.name}", own=own, hooks=hooks
         )
@@ -190,14 +193,15 @@ def _all_new(
     found: dict[str, _New] = {}
     for path in dict.fromkeys(paths):
         with _naming(path, of=paths):
-            settings = declared_settings(repository, path, declaration)
+            declared = declared_settings(repository, path, declaration)
             for other in (each.settings for each in found.values()):
-                _refuse_both(settings, other)
-            found[path] = _new(repository, settings, options)
+                _refuse_both(declared.settings, other)
+            found[path] = _new(repository, declared, options)
     return found
 
 
-def _new(repository: Repository, settings: DatasetSettings, options: ReleaseOptions) -> _New:
+def _new(repository: Repository, declared: DeclaredSettings, options: ReleaseOptions) -> _New:
+    settings = declared.settings
     versions = versions_of(repository, settings.name)
     if versions.known:
         newest = versions.known[-1].version
@@ -207,7 +211,7 @@ def _new(repository: Repository, settings: DatasetSettings, options: ReleaseOpti
         )
     check_claim(repository, settings.path, dataset=settings.name)
     made_by = check_place(repository, settings.path, dataset=settings.name, tracked=options.tracked)
-    return _New(settings, versions, made_by)
+    return _New(settings, declared.text, versions, made_by)
 
 
 def _refuse_both(one: DatasetSettings, other: DatasetSettings) -> None:
@@ -230,8 +234,7 @@ def _decide(repository: Repository, new: _New, snapshot: Snapshot, *, version: V
     number = first_number(NumberRequest(version=version), foreign=versions.foreign, taken=versions.taken)
     policy = policy_of(repository, settings)
     change, verdict = compare_with_base(repository, None, snapshot, policy=policy)
-    text = declaration_text(repository, settings)
-    return Decision(settings, text, None, snapshot, change, verdict, number, policy, made_by=new.made_by)
+    return Decision(settings, new.text, None, snapshot, change, verdict, number, policy, made_by=new.made_by)
 
 
 @contextmanager

@@ -99,8 +99,8 @@ def _declaration(repository: Repository, settings: DatasetSettings, new: str) ->
     layout, old = repository.layout, settings.name
     file = layout.dataset_file(old)
     names = [file]
-    if settings.record_schema is not None:
-        names.append(f"{layout.directory(old)}/{settings.record_schema}")
+    if settings.schema_file is not None:
+        names.append(f"{layout.directory(old)}/{settings.schema_file}")
     refuse_uncommitted(repository, *names, hint="commit them first")
     own: dict[str, bytes | None] = {}
     for name in names:

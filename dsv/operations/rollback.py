@@ -73,7 +73,8 @@ def rollback(
             waivers = {**_waived(manifest, settings), **(waived or {})}
             if KEY not in waivers:
                 snapshot.refuse_keys()
-            facts = Facts(summary=summary or f"Back to the data of {version}", waived=waivers)
+            said = dict(manifest.metadata)  # of the same data
+            facts = Facts(summary=summary or f"Back to the data of {version}", metadata=said, waived=waivers)
             refuse_loss(repository, old, manifest)
             # record
             return release(

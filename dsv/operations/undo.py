@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,11 +54,19 @@ def undo(repository: Repository, reference: Ref) -> Undone:
         _refuse_more_than_one(repository, known, list(changed))
         held = repository.git.tree(before[0], *changed)
         refuse_edited(repository, before[0], {path: entry for path, entry in changed.items() if path in held})
-        first = repository.layout.in_git(repository.layout.dataset_file(known.dataset))
-        kept = frozenset({repository.layout.from_git(first)} if first in changed and changed[first] is None else ())
+        new = [path for path, earlier in changed.items() if earlier is None]
+        kept = frozenset(_written_by_people(repository, known, new))
         # record
         take_back(repository, known, commit=before[0], to=before[1], kept=kept)
     return Undone(known, *before)
+
+
+def _written_by_people(repository: Repository, known: KnownVersion, new: Iterable[str]) -> Iterator[str]:
+    """Which of the new files people wrote, so that they stay: dataset.yaml, and a JSON Schema beside it."""
+    layout = repository.layout
+    for file in map(layout.from_git, new):
+        if file.startswith(f"{layout.directory(known.dataset)}/") and not layout.is_sealed(file):
+            yield file
 
 
 def _refuse_published(repository: Repository, known: KnownVersion, commit: str | None) -> None:

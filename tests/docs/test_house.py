@@ -97,7 +97,8 @@ def test_the_wheel_holds_every_module_the_templates_and_the_type_marker(wheel):
     packed = {str(path.relative_to(wheel)) for path in wheel.rglob("*") if path.is_file()}
     assert modules - packed == set()
     assert "dsv/py.typed" in packed
-    assert {f"dsv/templates/{path.name}" for path in (ROOT / "templates").glob("*.y*ml")} <= packed
+    templates = (path.relative_to(ROOT / "templates") for path in (ROOT / "templates").rglob("*.y*ml"))
+    assert {f"dsv/templates/{path}" for path in templates} <= packed
     assert any(path.endswith("licenses/LICENSE") for path in packed)
 
 

@@ -33,7 +33,8 @@ from dsv.model.rule_text import OPERATORS, RuleError, parse_rule
         "overlap(train, test) == 0",
         "overlap(eval-set@*) == 0",
         "overlap(train, eval-set@1.x)",
-        "chat(messages)",
+        "chat(sharegpt)",
+        "judged(messages)",
     ],
 )
 def test_a_rule_is_written_as_it_is_read(line: str) -> None:

@@ -50,8 +50,10 @@ declarations = st.fixed_dictionaries(
         "key": st.lists(lines, max_size=2).map(tuple),
         "splits": st.dictionaries(names, lines, max_size=2),
         "records": st.dictionaries(lines, lines, max_size=2),
-        "record_schema": st.none() | paths,
-        "checks": st.lists(lines, max_size=2).map(tuple),
+        "record_schema": st.none() | paths | st.dictionaries(lines, lines | st.booleans(), max_size=2),
+        "checks": st.lists(st.sampled_from(["records >= 1", "missing(a) <= 1%", "chat()"]), max_size=2).map(tuple),
+        "metadata": st.dictionaries(lines, lines | st.integers(-9, 9) | st.lists(lines, max_size=2), max_size=2),
+        "metadata_required": st.lists(lines, max_size=2).map(tuple),
         "policy": st.none() | policies,
     },
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from dsv.checks.rules import fields, near, overlaps, plugins, whole
+from dsv.checks.rules import conversations, fields, near, overlaps, plugins, two_fields, whole
 from dsv.checks.rules.inspections import Asked
 from dsv.checks.rules.measured import Measured, Vacuous, outcome_of
 from dsv.checks.rules.outcome import Outcome, Result
@@ -83,7 +83,10 @@ class RuleCheck:
 
     def inspections(self) -> Sequence[Inspection]:
         """What the profile of the fields will not tell."""
-        if self.rule.call.function in FUNCTIONS:
+        function = self.rule.call.function
+        if function in ASKS:
+            return ASKS[function](self.rule)
+        if function in FUNCTIONS:
             return fields.inspections_of(self.rule, key=self.key)
         return (record_inspection(self.rule.call),)
 
@@ -105,6 +108,13 @@ def record_inspection(call: Call) -> Inspection:
     return Asked(call.function, call.names, plugins.version_of(call.function), plugins.judge)
 
 
+ASKS: Mapping[str, Callable[[Rule], tuple[Inspection, ...]]] = {
+    "chat": conversations.inspections_of,
+    "dangling": two_fields.references_of,
+    "out_of_order": two_fields.order_of,
+}
+"""What functions that always look at records want to know of them."""
+
 MEASURES: Mapping[str, Measure] = {
     "records": whole.records,
     "files": whole.files,
@@ -121,6 +131,9 @@ MEASURES: Mapping[str, Measure] = {
     "coverage": whole.coverage,
     "overlap": overlaps.overlap,
     "near_overlap": near.near_overlap,
+    "dangling": two_fields.dangling,
+    "out_of_order": two_fields.out_of_order,
+    "chat": conversations.chat,
     "added": whole.changes,
     "removed": whole.changes,
     "modified": whole.changes,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from dsv.checks.rules.outcome import Example
 from dsv.model.change import RecordCounts
@@ -73,7 +74,7 @@ class CheckedVersion:
     `fields` are the profiles of its fields by name, all of them unless `more_fields`. `before` is None for a first
     version. `elsewhere` gives the versions that a text like `eval-set@*` names. `near` finds records of a split (None:
     of all others) that are like one of another split or of such versions, by a field and from a similarity on; None
-    where there are no such versions. `scores` are by scorer.
+    where there are no such versions. `scores` are by scorer, `metadata` is what people say of it.
     """
 
     records: int
@@ -94,6 +95,7 @@ class CheckedVersion:
     elsewhere: Callable[[str], Sequence[Elsewhere]] = lambda _: ()
     near: Callable[[str | None, str, str | None, float], Found | None] = lambda *_: None
     scores: Mapping[str, Scores] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     spill: str | None = None
 
     def opened(self) -> RecordIndex:

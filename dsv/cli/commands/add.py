@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsv.cli import options
-from dsv.cli.output import show
+from dsv.cli.output import bold, show
 from dsv.cli.releases import history_lines, release_lines
 from dsv.cli.session import current
 from dsv.errors import UsageError
@@ -38,6 +38,9 @@ def add(
     splits: Annotated[
         list[str], typer.Option("--split", metavar="NAME=GLOB", help="Which files make a split; may be repeated.")
     ] = [],
+    template: Annotated[
+        str, typer.Option("--template", metavar="T", help="Begin dataset.yaml with this template; list shows them.")
+    ] = "",
     version: Annotated[
         str | None, typer.Option("--version", metavar="V", help="The first version; else 1.0.0.")
     ] = None,
@@ -72,6 +75,9 @@ def add(
     from dsv.operations.add import add, add_each, add_history
     from dsv.repository.declared.declarations import Declaration
 
+    if template == "list":
+        _list_templates()
+        return
     repository = current().open()
     chosen = [*(paths or ()), *(add_each(repository, each) if each else ())]
     if not chosen:
@@ -84,6 +90,7 @@ def add(
         owners=tuple(owners),
         key=tuple(key),
         splits=options.splits(splits),
+        template=template,
     )
     if no_release:
         if untrack or history:
@@ -115,6 +122,14 @@ def add(
         return
     lines = [line for each in result.releases for line in release_lines(each)]
     show(result if len(chosen) > 1 or each else result.releases[0], lines)
+
+
+def _list_templates() -> None:
+    from dsv.repository.declared.templates import templates
+
+    known = templates()
+    width = max(map(len, known.words))
+    show(known, [f"{bold(name)}{' ' * (width - len(name))}  {words}" for name, words in known.words.items()])
 
 
 def _declare(repository: Repository, paths: Sequence[str], declaration: Declaration, *, hooks: Hooks) -> None:

@@ -125,7 +125,7 @@ def gather(
 
 def _asked(repository: Repository, settings: DatasetSettings) -> Sequence[Inspection]:
     """What the dataset's checks want to know of each record."""
-    if not settings.checks:
+    if not settings.checks and settings.record_schema is None:
         return ()  # most have none, and then what reads rules is not loaded
     from dsv.repository.declared.declared_checks import inspections_of
 

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 def load_dataset_file(repository: Repository, dataset: str) -> DatasetSettings:
     """The declaration in the work tree, else in HEAD's tree; NoDatasetError where there is none."""
     file = repository.layout.dataset_file(dataset)
-    content = repository.text(file)
-    if content is None:
-        head = f"HEAD:{repository.layout.in_git(file)}"
-        content = repository.git.blobs([head]).get(head)
+    content = declared_text(repository, file)
     if content is None:
         raise NoDatasetError(f"there is no dataset {dataset!a}", hint="dsv list shows the datasets")
     loaded = load_dataset(content, file=file)
@@ -33,6 +30,15 @@ def load_dataset_file(repository: Repository, dataset: str) -> DatasetSettings:
         )
     check_declaration(settings, file=file)
     return settings
+
+
+def declared_text(repository: Repository, file: str) -> bytes | None:
+    """What the work tree has as this file, else HEAD's tree."""
+    content = repository.text(file)
+    if content is None:
+        head = f"HEAD:{repository.layout.in_git(file)}"
+        content = repository.git.blobs([head]).get(head)
+    return content
 
 
 def declaration_text(repository: Repository, settings: DatasetSettings) -> bytes:

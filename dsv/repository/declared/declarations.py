@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dsv.errors import BadNameError, ExistsError, GateError
-from dsv.model.dataset import DatasetSettings
+from dsv.model.dataset import DatasetSettings, edited_dataset, load_dataset
 from dsv.model.documents import checked
 from dsv.model.name import check_name, is_name
-from dsv.repository.declared.datasets import check_declaration, load_dataset_file
+from dsv.repository.declared.datasets import check_declaration, declaration_text, load_dataset_file
 from dsv.repository.declared.places import relative_path
+from dsv.repository.declared.templates import template_text
 from dsv.repository.known.catalog import every_name
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Declaration:
-    """What people declare of a dataset; what is empty keeps what dataset.yaml says, or its default."""
+    """What people declare of a dataset; what is empty keeps what dataset.yaml says, or its default.
+
+    `template` is the name of one of dsv's templates, or the path of another, that a new dataset.yaml begins with.
+    """
 
     name: str | None = None
     type: str = ""
@@ -29,10 +33,22 @@ class Declaration:
     owners: Sequence[str] = ()
     key: Sequence[str] = ()
     splits: Mapping[str, str] = field(default_factory=dict)
+    template: str = ""
 
 
-def declared_settings(repository: Repository, path: str, declaration: Declaration) -> DatasetSettings:
-    """dataset.yaml as it is to be: an existing one with the options over it, else a new one."""
+@dataclass(frozen=True)
+class DeclaredSettings:
+    """dataset.yaml as it is to be: what it says, and its text."""
+
+    settings: DatasetSettings
+    text: bytes
+
+
+def declared_settings(repository: Repository, path: str, declaration: Declaration) -> DeclaredSettings:
+    """An existing dataset.yaml with the options over it, else a new one, from its template if one is named.
+
+    Errors: ExistsError where there is a dataset.yaml, which a template would take the place of.
+    """
     relative = relative_path(repository, path)
     name = _default_name(relative) if declaration.name is None else check_name(declaration.name)
     file = repository.layout.dataset_file(name)
@@ -46,8 +62,18 @@ def declared_settings(repository: Repository, path: str, declaration: Declaratio
         "splits": dict(declaration.splits),
     }
     given = {key: value for key, value in given.items() if value}
+    template = template_text(declaration.template) if declaration.template else None
+    exists = repository.text(file) is not None
+    if exists and template is not None:
+        raise ExistsError(
+            f"{file} is there already, and the template would take its place",
+            hint="leave out --template to go by what it says; or remove it",
+        )
     with checked(file):
-        if repository.text(file) is None:
+        if template is not None:
+            begun = load_dataset(template[0], file=template[1]).value
+            settings = DatasetSettings.model_validate(_merged(begun, {**given, "name": name, "path": relative}))
+        elif not exists:
             settings = DatasetSettings(name=name, path=relative, **given)
         else:
             existing = load_dataset_file(repository, name)
@@ -63,7 +89,9 @@ def declared_settings(repository: Repository, path: str, declaration: Declaratio
         raise GateError(
             f"type {settings.type!a} is not in the project's vocabulary", hint=f"one of {', '.join(allowed)}"
         )
-    return settings
+    if template is None:
+        return DeclaredSettings(settings, declaration_text(repository, settings))
+    return DeclaredSettings(settings, edited_dataset(template[0], settings, file=template[1]))
 
 
 def _merged(existing: DatasetSettings, given: Mapping[str, Any]) -> dict[str, Any]:

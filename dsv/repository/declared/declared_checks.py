@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dsv.checks.rules.check import Check, RuleCheck
+from dsv.checks.rules.check import Check, RecordCheck, RuleCheck
+from dsv.checks.rules.metadata import RequiredMetadata
 from dsv.checks.rules.plugins import installed
 from dsv.model.problems import Problem, refuse, shown
 from dsv.model.rule import Call, Compared, Quantity, Rule, Text
 from dsv.model.rule_functions import FUNCTIONS
 from dsv.model.rule_text import nearest
 from dsv.model.yamltext import parse
+from dsv.repository.declared.record_schemas import record_schema_of
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
@@ -29,14 +31,24 @@ def declared_checks(repository: Repository, settings: DatasetSettings) -> tuple[
     if problems:
         refuse(problems)
     all_rules = dict.fromkeys([*rules, *_protecting(repository, settings)])
-    return tuple(RuleCheck(rule, key=settings.key) for rule in all_rules)
+    schema = record_schema_of(repository, settings)
+    return (
+        *(
+            [RecordCheck("record_schema", schema, f"do not fit {settings.schema_file or 'the schema'}")]
+            if schema
+            else ()
+        ),
+        *(RuleCheck(rule, key=settings.key) for rule in all_rules),
+        *([RequiredMetadata(settings.metadata_required)] if settings.metadata_required else ()),
+    )
 
 
-def inspections_of(repository: Repository, settings: DatasetSettings) -> tuple[Inspection, ...]:  # noqa: ARG001
+def inspections_of(repository: Repository, settings: DatasetSettings) -> tuple[Inspection, ...]:
     """What a look at the data is to note for the checks; nothing for rules whose function nobody knows."""
+    schema = record_schema_of(repository, settings)
     checks = [RuleCheck(rule, key=settings.key) for rule in settings.rules if _is_known(rule)]
     found = {each.identity: each for check in checks for each in check.inspections()}
-    return tuple(found.values())
+    return (*([schema] if schema else ()), *found.values())
 
 
 def _is_known(rule: Rule) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsv.checks.rules.outcome import Example
 from dsv.checks.rules.overlaps import is_elsewhere
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 
-def checked_version(repository: Repository, decision: Decision, *, scores: Mapping[str, Scores]) -> CheckedVersion:
+def checked_version(
+    repository: Repository, decision: Decision, *, scores: Mapping[str, Scores], metadata: Mapping[str, Any]
+) -> CheckedVersion:
     """The version that is to be, as checks see it; what takes long is found out when a check asks."""
     snapshot = decision.snapshot
     place = _Place(repository, decision)
@@ -55,6 +57,7 @@ def checked_version(repository: Repository, decision: Decision, *, scores: Mappi
         elsewhere=place.elsewhere,
         near=place.near,
         scores=scores,
+        metadata=metadata,
         spill=os.path.dirname(snapshot.index_directory),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsv.model.change_section import ChangeEntry
 from dsv.model.documents import checked
@@ -28,7 +28,7 @@ from dsv.repository.releasing.decision import Decision, Edge
 from dsv.repository.releasing.sources import edges_from, find_parents, refuse_circle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dsv.model.change import RecordCounts
     from dsv.model.scores import ScorerSummary
@@ -45,7 +45,8 @@ def compose_manifest(
     parents = find_parents(repository, facts)
     refuse_circle(repository, f"{settings.name}@{decision.number.version}", parents)
     edges = [*_previous(decision), *edges_from(repository, parents, snapshot.side())]
-    quality = _quality(facts, scorers)
+    metadata = settings.metadata_with(facts.metadata)
+    quality = _quality(metadata, scorers)
     with checked(f"{settings.name} {decision.number.version}"):
         return new_manifest(
             dataset=settings.name,
@@ -56,7 +57,7 @@ def compose_manifest(
             summary=facts.summary
             or computed_summary(decision.change.records, files=len(snapshot.files), first=decision.base is None),
             tags=facts.tags,
-            metadata=facts.metadata,
+            metadata=metadata,
             data=Data(
                 path=settings.path,
                 format=snapshot.format,
@@ -106,14 +107,14 @@ def _validation(snapshot: Snapshot, gates: Gates) -> Validation:
     )
 
 
-def _quality(facts: Facts, scorers: Sequence[ScorerSummary]) -> Quality:
+def _quality(metadata: Mapping[str, Any], scorers: Sequence[ScorerSummary]) -> Quality:
     """What the scores that the records bring along come to; else what people say of the version."""
     documents = tuple(each.document() for each in scorers)
     found = quality_score(scorers)
     if found is not None:
         score, coverage = found
         return Quality(score=score, source="records", coverage=coverage, scorers=documents)
-    given = facts.metadata.get("quality_score")
+    given = metadata.get("quality_score")
     said = float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
     return Quality(score=said, source=None if said is None else "metadata", scorers=documents)
 

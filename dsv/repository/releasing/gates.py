@@ -71,7 +71,8 @@ def pass_gates(
     key = _waived_key(decision, facts)
     if not checks:
         return Gates(key)
-    version = checked_version(repository, decision, scores=scores or {})
+    metadata = decision.settings.metadata_with(facts.metadata)
+    version = checked_version(repository, decision, scores=scores or {}, metadata=metadata)
     outcomes = [_outcome(check, version, facts.waived) for check in checks]
     failed = [each for each in outcomes if each.result is Result.FAILED]
     if failed:

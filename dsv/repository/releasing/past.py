@@ -21,7 +21,7 @@ from dsv.repository.comparing.objects import pointed_objects
 from dsv.repository.comparing.versions import compare_with_base
 from dsv.repository.contents.comparison import change_between
 from dsv.repository.contents.gather import counter_of, gather, gather_from
-from dsv.repository.declared.datasets import declaration_text, policy_of
+from dsv.repository.declared.datasets import policy_of
 from dsv.repository.declared.declared_checks import inspections_of
 from dsv.repository.declared.pointers import refuse_uncommitted
 from dsv.repository.known.catalog import KnownVersion, Versions
@@ -125,15 +125,16 @@ def past_decisions(
     states: Sequence[PastState],
     snapshots: Sequence[Snapshot],
     *,
+    text: bytes,
     versions: Versions,
     first: Version | None,
     made_by: dvc.StageOutput | None,
 ) -> list[Decision]:
-    """The version that each state becomes, numbered by what changed since the one before.
+    """The version that each state becomes, numbered by what changed since the one before; `text` is dataset.yaml.
 
     A state with the same files as the one before becomes none.
     """
-    policy, text = policy_of(repository, settings), declaration_text(repository, settings)
+    policy = policy_of(repository, settings)
     decisions: list[Decision] = []
     for state, snapshot in zip(states, snapshots, strict=True):
         if not decisions:

@@ -25,6 +25,7 @@ from dsv.model.version import Level, Version
 from dsv.repository.comparing.explanation import Explanation, explanation_document
 from dsv.repository.declared.places import tracked_files
 from dsv.repository.declared.pointers import check_made_by_stage, own_pointer, with_stage_of
+from dsv.repository.declared.record_schemas import schema_place
 from dsv.repository.known.catalog import versions_of
 from dsv.repository.known.search_index import remember_written
 from dsv.repository.layout import ARTIFACTS
@@ -211,6 +212,9 @@ def _writing(repository: Repository, decision: Decision, manifest: Manifest, *, 
         if path != layout.index_pointer(settings.name, version)
     }
     own[layout.dataset_file(settings.name)] = decision.declaration
+    schema = schema_place(repository, settings)
+    if schema is not None and (schema_text := repository.text(schema)) is not None:
+        own[schema] = schema_text
     own[layout.manifest_file(settings.name, version)] = dump_manifest(manifest)
     own[layout.index_pointer(settings.name, version)] = _index_pointer_head(
         settings.name, version
