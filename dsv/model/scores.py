@@ -205,7 +205,7 @@ class Scored:
         return self.flags[PASSED].share if PASSED in self.flags else None
 
     def document(self) -> dict[str, Any]:
-        """As JSON shows it; `n` and `coverage` are those of the mean, where there is one, `scored` has any score."""
+        """As JSON shows it; `n` to `histogram` are those of the column `metric`, `scored` has any score."""
         main: dict[str, Any] = {"mean": None, "min": None, "max": None, "quantiles": None, "histogram": None}
         n = self.n
         if self.main is not None:
@@ -222,6 +222,7 @@ class Scored:
             "n": n,
             "coverage": self.share_of(n),
             **main,
+            "metric": named if self.main is not None else None,
             "pass_rate": self.pass_rate,
             "scored": self.n,
             "columns": columns,

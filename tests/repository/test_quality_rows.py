@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsv.model.scores import Histogram, Scored, ScorerSummary, Shares, Spread
 from dsv.model.standing import PastEvent
 from dsv.model.version import Version
 from dsv.repository.known.quality_rows import judge_pass_rate, quality_rows, quality_score, summaries
@@ -51,6 +52,19 @@ def test_each_metric_of_the_whole_and_of_its_parts_is_a_row():
     assert (whole.scored_at, whole.quantiles) == ("2026-02-01T00:00:00Z", {"p50": 0.85})
     assert (rows["judge_passed", "", ""].pass_rate, rows["judge_passed", "", ""].n) == (0.75, 80)
     assert rows["quality_score", "split", "test"].quantiles == {"p50": 0.4}
+
+
+def test_what_a_scorer_writes_can_be_read():
+    spread = Spread(4, 2.0, 0.0, 1.0, (0.0, 0.1, 0.5, 0.9, 1.0), Histogram(0.0, 1.0, (2, 2)))
+    part = Scored(4, 4, {"judge_score": spread}, {"judge_passed": Shares(4, 1)})
+    written = ScorerSummary("judge-a", part, last="2026-02-01T00:00:00Z", splits={"test": part}).document()
+    rows = [(each.metric, each.facet, each.value, each.n, each.mean, each.pass_rate) for each in quality_rows(written)]
+    assert rows == [
+        ("judge_score", "", "", 4, 0.5, None),
+        ("judge_passed", "", "", 4, None, 0.25),
+        ("judge_score", "split", "test", 4, 0.5, None),
+        ("judge_passed", "split", "test", 4, None, 0.25),
+    ]
 
 
 def test_a_later_import_takes_the_place_of_what_the_release_said():

@@ -42,7 +42,6 @@ def quality_rows(summary: Mapping[str, Any]) -> list[QualityRow]:
         model=_said(summary.get("models", summary.get("model"))),
         prompt=_said(summary.get("prompts", summary.get("prompt_sha256"))),
         at=_said(when.get("last") if isinstance(when, Mapping) else when),
-        metric=_said(summary.get("metric")) or QUALITY,
     )
     rows = [*scorer.rows(summary)]
     for facet, values in (("split", summary.get("splits")), *_parts(summary.get("facets"))):
@@ -68,14 +67,15 @@ def judge_pass_rate(rows: Sequence[QualityRow]) -> float | None:
 class _Scorer:
     """Who scored, and with what."""
 
-    def __init__(self, scorer: str, *, model: str | None, prompt: str | None, at: str | None, metric: str) -> None:
-        self._scorer, self._model, self._prompt, self._at, self._metric = scorer, model, prompt, at, metric
+    def __init__(self, scorer: str, *, model: str | None, prompt: str | None, at: str | None) -> None:
+        self._scorer, self._model, self._prompt, self._at = scorer, model, prompt, at
 
     def rows(self, figures: Mapping[str, Any], *, facet: str = "", value: str = "") -> Iterator[QualityRow]:
         """A row for each metric that there are figures of."""
         columns = dict(_parts(figures.get("columns")))
         if _number(figures.get("mean")) is not None:
-            yield self._row({**figures, "pass_rate": None}, metric=self._metric, facet=facet, value=value)
+            metric = _said(figures.get("metric")) or QUALITY
+            yield self._row({**figures, "pass_rate": None}, metric=metric, facet=facet, value=value)
         if figures.get("pass_rate") is not None and PASSED not in columns:
             columns[PASSED] = {name: figures.get(name) for name in ("n", "coverage", "pass_rate")}
         for name, column in columns.items():
