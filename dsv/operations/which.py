@@ -12,6 +12,7 @@ from dsv.adapters import dvc
 from dsv.errors import IntegrityError
 from dsv.model.progress import summed
 from dsv.model.reading import Reading
+from dsv.model.source import located
 from dsv.model.version import Version
 from dsv.repository import Repository
 from dsv.repository.comparing.held_indexes import IndexedVersion, known_indexes, places_of
@@ -25,6 +26,7 @@ from dsv.repository.comparing.record_search import (
     json_question,
     record_question,
 )
+from dsv.repository.elsewhere.clones import read_repositories
 from dsv.repository.known.runs import Run, runs_of
 
 PLACES = 100
@@ -50,18 +52,22 @@ class By(Enum):
 
 @dataclass(frozen=True)
 class Holder:
-    """A version that holds what was asked for: how many of the things, in how many places, and the first of these."""
+    """A version that holds what was asked for: how many of the things, in how many places, and the first of these.
+
+    `repository` is the name under which the one it is in was added, "" for this one.
+    """
 
     dataset: str
     version: Version
     things: int
     places: int
     first: Sequence[FoundAt]
+    repository: str = ""
 
     @property
     def reference(self) -> str:
-        """`NAME@X.Y.Z`."""
-        return f"{self.dataset}@{self.version}"
+        """`NAME@X.Y.Z`, with `REPOSITORY::` before it where that is another one."""
+        return located(f"{self.dataset}@{self.version}", self.repository)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ class Which:
                 {
                     "dataset": each.dataset,
                     "version": str(each.version),
+                    "repository": each.repository,
                     "split": place.split,
                     "file": place.file,
                     "row": place.row,
@@ -100,7 +107,13 @@ class Which:
                 for place in each.first
             ],
             "totals": [
-                {"dataset": each.dataset, "version": str(each.version), "records": each.things, "places": each.places}
+                {
+                    "dataset": each.dataset,
+                    "version": str(each.version),
+                    "repository": each.repository,
+                    "records": each.things,
+                    "places": each.places,
+                }
                 for each in self.holders
             ],
             "records": self.things,
@@ -111,28 +124,34 @@ class Which:
 
 
 def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] = (), limit: int = PLACES) -> Which:
-    """The versions of the named datasets, of all without a name, that hold it.
+    """The versions of the named datasets that hold it; without a name of all, also those of other repositories.
 
     Errors: UsageError for what cannot be asked for, NoPathError for a file that is none, NoDatasetError.
     """
     with _question(by, subject) as question:
         # gather
-        readable, unreadable = known_indexes(repository, *names)
+        several = {"": repository, **({} if names else read_repositories(repository))}
+        indexes = {name: known_indexes(each, *names) for name, each in several.items()}
         cache = dvc.find_cache(repository.layout.root)
-        advance = summed(repository.progress, "searching", total=sum(_size(each) for each in readable))
-        holders, searched = [], []
-        unsearched = [each.name for each in unreadable]
-        for version in readable:
-            found = _found(repository, version, question, cache=cache, limit=limit)
-            if found is None:
-                unsearched.append(version.known.name)
-                continue
-            searched.append(version.known.name)
-            if found.places:
-                known = version.known
-                holders.append(Holder(known.dataset, known.version, found.things, found.places, found.first))
-            advance(_size(version))
-        runs = runs_of(repository, {(each.dataset, each.version) for each in holders})
+        total = sum(_size(version) for readable, _ in indexes.values() for version in readable)
+        advance = summed(repository.progress, "searching", total=total)
+        holders, searched, runs = [], [], list[Run]()
+        unsearched = []
+        for name, (readable, unreadable) in indexes.items():
+            unsearched += [located(each.name, name) for each in unreadable]
+            held = set()
+            for version in readable:
+                known, shown = version.known, located(version.known.name, name)
+                found = _found(several[name], version, question, cache=cache, limit=limit)
+                if found is None:
+                    unsearched.append(shown)
+                    continue
+                searched.append(shown)
+                if found.places:
+                    holders.append(Holder(known.dataset, known.version, found.things, found.places, found.first, name))
+                    held.add((known.dataset, known.version))
+                advance(_size(version))
+            runs += runs_of(several[name], held)
         return Which(question.things, holders, runs, searched, unsearched)
 
 

@@ -54,7 +54,7 @@ def test_a_record_is_found_in_every_version_by_its_value_however_it_is_spelled(s
     said = story.json("which", "--record", '{ "text": "text of \\u0037", "id": "r7" }')
     assert said["found"] is True
     assert places(said) == [(version, "train", "train.jsonl", 8) for version in NOTES]
-    assert said["totals"][0] == {"dataset": "notes", "version": "2.0.0", "records": 1, "places": 1}
+    assert said["totals"][0] == {"dataset": "notes", "version": "2.0.0", "repository": "", "records": 1, "places": 1}
     assert (said["records"], said["searched"], said["unsearched"], said["runs"]) == (1, 6, [], [])
 
 
@@ -119,7 +119,7 @@ def test_a_key_of_several_fields_is_given_as_a_list(repo):
 def test_a_text_is_the_record_that_is_exactly_this_string(story):
     said = story.json("which", "--text", "apple")
     assert places(said) == [("words@1.0.0", None, "all.txt", 1), ("words@1.0.0", None, "all.txt", 3)]
-    assert said["totals"] == [{"dataset": "words", "version": "1.0.0", "records": 1, "places": 2}]
+    assert said["totals"] == [{"dataset": "words", "version": "1.0.0", "repository": "", "records": 1, "places": 2}]
     assert story.json("which", "--text", "app", code=10)["found"] is False
 
 

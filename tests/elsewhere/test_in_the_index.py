@@ -111,3 +111,18 @@ def test_only_one_repository_can_be_asked_for(released: Scratch, team: Team) -> 
     repository = find_repository(str(released.root))
     found = ask(repository, lambda index: index.datasets(where=Filter(repository="team")))
     assert [each.repository for each in found.rows] == ["team"]
+
+
+def test_which_looks_into_other_repositories_as_far_as_their_record_indexes_are_here(repo: Scratch, team: Team) -> None:
+    add(repo, team)
+    said = repo.json("which", "--id", "r3", code=10)
+    assert said["unsearched"] == ["team::notes@1.0.1", "team::notes@1.0.0"]
+    assert "fetch" not in repo.dsv("which", "--id", "r3", code=10).stdout
+    repo.write(".dvc/config.local", f"[cache]\n    dir = {team.work.root}/.dvc/cache\n")  # a cache that teams share
+    found = repo.json("which", "--id", "r3")
+    assert [(each["repository"], each["dataset"], each["version"]) for each in found["versions"]] == [
+        ("team", "notes", "1.0.1"),
+        ("team", "notes", "1.0.0"),
+    ]
+    assert found["unsearched"] == []
+    assert "team::notes  1.0.0 to 1.0.1 (2 versions)" in repo.dsv("which", "--id", "r3").stdout

@@ -73,7 +73,8 @@ def _lines(result: Which) -> Iterator[str]:
         yield ""
         yield "not searched, for their record indexes are not here:"
         yield from (f"  {each}" for each in _ranges(result.unsearched))
-        yield "dsv fetch --index --all brings them"
+        if not all("::" in each for each in result.unsearched):
+            yield "dsv fetch --index --all brings them"
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,15 @@ def _places(result: Which) -> Iterator[str]:
     several = result.things > 1
     order = {name: at for at, name in enumerate(result.searched)}
     lines: list[_Line] = []
-    grown: dict[tuple[str, tuple[str, ...]], int] = {}
+    grown: dict[tuple[str, str, tuple[str, ...]], int] = {}
     for holder in result.holders:
         for cells in _cells(holder, things=result.things if several else 0):
-            at = grown.get((holder.dataset, cells))
+            at = grown.get((holder.repository, holder.dataset, cells))
             before = lines[at].versions[-1] if at is not None else ""
             if at is not None and order[holder.reference] - order[before] == 1:
                 lines[at] = _Line((*lines[at].versions, holder.reference), cells)
             else:
-                grown[holder.dataset, cells] = len(lines)
+                grown[holder.repository, holder.dataset, cells] = len(lines)
                 lines.append(_Line((holder.reference,), cells))
     rows = [[*_span(line.versions), *line.cells] for line in lines]
     yield from table(["dataset", "version", "records", "split", "place"], rows)

@@ -17,14 +17,13 @@ from dsv.adapters.git.metadata_clone import MetadataClone, Source, There, Way
 from dsv.errors import DeadlineError, NoRepositoryError, OutsideError, UnsupportedError
 from dsv.repository import files
 from dsv.repository.clock import now
+from dsv.repository.elsewhere.added import AddedRepository, added_repositories
 from dsv.repository.layout import SETTINGS, Layout
 from dsv.repository.repository import Repository, manifests_setting
 from dsv.repository.writing import lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from dsv.repository.elsewhere.added import AddedRepository
 
 _NOTE = os.path.join(".git", "dsv", "read.json")
 _MOST_ROOTS_NAMED = 5
@@ -90,6 +89,12 @@ def brought_file(repository: Repository, added: AddedRepository, path: str) -> b
         if not blobs or not Source(clone, added.address).bring_files(blobs, way=Way(read.way)):
             return None
     return next(iter(clone.blobs(blobs).values()), None)
+
+
+def read_repositories(repository: Repository) -> dict[str, Repository]:
+    """The other repositories that were read, by name."""
+    found = {each.name: read_repository(repository, each) for each in added_repositories(repository)}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
