@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dsv.errors import DsvError, UnsupportedError, UsageError
+from dsv.errors import UnsupportedError, UsageError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -44,7 +44,7 @@ def version_of(name: str) -> str:
 
 
 def judge(name: str, arguments: tuple[str, ...]) -> Wrong:
-    """The function's judgement, whose failures are said to be its fault.
+    """The function's judgement. Where it fails over a record, that is what is wrong with the record.
 
     Errors: UnsupportedError for one that cannot be used, UsageError for arguments that it does not take.
     """
@@ -54,19 +54,15 @@ def judge(name: str, arguments: tuple[str, ...]) -> Wrong:
     except (ValueError, TypeError) as error:
         call = f"{name}({', '.join(arguments)})"
         raise UsageError(f"{call}: {_told(error)}", hint="see the documentation of the package") from error
-    except DsvError:
-        raise
     except Exception as error:
-        raise _failed(name, error) from error
+        raise UnsupportedError(f"the check {name!a} failed: {_told(error)}", hint=_HINT) from error
 
     def judged(record: Any) -> str | None:
         try:
             words = wrong(record)
-        except DsvError:
-            raise
-        except Exception as error:
-            raise _failed(name, error) from error
-        return None if words is None else str(words)
+            return None if words is None else str(words)
+        except Exception as error:  # noqa: BLE001 - somebody else's code, which must not keep dsv from its work
+            return f"{name} failed: {_told(error)}"
 
     return judged
 
@@ -96,10 +92,6 @@ def _loaded(name: str) -> RecordFunction:
         problem = f"it calls itself {said!a}" if said != name else "begin must be a method"
         raise UnsupportedError(f"the check {name!a}{package} cannot be used: {problem}", hint=_HINT)
     return function
-
-
-def _failed(name: str, error: Exception) -> UnsupportedError:
-    return UnsupportedError(f"the check {name!a} failed: {_told(error)}", hint=_HINT)
 
 
 def _told(error: Exception) -> str:

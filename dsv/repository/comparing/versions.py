@@ -17,8 +17,7 @@ from dsv.records.sums import path_bytes
 from dsv.repository.comparing.objects import Reach, files_of, hints_naming, objects_of, usual_reach
 from dsv.repository.contents.clean_look import no_change
 from dsv.repository.contents.comparison import Side, change_between, first_change
-from dsv.repository.contents.gather import counter_of, gather_from
-from dsv.repository.declared.declared_checks import inspections_of
+from dsv.repository.contents.gather import asked_of, counter_of, gather_from
 from dsv.repository.known.catalog import KnownVersion, read_manifest
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def released_data(repository: Repository, manifest: Manifest, settings: DatasetS
         directory=directory,
         counter=counter_of(repository, settings),
         executor=repository.executor,
-        inspections=inspections_of(repository, settings),
+        inspections=asked_of(repository, settings),
     )
 
 

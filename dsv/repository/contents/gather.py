@@ -67,7 +67,7 @@ def gather(
         raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
     directory = os.path.join(repository.work_state, dataset)
     counter = counter_of(repository, settings)
-    inspections = _asked(repository, settings)
+    inspections = asked_of(repository, settings)
     declarations = scan_cache.declarations_digest(
         settings.reading, settings.key, counter=counter.name, inspections=[each.identity for each in inspections]
     )
@@ -123,7 +123,7 @@ def gather(
     return replace(taken, sound=sound)
 
 
-def _asked(repository: Repository, settings: DatasetSettings) -> Sequence[Inspection]:
+def asked_of(repository: Repository, settings: DatasetSettings) -> Sequence[Inspection]:
     """What the dataset's checks want to know of each record."""
     if not settings.checks and settings.record_schema is None:
         return ()  # most have none, and then what reads rules is not loaded

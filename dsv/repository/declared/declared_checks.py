@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dsv.checks.rules.check import Check, RecordCheck, RuleCheck
+from dsv.checks.rules.check import Check, RecordCheck, RuleCheck, record_inspection
 from dsv.checks.rules.metadata import RequiredMetadata
 from dsv.checks.rules.plugins import installed
+from dsv.errors import UnsupportedError, UsageError
 from dsv.model.problems import Problem, refuse, shown
 from dsv.model.rule import Call, Compared, Quantity, Rule, Text
 from dsv.model.rule_functions import FUNCTIONS
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def declared_checks(repository: Repository, settings: DatasetSettings) -> tuple[Check, ...]:
-    """Every check of the dataset; BadManifestError where a rule has a function that nobody knows.
+    """Every check of the dataset; BadManifestError for functions that nobody knows, or that refuse their arguments.
 
     A protected dataset is one whose records must be in no other: a rule of each of the others says so.
     """
     rules = settings.rules
-    problems = [_unknown(repository, settings, number) for number, rule in enumerate(rules) if not _is_known(rule)]
-    if problems:
-        refuse(problems)
+    faults = [(number, fault) for number, rule in enumerate(rules) if (fault := _fault(rule))]
+    if faults:
+        refuse(_problem(repository, settings, number, fault) for number, fault in faults)
     all_rules = dict.fromkeys([*rules, *_protecting(repository, settings)])
     schema = record_schema_of(repository, settings)
     return (
@@ -44,32 +45,43 @@ def declared_checks(repository: Repository, settings: DatasetSettings) -> tuple[
 
 
 def inspections_of(repository: Repository, settings: DatasetSettings) -> tuple[Inspection, ...]:
-    """What a look at the data is to note for the checks; nothing for rules whose function nobody knows."""
+    """What a look at the data is to note for the checks; nothing for those that a release would refuse."""
     schema = record_schema_of(repository, settings)
-    checks = [RuleCheck(rule, key=settings.key) for rule in settings.rules if _is_known(rule)]
+    checks = [RuleCheck(rule, key=settings.key) for rule in settings.rules if _is_usable(rule)]
     found = {each.identity: each for check in checks for each in check.inspections()}
     return (*([schema] if schema else ()), *found.values())
 
 
-def _is_known(rule: Rule) -> bool:
-    return rule.call.function in FUNCTIONS or rule.call.function in installed()
+def _is_usable(rule: Rule) -> bool:
+    try:
+        return not _fault(rule)
+    except UnsupportedError:
+        return False
 
 
-def _unknown(repository: Repository, settings: DatasetSettings, number: int) -> Problem:
+def _fault(rule: Rule) -> str:
+    """What is wrong with the function of the rule, empty where nothing is; UnsupportedError for a broken package."""
+    name = rule.call.function
+    if name in FUNCTIONS:
+        return ""
+    if name not in installed():
+        names = sorted({*FUNCTIONS, *installed()})
+        known = f"; known: {', '.join(names)}"
+        return f"there is no check {shown(name)}{nearest(name, names) or known}"
+    try:
+        record_inspection(rule.call).begin()
+    except UsageError as error:
+        return error.headline
+    return ""
+
+
+def _problem(repository: Repository, settings: DatasetSettings, number: int, message: str) -> Problem:
     """The problem, at the function's name in dataset.yaml."""
-    rule = settings.rules[number]
-    names = sorted({*FUNCTIONS, *installed()})
     file = repository.layout.dataset_file(settings.name)
-    message = f"there is no check {shown(rule.call.function)}{nearest(rule.call.function, names)}"
-    if not nearest(rule.call.function, names):
-        message += f"; known: {', '.join(names)}"
     text = repository.text(file)
-    path = ("checks", number)
-    return (
-        Problem(0, 0, f"checks[{number}]", message, file)
-        if text is None
-        else parse(text, file=file).problem(path, message, offset=rule.offsets[0])
-    )
+    if text is None:
+        return Problem(0, 0, f"checks[{number}]", message, file)
+    return parse(text, file=file).problem(("checks", number), message, offset=settings.rules[number].offsets[0])
 
 
 def _protecting(repository: Repository, settings: DatasetSettings) -> Sequence[Rule]:

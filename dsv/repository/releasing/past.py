@@ -20,9 +20,8 @@ from dsv.model.progress import summed
 from dsv.repository.comparing.objects import pointed_objects
 from dsv.repository.comparing.versions import compare_with_base
 from dsv.repository.contents.comparison import change_between
-from dsv.repository.contents.gather import counter_of, gather, gather_from
+from dsv.repository.contents.gather import asked_of, counter_of, gather, gather_from
 from dsv.repository.declared.datasets import policy_of
-from dsv.repository.declared.declared_checks import inspections_of
 from dsv.repository.declared.pointers import refuse_uncommitted
 from dsv.repository.known.catalog import KnownVersion, Versions
 from dsv.repository.releasing.decision import Decision
@@ -99,7 +98,7 @@ def past_snapshots(
                 directory=os.path.join(scratch, f"index{number}"),
                 counter=counter,
                 executor=repository.executor,
-                inspections=inspections_of(repository, settings),
+                inspections=asked_of(repository, settings),
                 progress=summed(repository.progress, f"reading {state.commit.id[:10]}", total=total),
             )
         )

@@ -87,7 +87,8 @@ def as_checks_see(found: Sequence[ScorerSummary]) -> dict[str, Scores]:
 
 
 def _for_checks(part: Scored) -> Scores:
-    sums = {name: (Fraction(spread.total), spread.n) for name, spread in part.numbers.items()}
+    # Twelve digits: three scores of 0.7 have the mean 0.7, though the sum of the doubles is a little less.
+    sums = {name: (Fraction(f"{spread.total:.12g}"), spread.n) for name, spread in part.numbers.items()}
     passed = part.flags.get(PASSED)
     return Scores(part.n, sums, judged=passed.n if passed else 0, passed=passed.true if passed else 0)
 
