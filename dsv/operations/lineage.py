@@ -16,10 +16,10 @@ from dsv.model.version import parse_version
 from dsv.repository import Repository
 from dsv.repository.elsewhere.added import address_of, name_of_repository
 from dsv.repository.known.catalog import find, versions_of
-from dsv.repository.known.lineage_graph import identity_of, lineage_graph
+from dsv.repository.known.lineage_graph import identity_of, lineage_graph, uses_of
 
 if TYPE_CHECKING:
-    from dsv.repository.known.runs import Run
+    from dsv.repository.known.lineage_graph import Use
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Impact:
     ref: str
     lineage: Lineage
     versions: Sequence[Affected] = ()
-    runs: Sequence[Run] = field(default_factory=tuple)
+    runs: Sequence[Use] = field(default_factory=tuple)
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -121,8 +121,6 @@ def lineage(
 
 def impact(repository: Repository, reference: Located, *, depth: int | None = None, everything: bool = False) -> Impact:
     """Every version that descends from this one, and every run that used one of them. Errors: as for `lineage`."""
-    from dsv.repository.known.runs import runs_of
-
     graph, ref = _asked(repository, reference, everything=everything)
     distances = graph.distances(ref, Direction.DOWN, depth=depth)
     found = graph.only(distances)
@@ -131,9 +129,7 @@ def impact(repository: Repository, reference: Located, *, depth: int | None = No
         if node.ref != ref:
             parents = [(each.parent, each.relation) for each in found.steps(node.ref, Direction.UP)]
             affected.append(Affected(node, distances[node.ref], parents))
-    used = [(each.dataset, parse_version(each.version)) for each in found.nodes.values() if not each.repository]
-    runs = runs_of(repository, {(name, version) for name, version in used if version is not None})
-    return Impact(ref, found, affected, runs)
+    return Impact(ref, found, affected, uses_of(repository, found.nodes.values()))
 
 
 def _asked(repository: Repository, reference: Located, *, everything: bool) -> tuple[Lineage, str]:

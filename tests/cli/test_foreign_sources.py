@@ -78,6 +78,11 @@ def test_a_source_at_an_address_brings_no_more_than_its_record_index(two, tmp_pa
     assert [each["ref"] for each in down["versions"]] == ["gold@1.0.0"]
     mine.refused("lineage", f"{address}::nothing", code=10, kind="no_version")
     assert mine.json("check")["ok"]
+    mine.dsv("index", "add", address, "--name", "theirs")
+    nodes = {each["ref"]: each for each in mine.json("lineage", "gold")["nodes"]}
+    assert (nodes["theirs::notes@1.0.0"]["status"], nodes["theirs::notes@1.0.0"]["records"]) == ("active", 100)
+    for text in ("theirs::notes", f"{address}::notes@1.0.0"):
+        assert [each["ref"] for each in mine.json("lineage", text, "--impact")["versions"]] == ["gold@1.0.0"]
 
 
 def test_what_another_repository_lacks_is_refused(two) -> None:

@@ -41,6 +41,25 @@ class GraphEdge(NamedTuple):
     produced_by: str | None
 
 
+class GraphRun(NamedTuple):
+    """A run that used a version; `data` is a JSON object."""
+
+    run: str
+    repository: str
+    dataset: str
+    version: str
+    at: str
+    data: str
+
+
+def runs(connection: sqlite3.Connection) -> list[GraphRun]:
+    """What runs used, as events that count tell it: the last first."""
+    columns = ", ".join(GraphRun._fields)
+    order = "at DESC, repository, dataset, version, run"
+    found = connection.execute(f"SELECT {columns} FROM runs WHERE known = 1 ORDER BY {order}")  # noqa: S608 - our own names
+    return list(map(GraphRun._make, found))
+
+
 def graph(connection: sqlite3.Connection) -> tuple[list[GraphVersion], list[GraphEdge]]:
     """The versions, by repository, dataset and number; the edges, by child, then as in its manifest."""
     order = "v.repository, v.dataset, v.sort_key"

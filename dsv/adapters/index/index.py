@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from dsv.adapters.index.graph import GraphEdge, GraphVersion
+    from dsv.adapters.index.graph import GraphEdge, GraphRun, GraphVersion
     from dsv.adapters.index.querying import Answer, Receive
     from dsv.adapters.index.rows import (
         DatasetEntry,
@@ -297,6 +297,13 @@ class Index:
 
         with self._database.reading() as connection:
             return graph(connection)
+
+    def runs(self) -> list[GraphRun]:
+        """What runs used; see graph.py."""
+        from dsv.adapters.index.graph import runs
+
+        with self._database.reading() as connection:
+            return runs(connection)
 
     def query(self, statement: str, receive: Receive[Answer], *, seconds: float | None = None) -> Answer:
         """What `receive` makes of the columns and rows that a statement in SQL finds; see querying.py."""
