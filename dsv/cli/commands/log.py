@@ -47,7 +47,7 @@ def log(
 
     result = log(
         current().open(),
-        reference(name) if name else None,
+        None if name is None else reference(name),
         filters=filters,
         page=parse_page(sort, descending=desc, limit=limit, offset=offset),
         trail=Trail(kinds, by or None) if events or kinds or by else None,
