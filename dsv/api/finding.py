@@ -62,12 +62,12 @@ class Finding:
         With `events` also what happened, releases too: those of these kinds, `by` whom. Filters of time hold for them.
         """
         from dsv.model.filters import parse_filter
-        from dsv.model.reference import parse_reference
+        from dsv.model.reference import parse_named
         from dsv.operations.log import Trail, log
 
         return log(
             self.repository,
-            None if name is None else parse_reference(name),
+            None if name is None else parse_named(name),
             filters=parse_filter(filters),
             page=_page(sort, descending=descending, limit=limit, offset=offset),
             trail=Trail(kinds, by) if events or kinds or by else None,

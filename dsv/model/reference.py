@@ -171,6 +171,11 @@ def parse_reference(text: str, *, default_dataset: str | None = None) -> Ref:
     return Ref(dataset, _selector(mark.replace("@", "") + tail, whole=text), prefix)
 
 
+def parse_named(text: str) -> Ref:
+    """The reference, or a text without a selector as a name; whether a dataset has it is seen where it is looked up."""
+    return parse_reference(text) if "@" in text or "#" in text else Ref(text, Latest())
+
+
 def choose(reference: Ref, candidates: Sequence[Candidate]) -> Candidate:
     """The version that the reference means among all versions of its dataset.
 

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dsv
-from dsv.adapters.index import DatasetRow, Index, RepositoryRow
-from dsv.repository.known.search_index import index_path
-from tests.adapters.test_index_search import row
 from tests.conftest import Scratch, call
 
 if TYPE_CHECKING:
@@ -119,24 +116,17 @@ def test_where_a_row_comes_from_is_said_when_there_is_more_than_this_repository(
     call("cp", "-r", str(few.root), str(tmp_path / "repo"), cwd=tmp_path)
     here = Scratch(tmp_path / "repo")
     assert "repository" not in here.dsv("list").stdout
-    repo = dsv.open(str(here.root))
-    with Index(index_path(repo.repository)) as index:
-        index.replace(
-            "s",
-            datasets=[DatasetRow("leases", "sft", "jsonl", "data/leases")],
-            versions=[row("leases", "3.0.0", summary="Tenants of Acme", repository="acme")],
-            repository=RepositoryRow("acme", "https://example.com/acme.git"),
-        )
+    dsv.open(str(here.root)).index_add(str(few.root), name="acme")
     lines = here.dsv("list").stdout.splitlines()
     assert lines[0].split()[:2] == ["name", "repository"]
-    assert [line.split()[:3] for line in lines[1:3]] == [["leases", "here", "2.0.0"], ["leases", "acme", "3.0.0"]]
-    assert [each["repository"] for each in here.json("list")["datasets"]] == ["", "acme", "", ""]
-    found = here.json("search", "tenants")["results"]
-    assert [(each["dataset"], each["repository"]) for each in found if each["repository"]] == [("leases", "acme")]
-    assert "acme" in here.dsv("search", "tenants").stdout
+    assert [line.split()[:3] for line in lines[1:3]] == [["leases", "here", "2.0.0"], ["leases", "acme", "2.0.0"]]
+    assert [each["repository"] for each in here.json("list")["datasets"]] == ["", "acme"] * 3
+    found = here.json("search", "tenants", "removed")["results"]
+    assert [each["repository"] for each in found] == ["", "acme"]
+    assert here.dsv("search", "tenants", "removed").stdout.splitlines()[2].split()[:2] == ["support-chat@1.0.1", "acme"]
     assert here.json("log")["total"] == 6
     looked_back = here.json("list", "--at", "2026-01-31")["datasets"]
-    assert [each["repository"] for each in looked_back] == ["", "acme", ""]
+    assert [each["repository"] for each in looked_back] == ["", "acme"] * 2
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsv.cli.filters import Descending, Offset, filtered, meant, rest_line
-from dsv.cli.options import reference
 from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.cli.text import event_lines, number, table
@@ -43,11 +42,12 @@ def log(
 
     Example: dsv log leases -n 5
     """
+    from dsv.model.reference import parse_named
     from dsv.operations.log import Trail, log
 
     result = log(
         current().open(),
-        None if name is None else reference(name),
+        None if name is None else parse_named(name),
         filters=filters,
         page=parse_page(sort, descending=desc, limit=limit, offset=offset),
         trail=Trail(kinds, by or None) if events or kinds or by else None,
