@@ -36,10 +36,10 @@ class RecordSchema:
     @staticmethod
     def of(schema: object, *, where: str) -> RecordSchema:
         """The schema as a value; BadManifestError, naming `where` it stands, for one that is none."""
-        found = RecordSchema(encode(schema).decode())
         try:
+            found = RecordSchema(encode(schema).decode())
             _validator(found.text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadManifestError(
                 f"{where} is no JSON Schema that can be used: {_broken(error)}",
                 hint="correct it; what it refers to stands in the schema itself, under $defs",
@@ -77,7 +77,7 @@ def _validator(text: str) -> Any:
     return jsonschema_rs.validator_for(json.loads(text), retriever=refuse, validate_formats=True, mask=_VALUE)
 
 
-def _broken(error: ValueError) -> str:
+def _broken(error: ValueError | RecursionError) -> str:
     """What is wrong with a schema in one line."""
     said = str(getattr(error, "message", error))
     _, fetched, refused = said.partition("retrieving it failed: ValueError: ")

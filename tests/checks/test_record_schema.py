@@ -25,6 +25,14 @@ LEASE = {
 }
 
 
+def nested(depth: int) -> Any:
+    """A schema that denies one that denies another."""
+    schema: Any = {}
+    for _ in range(depth):
+        schema = {"not": schema}
+    return schema
+
+
 def noted(schema: Any, *records: Any) -> Noted:
     inspector = pickle.loads(pickle.dumps(RecordSchema.of(schema, where="schema.json"))).begin()  # noqa: S301
     inspector.take(Batch(records, first=1))
@@ -106,6 +114,8 @@ def test_a_reference_that_leads_out_of_the_schema_is_refused_by_name(reference: 
         ({"$ref": "#/$defs/none"}, "Pointer '/$defs/none' does not exist"),
         ({"$schema": "https://example.com/meta"}, "Unknown meta-schema"),
         ([1], "[1] is not of types"),
+        (nested(300), "ecursion"),
+        (nested(990), "ecursion"),
     ],
 )
 def test_a_broken_schema_is_refused_in_one_line(schema: Any, reason: str) -> None:
