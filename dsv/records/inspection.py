@@ -112,7 +112,8 @@ class Findings:
             if (words := wrong(value)) is not None:
                 self._count += 1
                 if len(self._first) < NAMED:
-                    self._first.append((row, words[:LONGEST_WORDS]))
+                    # as files can hold it: what UTF-8 cannot carry stands as its escape
+                    self._first.append((row, words[:LONGEST_WORDS].encode("utf-8", "backslashreplace").decode()))
 
     def finish(self) -> Noted:
         """How many records something is wrong with, and the first of them."""

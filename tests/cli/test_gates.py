@@ -239,12 +239,20 @@ def test_another_package_adds_a_check(released: Scratch, install: Callable[..., 
 
 
 def test_a_check_of_another_package_that_fails_is_named(released: Scratch, install: Callable[..., None]) -> None:
-    broken = "class Odd:\n    name = 'odd'\n    def begin(self):\n        return lambda record: 1 / 0\nODD = Odd()\n"
+    broken = """
+class Odd:
+    name = "odd"
+    def begin(self):
+        return lambda record: 1 / 0 if record["id"] == "r200" else "a\\ud800\\nb"
+
+ODD = Odd()
+"""
     install(broken, entry="odd = plug_in_check:ODD")
     declare(released, ["odd()"])
     released.records("data/notes/more.jsonl", numbered(2, start=200))
     [finding] = released.refused("bump", "notes", code=1, kind="gate")["details"]["findings"]
-    assert finding["first"][0]["what"] == "odd failed: ZeroDivisionError: division by zero"
+    said = [each["what"] for each in finding["first"] if each["file"] == "more.jsonl"]
+    assert said == ["odd failed: ZeroDivisionError: division by zero", "a\\ud800 b"]
 
 
 def test_files_are_read_again_for_a_new_rule_and_not_for_an_old_one(released: Scratch) -> None:

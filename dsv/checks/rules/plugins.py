@@ -60,7 +60,7 @@ def judge(name: str, arguments: tuple[str, ...]) -> Wrong:
     def judged(record: Any) -> str | None:
         try:
             words = wrong(record)
-            return None if words is None else str(words)
+            return None if words is None else " ".join(str(words).split())
         except Exception as error:  # noqa: BLE001 - somebody else's code, which must not keep dsv from its work
             return f"{name} failed: {_told(error)}"
 
