@@ -21,6 +21,7 @@ from pathlib import Path
 import which
 from catalogue import make_catalogue
 from data import change_files, change_records, make_large_files, make_small_files
+from registry import gto_in
 from repositories import append_record, name_of
 from sides import Side, Timing, compile_everything, newest_version, side, two_sides
 from table import PAGE, Limit, Unit, Work, machine, publish, seconds, times, work_table
@@ -29,6 +30,8 @@ _REPEATED = 3
 """So often in each round what takes a fraction of a second."""
 
 _NOTHING_CHANGED = 20
+_VERSIONS_EACH = 20
+"""So many versions a dataset of the catalogue has."""
 _COMPLETION = {"_DSV_COMPLETE": "complete_bash", "COMP_WORDS": "dsv b", "COMP_CWORD": "1"}
 
 
@@ -43,6 +46,7 @@ class Sizes:
     versions: int
     records: int
     rounds: int
+    gto_seconds: float
 
 
 def main() -> int:
@@ -51,10 +55,11 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=50_000, help="number of small files")
     parser.add_argument("--megabytes", type=int, default=2_000, help="size of the JSON Lines")
     parser.add_argument("--key", action="append", default=[], help="a field of the JSON Lines' key, such as id")
-    parser.add_argument("--manifests", type=int, default=10_000, help="number of manifests under the search index")
+    parser.add_argument("--manifests", type=int, default=10_000, help="number of versions under the search index")
     parser.add_argument("--versions", type=int, default=100, help="number of versions that dsv which searches")
     parser.add_argument("--records", type=int, default=1_000_000, help="records in each of them")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--gto-seconds", type=float, default=600, help="when a call of GTO is given up; 0: without GTO")
     parser.add_argument("--directory", help="where to work (needs six times the data); default: a temporary directory")
     parser.add_argument("--only", action="append", choices=sorted(_PARTS), help="a part; can be given again")
     parser.add_argument("--write", nargs="?", type=Path, const=PAGE, help="put the table into docs/performance.md")
@@ -67,6 +72,7 @@ def main() -> int:
         options.versions,
         options.records,
         options.rounds,
+        options.gto_seconds,
     )
     compile_everything()
     rows: list[Work] = []
@@ -134,21 +140,31 @@ def large_files(scratch: Path, sizes: Sizes) -> list[Work]:
 
 
 def search_index(scratch: Path, sizes: Sizes) -> list[Work]:
-    """The search index of many manifests: made anew, asked when nothing is new, and when one version is."""
+    """The search index of many versions: made anew, asked when nothing is new, and when one version is; beside GTO."""
     ours = side(scratch, program="dsv")
-    make_catalogue(ours, datasets=max(2, sizes.manifests // 20), versions=sizes.manifests)
-    rebuilt = Work(f"index of {sizes.manifests:,} manifests, rebuilt", seconds(8))
-    nothing = Work("the same, nothing new (dsv list)", seconds(0.3))
+    make_catalogue(ours, datasets=max(2, sizes.manifests // _VERSIONS_EACH), versions=sizes.manifests)
+    rebuilt = Work(f"index of {sizes.manifests:,} versions, rebuilt", seconds(8))
     one = Work("the same, one version new (dsv list after a bump)", seconds(0.35))
+    shown = {
+        ("list",): Work("the same, nothing new (dsv list)", seconds(0.15), "gto show"),
+        ("log", name_of(1)): Work("log of a dataset in it", seconds(0.15), "gto show NAME"),
+        ("search", "footnotes"): Work("search in it", None),
+        ("publish",): Work("publish it to a file", None),
+    }
     for _ in range(sizes.rounds):
         (ours.root / ".git/dsv/index.db").unlink(missing_ok=True)
         ours.call("index", "rebuild", into=rebuilt.dsv)
         for _ in range(_REPEATED):
-            ours.call("list", into=nothing.dsv)
+            for words, work in shown.items():
+                ours.call(*(("index", "publish", "../catalogue.db") if words == ("publish",) else words), into=work.dsv)
         append_record(ours, name_of(0))
         ours.call("bump", name_of(0))
         ours.call("list", into=one.dsv)
-    return [rebuilt, nothing, one]
+    gto = gto_in(ours, scratch / "gto") if sizes.gto_seconds else None
+    if gto is not None:
+        gto.call("show", into=shown[("list",)].dvc, at_most=sizes.gto_seconds)
+        gto.call("show", name_of(1), into=shown[("log", name_of(1))].dvc, at_most=sizes.gto_seconds)
+    return [rebuilt, one, *shown.values()]
 
 
 def lookups(scratch: Path, sizes: Sizes) -> list[Work]:

@@ -6,6 +6,7 @@ import compileall
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -42,8 +43,17 @@ class Side:
     root: Path
     environment: dict[str, str]
 
-    def call(self, *arguments: str, into: list[Timing] | None = None, accept: Sequence[int] = (0,)) -> Timing:
-        """Run the program; what it cost. SystemExit when it ends with another exit code than those accepted."""
+    def call(
+        self,
+        *arguments: str,
+        into: list[Timing] | None = None,
+        accept: Sequence[int] = (0,),
+        at_most: float | None = None,
+    ) -> Timing:
+        """Run the program; what it cost. SystemExit when it ends with another exit code than those accepted.
+
+        After `at_most` seconds it is given up, and what it took until then is what it cost.
+        """
         os.sync()
         before = _processor_seconds()
         start = time.perf_counter()
@@ -55,7 +65,11 @@ class Side:
             stderr=subprocess.PIPE,
         )
         watcher = _Watcher(process.pid)
-        said = process.communicate()[1]
+        try:
+            said = process.communicate(timeout=at_most)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, accept = process.communicate()[1], (*accept, -signal.SIGKILL)
         seconds = time.perf_counter() - start
         watcher.stop()
         if process.returncode not in accept:

@@ -39,11 +39,11 @@ def asked(path, query):
 
 
 def served(path, *requests):
-    """The answers of Datasette to these requests, each a text."""
-    from datasette.app import Datasette
+    """The answers of Datasette to these requests."""
+    app = pytest.importorskip("datasette.app", reason="needs the package datasette")
 
     async def ask():
-        datasette = Datasette([str(path)])
+        datasette = app.Datasette([str(path)])
         answers = [await datasette.client.get(f"/{path.stem}{each}") for each in requests]
         for database in datasette.databases.values():
             database.close()

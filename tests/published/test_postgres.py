@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import psycopg
 import pytest
 
 from dsv.adapters.index import SCHEMA, Filter
@@ -18,6 +17,8 @@ from dsv.model.version import Version
 from tests.postgres_server import PASSWORD
 from tests.published.conftest import VERSIONS, filled, version_row
 from tests.s3_server import free_port
+
+psycopg = pytest.importorskip("psycopg", reason="needs the package psycopg: the extra postgres")
 
 
 def published(index, url, *, schema="dsv", number=SCHEMA, progress=unseen):
