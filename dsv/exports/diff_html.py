@@ -9,6 +9,7 @@ from dsv.exports.diff_style import STYLE
 from dsv.exports.html import page, prose, section, table, text
 from dsv.exports.statistics_report import statistics_html
 from dsv.model.breakdown import FileCounts, PartCounts
+from dsv.model.score_comparison import HEADERS
 from dsv.records.changed_record import RecordExample
 from dsv.records.field_diff import Difference, FieldChange, UnchangedTurns
 from dsv.records.word_diff import Mark, Segment
@@ -23,9 +24,10 @@ def diff_html(report: DiffReport) -> str:
     sections = [_verdict(report)]
     statistics = statistics_html(report.statistics)
     if report.level is not None:
-        sections += [_splits(report), _files(report), _fields(report), statistics, _records(report.examples)]
-    elif statistics:
-        sections.append(statistics)
+        sections += [_splits(report), _files(report), _fields(report)]
+    sections += [_quality(report), statistics]
+    if report.level is not None:
+        sections.append(_records(report.examples))
     return page(f"{report.old} to {report.new}", "\n".join(each for each in sections if each), style=STYLE)
 
 
@@ -37,6 +39,13 @@ def _verdict(report: DiffReport) -> str:
         f'<p class="verdict {level}">{text(report.verdict)}</p>\n'
         f"<ul>{reasons}</ul>\n</header>"
     )
+
+
+def _quality(report: DiffReport) -> str:
+    if not report.quality:
+        return ""
+    rows = [[f"<td>{text(cell)}</td>" for cell in each.cells] for each in report.quality]
+    return section("Scores", table(HEADERS, rows))
 
 
 def _splits(report: DiffReport) -> str:

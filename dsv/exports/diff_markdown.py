@@ -8,6 +8,7 @@ from dsv.exports.diff_report import DiffReport, cells, columns, file_lines
 from dsv.exports.markdown import code, fence, table
 from dsv.exports.statistics_report import statistics_markdown
 from dsv.model.breakdown import PartCounts
+from dsv.model.score_comparison import HEADERS
 from dsv.records.changed_record import RecordExample
 from dsv.records.field_diff import Difference, FieldChange, FieldKind, UnchangedTurns
 from dsv.records.word_diff import Mark, Segment
@@ -28,6 +29,8 @@ def diff_markdown(report: DiffReport) -> str:
     if len(head) + len(statistics) > LONGEST:
         statistics = "\nstatistics, for which there is no room here\n"
     head += statistics
+    quality = "".join(f"{line}\n" for line in _quality(report))
+    head += quality if len(head) + len(quality) <= LONGEST else "\nscores, for which there is no room here\n"
     parts: list[str] = []
     left = LONGEST - len(head)
     for number, example in enumerate(report.examples):
@@ -109,6 +112,15 @@ def _fields(report: DiffReport) -> Iterator[str]:
     yield from lines[:_FIELDS_SHOWN]
     if len(lines) > _FIELDS_SHOWN:
         yield f"- and {len(lines) - _FIELDS_SHOWN:,} more"
+
+
+def _quality(report: DiffReport) -> Iterator[str]:
+    if report.quality:
+        rows = [
+            [code(scorer), code(column), *figures]
+            for scorer, column, *figures in (each.cells for each in report.quality)
+        ]
+        yield from ("", "#### Scores", "", *table(HEADERS, rows, right=(2, 3)))
 
 
 def _record(example: RecordExample) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dsv.model.breakdown import Breakdown, FileCounts, PartCounts
 from dsv.model.change import Change
 from dsv.model.field_profile import FieldComparison
+from dsv.model.score_comparison import ScoreComparison
 from dsv.model.version import Level
 from dsv.records.changed_record import RecordExample
 
@@ -20,7 +21,7 @@ class DiffReport:
 
     `old` and `new` are `NAME@X.Y.Z` or `NAME@work`; `follows` is the version that would follow the old one where the
     new state is not released. `where` says which part `breakdown` and `examples` are about, "" for all of it.
-    `statistics` are those of the fields, where they were asked for.
+    `statistics` are those of the fields, where they were asked for; `quality` is what scorers say of both.
     """
 
     old: str
@@ -34,6 +35,7 @@ class DiffReport:
     where: str = ""
     examples: Sequence[RecordExample] = ()
     statistics: Sequence[FieldComparison] = ()
+    quality: Sequence[ScoreComparison] = ()
 
     @property
     def verdict(self) -> str:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.errors import NoPathError, NoRecordError
+from dsv.errors import MissingDataError, NoPathError, NoRecordError
 from dsv.exports.diff_report import DiffReport
 from dsv.model.breakdown import Breakdown
 from dsv.model.change import Change
@@ -17,6 +17,7 @@ from dsv.model.executor import LOCAL, SERIAL
 from dsv.model.field_profile import FieldComparison
 from dsv.model.policy_rules import decide
 from dsv.model.reference import GitRevision, Ref, Work
+from dsv.model.score_comparison import ScoreComparison, compare_scores
 from dsv.model.version import Level, parse_version
 from dsv.model.where import Where
 from dsv.records.changed_record import RecordExample, for_reading
@@ -28,7 +29,9 @@ from dsv.repository.comparing.statistics import compare_fields
 from dsv.repository.contents.comparison import Side, are_keyed, change_between, compared_records
 from dsv.repository.contents.gather import gather
 from dsv.repository.declared.datasets import load_dataset_file, policy_of
-from dsv.repository.known.catalog import require_dataset, resolve
+from dsv.repository.known.catalog import require_dataset, resolve, versions_of
+from dsv.repository.scoring.score_files import score_pointers
+from dsv.repository.scoring.summaries import summaries
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Diff:
     examples: Sequence[RecordExample] = ()
     with_examples: bool = False
     statistics: Sequence[FieldComparison] | None = None
+    quality: Sequence[ScoreComparison] = ()
 
     def report(self) -> DiffReport:
         """What the reports for people are made from."""
@@ -66,6 +70,7 @@ class Diff:
             where="" if self.where is None else str(self.where),
             examples=for_reading(self.examples),
             statistics=self.statistics or (),
+            quality=self.quality,
         )
 
     def markdown(self) -> str:
@@ -116,6 +121,8 @@ class Diff:
         }
         if self.where is not None:
             document["where"] = self.where.document()
+        if self.quality:
+            document["quality"] = [each.document() for each in self.quality]
         if self.with_examples:
             document["examples"] = [each.document() for each in self.examples]
         if self.statistics is not None:
@@ -170,7 +177,24 @@ def diff(
             examples=examples_at(found.examples, left, right, keyed=keyed),
             with_examples=examples > 0,
             statistics=compare_fields(left, right, label_fields=settings.counted_fields) if statistics else None,
+            quality=_quality(repository, old, newer, left, right),
         )
+
+
+def _quality(
+    repository: Repository, old: Ref, new: Ref, left: RecordSource, right: RecordSource
+) -> list[ScoreComparison]:
+    """What scorers say of both sides; nothing, which is told, where files of scores are not here."""
+    found = []
+    try:
+        for reference, source in ((old, left), (new, right)):
+            home = repository.home_of(reference)
+            pointers = score_pointers(home, versions_of(home, reference.dataset).names)
+            found.append(summaries(home, source.side, pointers, splits={}))
+    except MissingDataError as error:
+        repository.tell(f"scores are not compared: {error.message}")
+        return []
+    return compare_scores(*found)
 
 
 def _follows(old: str, new: str, *, level: Level | None) -> str:

@@ -17,7 +17,8 @@ from dsv.model.standing import Happening
 from dsv.repository import Repository, exclusively
 from dsv.repository.known.events import Recorded, record
 from dsv.repository.scoring.importing import NewScores, Offered, new_scores
-from dsv.repository.scoring.score_files import IGNORED, name_of
+from dsv.repository.scoring.score_files import IGNORED, ScorePointer, name_of, stamp_of
+from dsv.repository.scoring.summaries import summaries
 from dsv.repository.scoring.target import Target, target_of
 from dsv.repository.writing.transaction import Writing
 
@@ -86,7 +87,8 @@ def _kept(repository: Repository, target: Target, made: NewScores, *, scorer: Sc
     """The file in DVC's cache and the work tree, then the pointer to it and the event in one commit."""
     layout = repository.layout
     name = name_of(scorer, at=made.at, md5=made.md5)
-    path = f"{layout.scores(target.versions.dataset)}/{name}"
+    dataset = target.versions.dataset
+    path = f"{layout.scores(dataset)}/{name}"
     status = os.stat(made.path)
     state = dvc.FileState(made.path, made.md5, status.st_size, status.st_mtime_ns, status.st_ino)
     cache = dvc.find_cache(layout.root)
@@ -95,6 +97,9 @@ def _kept(repository: Repository, target: Target, made: NewScores, *, scorer: Sc
     own: dict[str, bytes | None] = {f"{path}.dvc": _head(target, scorer, made) + dvc.render_pointer(pointer)}
     own |= {each.file: None for each in made.replaces if each.file != f"{path}.dvc"}
     replaced = [each.path for each in made.replaces if each.path != path]
+    new = ScorePointer(dataset, path, f"{path}.dvc", scorer.id, stamp_of(made.at), made.md5, status.st_size)
+    stay = [each for each in target.pointers if each.scorer == scorer.id and each not in made.replaces]
+    found = summaries(repository, target.side, [*stay, new], splits=target.splits, facets=target.facets)
     _place(repository, cache, path, made.md5)
     try:
         recorded = record(
@@ -112,6 +117,7 @@ def _kept(repository: Repository, target: Target, made: NewScores, *, scorer: Sc
                 "columns": list(made.columns),
                 "file": {"path": path, "md5": made.md5, "bytes": status.st_size, "rows": made.rows},
                 "replaces": replaced,
+                "summary": found[0].document(),
             },
             beside=Writing("", "", own=own, shared={f"{layout.manifests}/.gitignore": _ignoring}),
         )

@@ -128,6 +128,15 @@ def _second(place: Place) -> None:
     place.dsv("bump", "notes")
 
 
+def _judged(place: Place) -> None:
+    """Some records are scored, and there are scores of all, into which those go."""
+    _at_work(place)
+    lines = [json.dumps({"id": f"r{n}", "quality_score": n / 100}) + "\n" for n in range(100)]
+    (place.root / "scores.jsonl").write_text("".join(lines[:5]))
+    place.dsv("quality", "import", "notes", "../scores.jsonl", "--scorer", "judge")
+    (place.root / "scores.jsonl").write_text("".join(lines))
+
+
 def _untagged(place: Place) -> None:
     _second(place)
     place.git("tag", "-d", "notes@v1.0.0", "notes@v1.1.0")
@@ -245,6 +254,13 @@ COMMANDS = {
         Command("init", ["init"], "empty", _nothing_more, again=[0], ends=Ends.ON_THE_WAY),
         Command("add", ["add", "data/others", "--key", "id"], "released", _others, again=[20]),
         Command("bump", ["bump", "notes"], "released", _changed, again=[20]),
+        Command(
+            "score",
+            ["quality", "import", "notes@1.0.0", "../scores.jsonl", "--scorer", "judge"],
+            "released",
+            _judged,
+            again=[0],
+        ),
         Command("rollback", ["rollback", "notes", "1.0.0"], "released", _second, again=[20]),
         Command("tag", ["tag", "--missing"], "released", _untagged, again=[0]),
         Command("renumber", ["bump", "notes", "--renumber"], "published", _collided, again=[20]),

@@ -147,3 +147,32 @@ def test_gates_look_at_the_scores_that_a_version_would_bring_along(scored):
     scored.records("data/notes/more.jsonl", numbered(20, start=100))
     error = scored.refused("bump", "notes", code=1, kind="gate")
     assert "judge-a has scored 90 of 120 records" in error["message"]
+
+
+def test_diff_sets_the_scores_of_two_versions_side_by_side(scored):
+    scored.records("data/notes/more.jsonl", numbered(100, start=100))
+    said = scored.dsv("diff", "notes").stdout
+    assert "  quality  judge-a quality_score: 0.45, of 90.0% -> 45.0% of the records" in said.splitlines()
+    [quality, passed] = scored.json("diff", "notes")["quality"]
+    assert quality == {
+        "scorer": "judge-a",
+        "column": "quality_score",
+        "old": {"n": 90, "coverage": 0.9, "mean": 0.45},
+        "new": {"n": 90, "coverage": 0.45, "mean": 0.45},
+    }
+    assert passed["column"] == "judge_passed"
+    assert (
+        "| `judge-a` | `quality_score` | 0.45 | 90.0% -> 45.0% |"
+        in scored.dsv("diff", "notes", "--as", "markdown").stdout
+    )
+    assert "<td>90.0% -&gt; 45.0%</td>" in scored.dsv("diff", "notes", "--as", "html").stdout
+
+
+def test_the_index_knows_what_a_later_import_says_of_a_version(scored):
+    query = (
+        "select scorer, n, coverage, mean from dataset_quality_metrics where metric = 'quality_score' and facet = ''"
+    )
+    assert scored.json("sql", query)["rows"] == [["judge-a", 90, 0.9, 0.45]]
+    opened(scored).quality.import_("notes", scores_of(range(90, 100)), scorer="judge-b")
+    assert scored.json("sql", query + " order by 1")["rows"][1] == ["judge-b", 10, 0.1, 0.45]
+    assert scored.json("list", "--min-quality", "0.4")["total"] == 1

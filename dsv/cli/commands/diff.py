@@ -118,10 +118,18 @@ def _lines(result: Diff) -> Iterator[str]:
         yield from part_lines(report)
     else:
         yield from _file_lines(result.change)
+    yield from _quality_lines(result)
     yield from statistics_lines(result.statistics)
     for example in report.examples:
         yield ""
         yield from example_lines(example)
+
+
+def _quality_lines(result: Diff) -> Iterator[str]:
+    for number, each in enumerate(result.quality):
+        scorer, column, means, covered = each.cells
+        label = "" if number else "quality"
+        yield f"  {label:<8} " + visible(f"{scorer} {column}: {means}, of {covered} of the records")
 
 
 def _file_lines(change: Change) -> Iterator[str]:
