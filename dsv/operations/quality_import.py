@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -100,32 +99,32 @@ def _kept(repository: Repository, target: Target, made: NewScores, *, scorer: Sc
     new = ScorePointer(dataset, path, f"{path}.dvc", scorer.id, stamp_of(made.at), made.md5, status.st_size)
     stay = [each for each in target.pointers if each.scorer == scorer.id and each not in made.replaces]
     found = summaries(repository, target.side, [*stay, new], splits=target.splits, facets=target.facets)
-    _place(repository, cache, path, made.md5)
-    try:
-        recorded = record(
-            repository,
-            Happening.SCORE,
-            target.versions,
-            version=target.known.version if target.known else None,
-            reason="",
-            words=f"Score {target.name} by {scorer.id}",
-            data={
-                **scorer.document(),
-                "by": by.value,
-                "rows": made.given,
-                "records": made.scored,
-                "columns": list(made.columns),
-                "file": {"path": path, "md5": made.md5, "bytes": status.st_size, "rows": made.rows},
-                "replaces": replaced,
-                "summary": found[0].document(),
-            },
-            beside=Writing("", "", own=own, shared={f"{layout.manifests}/.gitignore": _ignoring}),
-        )
-    except BaseException:
-        _remove(repository, path)
-        raise
-    for each in replaced:
-        _remove(repository, each)
+    recorded = record(
+        repository,
+        Happening.SCORE,
+        target.versions,
+        version=target.known.version if target.known else None,
+        reason="",
+        words=f"Score {target.name} by {scorer.id}",
+        data={
+            **scorer.document(),
+            "by": by.value,
+            "rows": made.given,
+            "records": made.scored,
+            "columns": list(made.columns),
+            "file": {"path": path, "md5": made.md5, "bytes": status.st_size, "rows": made.rows},
+            "replaces": replaced,
+            "summary": found[0].document(),
+        },
+        beside=Writing(
+            "",
+            "",
+            own=own,
+            shared={f"{layout.manifests}/.gitignore": _ignoring},
+            directories={path: made.path},
+            discarded=replaced,
+        ),
+    )
     return ImportedScores(
         target.name, scorer, by, made.given, made.scored, dict(made.columns), path, replaced, recorded
     )
@@ -143,16 +142,3 @@ def _ignoring(text: str) -> str:
     """The text of `manifests/.gitignore` with the line for files of scores."""
     lines = text.splitlines()
     return text if IGNORED in lines else "".join(f"{line}\n" for line in [*lines, IGNORED])
-
-
-def _place(repository: Repository, cache: dvc.Cache, path: str, md5: str) -> None:
-    """The file in the work tree, where plain DVC looks for it. It is in the cache, so nothing is lost with it."""
-    folder, _, name = repository.layout.absolute(path).rpartition("/")
-    os.makedirs(folder, exist_ok=True)
-    _remove(repository, path)
-    dvc.materialise(cache, [(name, md5)], base=folder, directory="", staging=repository.state)
-
-
-def _remove(repository: Repository, path: str) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(repository.layout.absolute(path))

@@ -259,7 +259,7 @@ COMMANDS = {
             ["quality", "import", "notes@1.0.0", "../scores.jsonl", "--scorer", "judge"],
             "released",
             _judged,
-            again=[0],
+            again=[20],
         ),
         Command("rollback", ["rollback", "notes", "1.0.0"], "released", _second, again=[20]),
         Command("tag", ["tag", "--missing"], "released", _untagged, again=[0]),

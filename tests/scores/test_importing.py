@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from dsv.errors import BadRecordError, NoPathError, UnreadableError, UsageError
+from dsv.errors import BadRecordError, NoPathError, NothingChangedError, UnreadableError, UsageError
 from dsv.records.canonical import fingerprint
 from tests.conftest import Scratch, numbered
 from tests.scores.conftest import opened, scores_of
@@ -247,3 +247,13 @@ def test_importing_for_the_work_tree_needs_no_release(scored):
     assert opened(scored).quality.show("notes@work").scorers[0].whole.n == 100
     assert opened(scored).quality.show("notes").scorers[0].whole.n == 90
     assert scored.json("check")["ok"]
+
+
+def test_the_same_scores_again_are_not_another_import(scored):
+    rows = [{**row, "agent_type": "ab"[at % 2]} for at, row in enumerate(scores_of(range(90)))]
+    quality = opened(scored).quality
+    with pytest.raises(NothingChangedError, match="judge-a has given all 20 scores of the rows already"):
+        quality.import_("notes", rows[:20], scorer="judge-a", model="m-1")
+    quality.import_("notes", rows[:20], scorer="judge-a", model="m-2")
+    quality.import_("notes", rows[:20], scorer="judge-a", model="m-1")
+    assert quality.show("notes").scorers[0].models == ("m-1",)

@@ -46,6 +46,30 @@ def latest_scores(files: Sequence[ScoreFile]) -> Iterator[Batch]:
         yield _batch(fingerprints, values, names)
 
 
+def holds(files: Sequence[ScoreFile], fresh: ScoreFile) -> bool:
+    """Whether the latest rows of these files say all that the fresh one says, but for the time."""
+    kinds = merged_kinds([*files, fresh])
+    names = tuple(name for name in (*ORIGIN, *kinds) if name != "scored_at")
+    known = (
+        (fingerprint, row)
+        for batch in latest_scores(files)
+        for fingerprint, row in zip(batch.fingerprints, _values(batch, names), strict=True)
+    )
+    here = next(known, None)
+    for batch in fresh.batches():
+        for fingerprint, row in zip(batch.fingerprints, _values(batch, names), strict=True):
+            while here is not None and here[0] < fingerprint:
+                here = next(known, None)
+            if here != (fingerprint, row):
+                return False
+    return True
+
+
+def _values(batch: Batch, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    empty = [None] * len(batch.fingerprints)
+    return zip(*(batch.columns.get(name, empty) for name in names), strict=True)
+
+
 def _rows(file: ScoreFile, names: Sequence[str], kinds: Mapping[str, Kind]) -> Iterator[_Row]:
     as_text = {name for name, kind in file.kinds.items() if kind is not kinds[name]}
     for batch in file.batches():

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsv.errors import NoPathError, UnreadableError
+from dsv.errors import NoPathError, NothingChangedError, UnreadableError
 from dsv.model.reading import Reading
 from dsv.model.scores import By, Kind, Scorer
 from dsv.records.canonical import fingerprint
-from dsv.records.formats import CannotReadError, choose, contents_of
+from dsv.records.formats import CannotReadError, Contents, choose, contents_of
 from dsv.records.runs import SortedRuns
 from dsv.records.scores.intake import TOKEN, Intake, Terms, trajectory_token
 from dsv.records.scores.joining import MATCH_BYTES, join, joined_batches, matches_in
 from dsv.records.scores.refusals import Refusals
-from dsv.records.scores.revisions import latest_scores, merged_kinds
+from dsv.records.scores.revisions import holds, latest_scores, merged_kinds
 from dsv.records.scores.score_file import open_scores, write_scores
 from dsv.records.scores.spool import Spool
 from dsv.records.scores.values import BadValueError
@@ -71,15 +71,30 @@ def offered_file(path: str) -> Iterator[Offered]:
         raise UnreadableError(f"{path} is in no format that scores are read from", hint="JSONL, CSV or Parquet")
     try:
         # Not blocking: a FIFO must not hang the command.
-        with open(path, "rb", opener=lambda file, flags: os.open(file, flags | os.O_NONBLOCK)) as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise NoPathError(f"{path} is no regular file", hint="name a file of scores")
-            contents = contents_of(chosen, stream, path=name)
-            yield Offered(path, (value for _, value in contents.records), contents.format in _CELLS)
-    except CannotReadError as error:
-        raise UnreadableError(f"{path} cannot be read: {error.reason}", hint="JSONL, CSV or Parquet") from None
+        stream = open(path, "rb", opener=lambda file, flags: os.open(file, flags | os.O_NONBLOCK))  # noqa: SIM115 - below
     except OSError as error:
         raise NoPathError(f"{path} cannot be read: {error.strerror}", hint="give the path of a file") from error
+    with stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise NoPathError(f"{path} is no regular file", hint="name a file of scores")
+        with _reading(path):
+            contents = contents_of(chosen, stream, path=name)
+        yield Offered(path, _values(contents, path), contents.format in _CELLS)
+
+
+def _values(contents: Contents, path: str) -> Iterator[object]:
+    with _reading(path):
+        for _, value in contents.records:
+            yield value
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    """Around the reading of a file of scores: what its reader cannot read is UnreadableError."""
+    try:
+        yield
+    except CannotReadError as error:
+        raise UnreadableError(f"{path} cannot be read: {error.reason}", hint="JSONL, CSV or Parquet") from None
 
 
 @contextmanager
@@ -96,6 +111,7 @@ def new_scores(
         at = _after(target, scorer)
         fresh = os.path.join(scratch, "fresh.parquet")
         given, scored, columns = _write_fresh(target, offered, fresh, scorer=scorer, by=by, at=at, scratch=scratch)
+        _refuse_known(repository, target, offered, fresh, scorer=scorer, scored=scored)
         taken = _taken_over(repository, target, scorer, size=os.path.getsize(fresh))
         path, rows = fresh, scored
         if taken:
@@ -134,6 +150,18 @@ def _write_fresh(
         scored = write_scores(path, batches, scorer=scorer.id, kinds=kinds)
     refusals.raise_any(file=offered.name, version=target.name, hint=_hint(target, by))
     return refusals.rows, scored, kinds
+
+
+def _refuse_known(
+    repository: Repository, target: Target, offered: Offered, fresh: str, *, scorer: Scorer, scored: int
+) -> None:
+    """NothingChangedError where the scorer has given every one of these scores before, and none since."""
+    own = [each for each in target.pointers if each.scorer == scorer.id and is_here(repository, each)]
+    if scored and own and holds(opened_scores(repository, own)[scorer.id], open_scores(fresh, name="fresh")):
+        raise NothingChangedError(
+            f"{scorer.id} has given all {scored:,} scores of {offered.name} already",
+            hint="dsv quality show tells what there is",
+        )
 
 
 def _trajectories(target: Target) -> Iterator[bytes]:

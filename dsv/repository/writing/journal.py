@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -35,16 +36,16 @@ class Journal:
     """One unfinished operation; paths are relative to git's root.
 
     `before` is the base64 of each file's content (None: there was none), `after` the SHA-256 of what we
-    write (None: we delete it); `directories` are new ones that undoing removes; `saved_work` is git's
+    write (None: we delete it); `directories` are new ones, or files, that undoing removes; `saved_work` is git's
     commit of the user's uncommitted changes. `tags` are names with the ids of their tag objects. `data` is
     the version, `NAME@X.Y.Z`, whose data the work tree is to have when all is done. `onto` is the commit that
     HEAD was at, `forgotten` are files that git is to track no more and that nobody touches. `clean` is the SHA-256 of
     files with changes of the user's in them, as the commit has them, without those; `stash` is the newest entry of
     git's list of stashes before the hooks ran ("" when it was empty, None when they did not). `moves` are paths of
     data, from where it lies to where it belongs once the commit is made. `dropped` is a commit that HEAD is to leave
-    for `commit`, which does not come after it; `tags` then are what they were, and `retagged` what they are to be, and
-    the directories `discarded` go. `refs` are all refs that git is to move, with the ids they get ("" for none), so
-    that its locks on them are known to be ours. `course` says how what was begun can end. `placing` is data on its way
+    for `commit`, which does not come after it; `tags` then are what they were, and `retagged` what they are to be.
+    Directories and files that are `discarded` go when all is done. `refs` are all refs that git is to move, with the
+    ids they get ("" for none), so that its locks on them are known to be ours. `course` says how what was begun can end. `placing` is data on its way
     into the work tree, see `dsv.repository.writing.placing`.
     """
 
@@ -87,6 +88,7 @@ def start(
     data: str | None,
     forgotten: Sequence[str] = (),
     moves: Mapping[str, str] | None = None,
+    discarded: Sequence[str] = (),
 ) -> Journal:
     """The journal of an operation that is about to write these files below the root."""
     contents = {path: files.read_bytes(os.path.join(root, path)) for path in writes}
@@ -99,6 +101,7 @@ def start(
         data=data,
         forgotten=list(forgotten),
         moves=dict(moves or {}),
+        discarded=list(discarded),
     )
 
 
@@ -168,7 +171,7 @@ def undo(journal: Journal, *, root: str) -> list[str]:
         else:
             files.write_bytes(absolute, content)
     for directory in journal.directories:
-        shutil.rmtree(os.path.join(root, directory), ignore_errors=True)
+        _remove(os.path.join(root, directory))
     sweep(journal, root=root)
     for path in (*journal.before, *journal.directories):
         _remove_empty(os.path.dirname(os.path.join(root, path)), root=root)
@@ -183,10 +186,17 @@ def discard(journal: Journal, *, root: str) -> list[str]:
 def _gone(directory: str) -> bool:
     """Whether the directory is not there any more; a disk that let one file stay is asked once more."""
     for _ in range(2):
-        shutil.rmtree(directory, ignore_errors=True)
+        _remove(directory)
         if not os.path.lexists(directory):
             return True
     return False
+
+
+def _remove(path: str) -> None:
+    """Remove a directory, or a file, as far as the disk lets it go."""
+    with suppress(OSError):
+        os.unlink(path)
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def move_data(journal: Journal, *, root: str) -> None:

@@ -55,8 +55,9 @@ class Writing:
     """What an operation brings into the repository; paths are relative to the DVC root.
 
     `own` are files that only dsv writes (None deletes), `shared` are edits of texts that others write too,
-    `tags` are tag names with their messages, `directories` are new ones that git ignores, with the places
-    they are copied from. `data` is the version, `NAME@X.Y.Z`, whose data the work tree is to have in the end.
+    `tags` are tag names with their messages, `directories` are new ones, or files, that git ignores, with the
+    places they are copied from, and `discarded` those that have no use any more. `data` is the version, `NAME@X.Y.Z`,
+    whose data the work tree is to have in the end.
     `forgotten` are files that git tracks no more and that stay in the work tree as they are. `below` are commits
     that come before the last one, each upon the one before, and `author` is who made the last one's content. `hooks` is
     whether git's hooks may say no.
@@ -77,6 +78,7 @@ class Writing:
     hooks: Hooks = Hooks.RUN
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     moves: Mapping[str, str] = field(default_factory=dict)
+    discarded: Sequence[str] = ()
 
 
 def perform(repository: Repository, writing: Writing, *, place_data: Callable[[], object] | None = None) -> str:
@@ -101,6 +103,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         data=writing.data,
         forgotten=[layout.in_git(path) for path in writing.forgotten],
         moves={layout.in_git(old): layout.in_git(new) for old, new in writing.moves.items()},
+        discarded=[layout.in_git(path) for path in writing.discarded],
     )
     journal.save(entry, repository.journal_file)
     try:
@@ -132,6 +135,7 @@ def perform(repository: Repository, writing: Writing, *, place_data: Callable[[]
         raise
     git_transaction.publish_index(git, prepared=repository.private("next-index"))
     journal.move_data(entry, root=git.root)
+    discard(repository, entry)
     if place_data:
         place_data()
     files.remove(repository.journal_file)
@@ -322,13 +326,16 @@ def _write(path: str, content: bytes | None) -> None:
 
 
 def place_directory(source: str, target: str) -> None:
-    """The directory as a copy of another; whatever was there before is gone."""
+    """The directory, or file, as a copy of another; whatever was there before is gone."""
     files.refuse_link(target)
     try:
         if os.path.isdir(target):
             shutil.rmtree(target)
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        shutil.copytree(source, target)
+        if os.path.isfile(source):
+            shutil.copyfile(source, target)
+        else:
+            shutil.copytree(source, target)
     except OSError as error:  # of many files, copytree gathers what happened to each
         reason = error.strerror or error.args[0][0][2]
         raise DiskError(f"{target} cannot be written: {reason}", hint="is the disk full, or read-only?") from error
