@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from dsv.operations.index_examples import IndexedScores
     from dsv.operations.quality_import import ImportedScores
     from dsv.operations.quality_query import ScoreRows
     from dsv.operations.quality_show import QualityShown
@@ -83,3 +84,10 @@ class Quality:
 
         check_scorer(scorer)
         return quality_todo(self.repository, parse_reference(reference), scorer=scorer)
+
+    def index(self, reference: str) -> IndexedScores:
+        """The scores of a version's records in the index, for questions in SQL."""
+        from dsv.model.reference import parse_reference
+        from dsv.operations.index_examples import index_examples
+
+        return index_examples(self.repository, parse_reference(reference))

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from dsv.errors import UsageError
+from dsv.errors import NothingChangedError, UsageError
 from dsv.model.score_expression import parse_expression
 from dsv.model.scores import Kind
 from tests.scores.conftest import opened
@@ -117,8 +117,8 @@ def test_rows_are_written_for_other_programs_and_no_cell_runs_in_a_spreadsheet(s
     assert found.to_arrow().equals(table)
     with pytest.raises(UsageError):
         found.write(str(scored.root / "../rows.xlsx"))
-    quality.import_("notes", str(scored.root / "../rows.jsonl"), scorer="judge-b", by="record")
-    assert quality.query("notes", "scorer = 'judge-b'").total == 3
+    with pytest.raises(NothingChangedError):  # it reads back as what it was
+        quality.import_("notes", str(scored.root / "../rows.jsonl"), scorer="judge-b", by="record")
 
 
 def test_show_is_a_table_with_coverage_beside_each_mean(scored):
@@ -145,3 +145,10 @@ def test_a_version_without_scores_says_how_to_bring_some(released):
         released.dsv("quality", "show", "notes").stdout == "notes@1.0.0 has no scores; dsv quality import brings them\n"
     )
     assert released.json("quality", "query", "notes")["rows"] == []
+
+
+def test_scores_of_single_records_can_be_asked_for_in_sql(scored):
+    assert scored.json("index", "examples", "notes") == {"ref": "notes@1.0.0", "scorers": {"judge-a": 90}}
+    query = "select file, row, quality_score, agent_type from dataset_quality_examples where judge_passed = 0"
+    rows = scored.json("sql", f"{query} order by file desc, row limit 2")["rows"]
+    assert rows == [["train.jsonl", 1, 0.0, "a"], ["train.jsonl", 4, 0.3, "b"]]

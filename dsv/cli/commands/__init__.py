@@ -53,6 +53,7 @@ GROUPS = {
     "index": {
         "status": "index:status",
         "rebuild": "index:rebuild",
+        "examples": "index:examples",
         "schema": "index:schema",
         "records": "index:records",
         "add": "elsewhere:add",

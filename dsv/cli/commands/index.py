@@ -49,6 +49,21 @@ def rebuild() -> None:
     show(result, [f"indexed {count(result.versions, 'version')} of {count(result.datasets, 'dataset')}"])
 
 
+def examples(ref: Annotated[str, typer.Argument(metavar="REF", help="The version, such as leases@1.1.0.")]) -> None:
+    """The scores of single records, for questions in SQL.
+
+    The table dataset_quality_examples holds those of this version, as they stand today. They go with the next
+    rebuild.
+
+    Example: dsv index examples leases@1.1.0
+    """
+    from dsv.operations.index_examples import index_examples
+
+    result = index_examples(current().open(), reference(ref))
+    lines = [visible(f"{scorer}: {count(rows, 'row')}") for scorer, rows in result.scorers.items()]
+    show(result, lines or [f"{result.reference} has no scores; dsv quality import brings them"])
+
+
 def schema() -> None:
     """The tables and views of the index, as SQL.
 

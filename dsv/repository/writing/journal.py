@@ -45,8 +45,8 @@ class Journal:
     data, from where it lies to where it belongs once the commit is made. `dropped` is a commit that HEAD is to leave
     for `commit`, which does not come after it; `tags` then are what they were, and `retagged` what they are to be.
     Directories and files that are `discarded` go when all is done. `refs` are all refs that git is to move, with the
-    ids they get ("" for none), so that its locks on them are known to be ours. `course` says how what was begun can end. `placing` is data on its way
-    into the work tree, see `dsv.repository.writing.placing`.
+    ids they get ("" for none), so that its locks on them are known to be ours. `course` says how what was begun can
+    end. `placing` is data on its way into the work tree, see `dsv.repository.writing.placing`.
     """
 
     operation: str
