@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,4 +268,37 @@ def test_an_index_that_another_command_refreshed_meanwhile_is_still_right(histor
     history.commit("main", {"e/1.1.0.yaml": manifest("e", "1.1.0")})
     monkeypatch.setattr(tested, "look", overtaken)
     ask(repository, Index.status)
+    holds_what_a_new_one_holds(history, tmp_path)
+
+
+def test_several_who_ask_while_somebody_commits_get_right_answers(history, tmp_path):
+    tree = {"d/1.0.0.yaml": manifest("d", "1.0.0")}
+    history.commit("main", tree)
+    repository = opened(history)
+    done, problems = threading.Event(), []
+
+    def look():
+        last = 0
+        try:
+            while not done.is_set():
+                versions, found = ask(repository, lambda index: (index.versions("d"), index.search("d").total))
+                texts = [each.version.minor for each in versions]
+                if texts != list(range(len(texts)))[::-1] or found < len(texts) or len(texts) < last:
+                    problems.append((texts, found, last))
+                last = len(texts)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test reports it
+            problems.append(error)
+
+    those = [threading.Thread(target=look) for _ in range(3)]
+    for each in those:
+        each.start()
+    for minor in range(1, 9):
+        tree = {**tree, f"d/1.{minor}.0.yaml": manifest("d", f"1.{minor}.0")}
+        history.commit("main", tree)
+        ask(repository, Index.status)
+    done.set()
+    for each in those:
+        each.join()
+    assert problems == []
+    assert len(ask(repository, lambda index: index.versions("d"))) == 9
     holds_what_a_new_one_holds(history, tmp_path)

@@ -158,7 +158,7 @@ class Index:
         self,
         stamp: str,
         *,
-        since: str,
+        since: str | None,
         unchanged: Collection[str],
         datasets: Iterable[DatasetRow],
         versions: Iterable[VersionRow],
@@ -168,7 +168,8 @@ class Index:
     ) -> Outcome:
         """As `replace`, but the unchanged datasets stay with their versions and events.
 
-        Nothing is written when the repository's rows no longer have the stamp `since`: then `unchanged` may be wrong.
+        Nothing is written when the repository's rows no longer have the stamp `since` (None: when there are some):
+        then `unchanged` may be wrong.
         """
         contents = Contents(datasets, versions, events)
         with self._database.writing() as connection:

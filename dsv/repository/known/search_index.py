@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
+_TRIES = 3
+"""Whoever was overtaken twice finds what another began to read after it was asked."""
+
+
 def index_path(repository: Repository) -> str:
     """Where the index lies."""
     return os.path.join(repository.state, "index.db")
@@ -43,14 +47,21 @@ def ask(repository: Repository, question: Callable[[Index], Answer]) -> Answer:
     """What the index answers, brought up to where git's references are now."""
 
     def fresh(index: Index) -> Answer:
-        held = index.stamps()
-        references = _references(repository)
-        stamp = _stamp(repository, references)
-        if held.get(OWN) != stamp:
+        for _ in range(_TRIES):
+            # the stamps before the references: whoever writes what it saw then sees no less than they stand for
+            held = index.stamps()
+            references = _references(repository)
+            stamp = _stamp(repository, references)
+            if held.get(OWN) == stamp:
+                break
             from dsv.repository.elsewhere.added import own_address
 
             own = RepositoryRow(OWN, own_address(repository))
-            _refresh(repository, index, references, stamp=stamp, subject=own)
+            if (
+                _refresh(repository, index, references, stamp=stamp, since=held.get(OWN), subject=own)
+                is Outcome.WRITTEN
+            ):
+                break
         if held.keys() - {OWN} or any_added(repository.git.common):
             _keep_others(repository, index, held)
         return question(index)
@@ -134,7 +145,7 @@ def _keep_others(repository: Repository, index: Index, held: Mapping[str, str]) 
             continue
         try:
             subject = RepositoryRow(each.name, recorded_address(each.address))
-            _refresh(other, index, _references(other), stamp=stamp, subject=subject)
+            _refresh(other, index, _references(other), stamp=stamp, since=held.get(each.name), subject=subject)
         except (GitError, DeadlineError, OutsideError) as error:
             repository.tell(
                 f"{each.name} cannot be read: {error.message}; dsv index remove {each.name}, and add it again"
@@ -143,14 +154,18 @@ def _keep_others(repository: Repository, index: Index, held: Mapping[str, str]) 
         index.forget(name)
 
 
-def _refresh(repository: Repository, index: Index, references: str, *, stamp: str, subject: RepositoryRow) -> None:
-    """Make the index hold what git holds: of the datasets whose manifests, events, tags or declaration changed."""
+def _refresh(
+    repository: Repository, index: Index, references: str, *, stamp: str, since: str | None, subject: RepositoryRow
+) -> Outcome:
+    """Make the index hold what git holds: of the datasets whose manifests, events, tags or declaration changed.
+
+    `since` is the stamp that the index had before the references were read. Where another process wrote meanwhile,
+    nothing is written: what it saw may be newer.
+    """
     # gather
     read = _reading(repository, index)
-    since = index.stamp_of(subject.name)
-    if since is not None and since.partition("-")[0] != stamp.partition("-")[0]:
-        since = None
-    earlier = index.walk(subject.name) if since is not None else None
+    comparable = since is not None and since.partition("-")[0] == stamp.partition("-")[0]
+    earlier = index.walk(subject.name) if comparable else None
     walk = look(repository, references, earlier=earlier)
     before = earlier.arrivals if earlier is not None and walk.since is not None else ()
     origins = Origins(
@@ -159,31 +174,21 @@ def _refresh(repository: Repository, index: Index, references: str, *, stamp: st
         arrivals=[*before, *walk.arrivals],
         read_events=lambda files: events_in(files, read.events),
     )
-    held = index.sources(subject.name) if since is not None else {}
+    held = index.sources(subject.name) if comparable else {}
     sources = origins.sources()
-    subject = replace(subject, head=origins.head or "")
     # decide
     changed = [name for name, source in sources.items() if held.get(name) != source]
     rows = rows_of(repository, origins, changed, sources=sources, read=read)
     # record
-    if since is not None:
-        outcome = index.refresh(
-            stamp,
-            since=since,
-            unchanged=sources.keys() - set(changed),
-            datasets=rows.datasets,
-            versions=rows.versions,
-            events=rows.events,
-            walk=walk,
-            repository=subject,
-        )
-        if outcome is Outcome.WRITTEN:
-            return
-        # another process was faster; what it wrote may be older than what we look at
-        walk = look(repository, references, earlier=None)
-        rows = rows_of(repository, origins, list(sources), sources=sources, read=read)
-    index.replace(
-        stamp, datasets=rows.datasets, versions=rows.versions, events=rows.events, walk=walk, repository=subject
+    return index.refresh(
+        stamp,
+        since=since,
+        unchanged=sources.keys() - set(changed),
+        datasets=rows.datasets,
+        versions=rows.versions,
+        events=rows.events,
+        walk=walk,
+        repository=replace(subject, head=origins.head or ""),
     )
 
 
