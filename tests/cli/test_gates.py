@@ -89,14 +89,14 @@ def test_a_waiver_is_recorded_with_what_it_allows(worse: Scratch) -> None:
 
 
 def test_a_waiver_names_one_check_that_there_is(worse: Scratch) -> None:
-    declare(worse, ["missing(text)", "missing(id)"])
-    assert (
-        "known: key; missing(text); missing(id)"
-        in worse.refused("bump", "notes", "--waive", "mising=x", code=2, kind="usage")["hint"]
-    )
+    declare(worse, ["missing(text)", "missing(id)", "overlap(exm@*)"])
+    hint = worse.refused("bump", "notes", "--waive", "mising=x", code=2, kind="usage")["hint"]
+    assert "known: key; missing(text); missing(id); overlap(exm@*)" in hint
     assert (
         "is several checks" in worse.refused("bump", "notes", "--waive", "missing=x", code=2, kind="usage")["message"]
     )
+    unknown = worse.refused("bump", "notes", "--waive", "key=x", code=10, kind="no_dataset")["message"]
+    assert unknown == "overlap(exm@*): there is no dataset 'exm'"
 
 
 def test_a_dry_run_shows_every_check(released: Scratch) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dsv.checks.rules.check import Check, RuleCheck
 from dsv.checks.rules.outcome import Example, Outcome, Result
 from dsv.checks.rules.version import CheckedVersion, Scores
-from dsv.errors import GateError, MissingDataError, UsageError
+from dsv.errors import GateError, MissingDataError, NotFoundError, UsageError
 from dsv.model.problems import shown
 from dsv.repository.declared.declared_checks import declared_checks
 from dsv.repository.releasing.checked import checked_version
@@ -84,9 +84,9 @@ def _outcome(check: Check, version: CheckedVersion, waived: Mapping[str, str]) -
     reason = next((why for name, why in sorted(waived.items()) if _is_meant(check, name)), None)
     try:
         outcome = check.outcome(version)
-    except MissingDataError as error:
+    except (MissingDataError, NotFoundError, UsageError) as error:
         if reason is None:
-            raise MissingDataError(f"{check.name}: {error.message}", hint=error.hint, details=error.details) from error
+            raise type(error)(f"{check.name}: {error.message}", hint=error.hint, details=error.details) from error
         return Outcome(check.name, Result.WAIVED, f"could not be looked at: {error.message}", reason=reason)
     if outcome.result is Result.FAILED and reason is not None:
         return replace(outcome, result=Result.WAIVED, reason=reason)
