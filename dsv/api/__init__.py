@@ -244,7 +244,7 @@ class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Tracing, Trust,
 def open(  # noqa: A001 - dsv.open
     path: str = ".", *, tell: Tell = untold, progress: Progress = unseen, executor: str = "local"
 ) -> Repo:
-    """The repository that the path lies in. Errors: NoRepositoryError.
+    """The repository that the path lies in, or the one at a URL, which can only be read. Errors: NoRepositoryError.
 
     `tell` hears one-line messages on the way, `progress` how far long work is. `executor` says who reads files:
     `serial`, `local`, `local:N` or `dask://HOST:PORT`.
@@ -252,7 +252,14 @@ def open(  # noqa: A001 - dsv.open
     from dsv.model.executor import Executor
     from dsv.repository import open_repository
 
-    return Repo(open_repository(path, tell=tell, progress=progress, executor=Executor.parse(executor)))
+    by = Executor.parse(executor)
+    if ":" in path:
+        from dsv.repository.elsewhere.visited import is_address, visit
+        from dsv.repository.repository import LOCK_TIMEOUT_SECONDS
+
+        if is_address(path):
+            return Repo(visit(path, lock_timeout=LOCK_TIMEOUT_SECONDS, tell=tell, progress=progress, executor=by))
+    return Repo(open_repository(path, tell=tell, progress=progress, executor=by))
 
 
 def init(

@@ -34,11 +34,38 @@ class Session:
     lock_timeout: float = LOCK_TIMEOUT_SECONDS
     executor: Executor | None = None
 
+    def open_to_read(self) -> Repository:
+        """The repository that the command reads: a directory's, or the one at a URL."""
+        if ":" in self.repo:
+            from dsv.model.executor import LOCAL
+            from dsv.repository.elsewhere.visited import is_address, visit
+
+            if is_address(self.repo):
+                return visit(
+                    self.repo,
+                    lock_timeout=self.lock_timeout,
+                    tell=self.tell,
+                    progress=self.progress(),
+                    executor=self.executor or LOCAL,
+                )
+        return self.open()
+
     def open(self) -> Repository:
-        """The repository that the command works on."""
+        """The repository that the command works on; UsageError for one at a URL, which can only be read."""
         from dsv.model.executor import LOCAL
         from dsv.repository import open_repository
 
+        if ":" in self.repo:
+            from dsv.errors import UsageError
+            from dsv.model.secrecy import without_secrets_of_urls
+            from dsv.repository.elsewhere.visited import is_address
+
+            if is_address(self.repo):
+                shown = without_secrets_of_urls(self.repo)
+                raise UsageError(
+                    f"{shown} can only be read: by list, log, show, search, lineage and sql",
+                    hint="git clone it for anything else",
+                )
         return open_repository(
             self.repo,
             lock_timeout=self.lock_timeout,
@@ -97,7 +124,12 @@ def global_options(*, hidden: bool) -> list[click.Parameter]:
     }
     options: list[click.Parameter] = [
         click.Option(["--version", "print_version"], help="Print the version and leave.", **version),
-        click.Option(["--repo"], metavar="DIR", help="Work on the repository at DIR.", **_stored("repo", hidden)),
+        click.Option(
+            ["--repo"],
+            metavar="DIR",
+            help="Work on the repository at DIR; read the one at a URL.",
+            **_stored("repo", hidden),
+        ),
     ]
     for flag, text in flags.items():
         names = [flag, *([short[flag]] if flag in short else [])]

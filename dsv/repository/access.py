@@ -77,6 +77,8 @@ def exclusively(repository: Repository, operation: str) -> Iterator[None]:
     """Hold the repository's lock; what a killed command left is finished or undone first, and told."""
     from dsv.repository.recovery import recover
 
+    if not repository.git.has_work_tree:
+        raise NoRepositoryError(f"{operation} needs a clone, and here is only the metadata", hint="git clone it")
     repository.git.require_supported()
     path = os.path.join(repository.git.common, "dsv", "lock")
     with lock.exclusive(path, operation=operation, timeout=repository.lock_timeout, tell=repository.tell):

@@ -111,6 +111,11 @@ class MetadataClone(Git):
         return {**here, "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_ATTR_NOSYSTEM": "1"}
 
     @property
+    def has_work_tree(self) -> bool:
+        """Never: what is in its place is empty."""
+        return False
+
+    @property
     def converts(self) -> bool:
         """Never: its files are read as git keeps them, with no program in between."""
         return False

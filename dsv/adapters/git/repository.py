@@ -110,6 +110,11 @@ class Git:
         """What git is told by variables in every call."""
         return {}
 
+    @property
+    def has_work_tree(self) -> bool:
+        """Whether there are files to work on; without, it can only be read."""
+        return True
+
     def process(
         self,
         arguments: Sequence[str],

@@ -62,7 +62,7 @@ def lineage(
             f"--impact lists what descends from the version, so {'--up' if up else '--stats'} has no say",
             hint="leave one of them out",
         )
-    reference, repository = parse_located(ref), current().open()
+    reference, repository = parse_located(ref), current().open_to_read()
     if impact:
         found = operation.impact(repository, reference, depth=depth, everything=everything)
         show(found, _impact_lines(found))

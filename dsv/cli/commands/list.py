@@ -45,7 +45,7 @@ def list_datasets(
     from dsv.operations.list import list_datasets
 
     page = parse_page(sort, descending=desc, limit=limit, offset=offset)
-    result = list_datasets(current().open(), filters=filters, page=page)
+    result = list_datasets(current().open_to_read(), filters=filters, page=page)
     show(result, _lines(result, offset=offset))
 
 

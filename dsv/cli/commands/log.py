@@ -46,7 +46,7 @@ def log(
     from dsv.operations.log import Trail, log
 
     result = log(
-        current().open(),
+        current().open_to_read(),
         None if name is None else parse_named(name),
         filters=filters,
         page=parse_page(sort, descending=desc, limit=limit, offset=offset),

@@ -45,7 +45,7 @@ def search(
     from dsv.operations.search import search
 
     page = parse_page(sort, descending=desc, limit=limit, offset=offset)
-    result = search(current().open(), " ".join(query), filters=filters, page=page)
+    result = search(current().open_to_read(), " ".join(query), filters=filters, page=page)
     show(result, _lines(result, offset=offset))
 
 

@@ -47,7 +47,7 @@ def sql(
     from dsv.operations.sql import ROWS, sql
 
     answer = sql(
-        session.open(), statement, limit=(ROWS if limit is None else limit) or None, seconds=time_limit or None
+        session.open_to_read(), statement, limit=(ROWS if limit is None else limit) or None, seconds=time_limit or None
     )
     if answer.truncated:
         session.tell(f"there are more than these {number(len(answer.rows))} rows: --limit 0 shows all")
@@ -70,7 +70,7 @@ def _write(statement: str, *, separator: str, limit: int | None, seconds: float 
         if next(rows, None) is not None:
             session.tell(f"there are more than these {number(limit or 0)} rows: --limit 0 writes all")
 
-    sql_rows(session.open(), statement, receive, seconds=seconds)
+    sql_rows(session.open_to_read(), statement, receive, seconds=seconds)
 
 
 def _for_output(text: str) -> str:
