@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -130,6 +133,8 @@ def test_the_data_is_the_same_on_every_machine() -> None:
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_the_example_plays(template: str, tmp_path: Any) -> None:
     command = ["sh", str(EXAMPLES / "templates" / "run.sh"), template, str(tmp_path / "played")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1.0.0 released, first version" in done.stdout
