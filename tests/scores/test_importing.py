@@ -218,7 +218,7 @@ def test_a_later_row_of_a_scorer_takes_the_place_of_the_earlier_one(scored):
 
 def test_many_small_imports_leave_few_files_and_every_revision_in_git(scored):
     quality = opened(scored).quality
-    for number in range(6):
+    for number in range(4):
         quality.import_("notes", [{"id": f"r{number}", "quality_score": number / 100}], scorer="judge-a")
     pointers = list((scored.root / "manifests/notes/scores").glob("*.dvc"))
     assert len(pointers) < 4
@@ -226,8 +226,8 @@ def test_many_small_imports_leave_few_files_and_every_revision_in_git(scored):
         each.name for each in (scored.root / "manifests/notes/scores").glob("*.parquet")
     }
     spread = quality.show("notes").scorers[0].whole.numbers["quality_score"]
-    assert (spread.n, quality.query("notes", "quality_score = 0.05").total) == (90, 1)
-    assert len(list((scored.root / "manifests/notes/events").glob("*-score-*"))) == 7
+    assert (spread.n, quality.query("notes", "quality_score = 0.03").total) == (90, 1)
+    assert len(list((scored.root / "manifests/notes/events").glob("*-score-*"))) == 5
 
 
 def test_branches_that_import_scores_of_the_same_scorer_merge_without_a_conflict(scored):
