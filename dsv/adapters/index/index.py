@@ -10,7 +10,7 @@ from dsv.adapters.index import examples, filling, listing, searching
 from dsv.adapters.index.database import Database
 from dsv.adapters.index.filling import Contents
 from dsv.adapters.index.folding import storable
-from dsv.adapters.index.rows import OWN, Arrival, IndexStatus, Outcome, RepositoryRow, Walk
+from dsv.adapters.index.rows import OWN, Arrival, IndexStatus, Outcome, RepositoryRow, Text, Walk
 from dsv.adapters.index.schema import SCHEMA
 from dsv.model.filters import Filter, Page
 
@@ -201,7 +201,9 @@ class Index:
         with self._database.writing() as connection:
             examples.drop(connection, repository, dataset, version, scorer=scorer)
 
-    def cached(self, blob_ids: Iterable[str], *, members: Sequence[str] = ()) -> dict[str, str]:
+    def cached(
+        self, blob_ids: Iterable[str], *, kind: Text = Text.MANIFEST, members: Sequence[str] = ()
+    ) -> dict[str, str]:
         """The remembered documents of those blobs that are remembered, by blob id.
 
         With `members`, of each document that is an object only these, null where it has none: all of it takes longer.
@@ -213,17 +215,17 @@ class Index:
         with self._database.reading() as connection:
             found = connection.execute(
                 f"SELECT blob_id, {document} FROM manifest_blobs"  # noqa: S608 - values are bound
-                " WHERE blob_id IN (SELECT value FROM json_each(?)) ORDER BY blob_id",
-                (*names, asked),
+                " WHERE kind = ? AND blob_id IN (SELECT value FROM json_each(?)) ORDER BY blob_id",
+                (*names, kind.value, asked),
             )
             return dict(found.fetchall())
 
-    def remember(self, documents: Mapping[str, str]) -> None:
-        """Keep the JSON document of each parsed blob."""
+    def remember(self, documents: Mapping[str, str], *, kind: Text = Text.MANIFEST) -> None:
+        """Keep the JSON document of each blob that was parsed as something of this kind."""
         with self._database.writing() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO manifest_blobs VALUES (?, ?)",
-                [(blob_id, storable(documents[blob_id])) for blob_id in sorted(documents)],
+                "INSERT OR REPLACE INTO manifest_blobs (kind, blob_id, document) VALUES (?, ?, ?)",
+                [(kind.value, blob_id, storable(documents[blob_id])) for blob_id in sorted(documents)],
             )
 
     def datasets(self, *, where: Filter = _EVERYTHING, page: Page = _ONE_PAGE) -> Found[DatasetEntry]:

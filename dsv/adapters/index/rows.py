@@ -334,6 +334,14 @@ class IndexStatus:
     deleted: tuple[str, ...] = ()
 
 
+class Text(Enum):
+    """What a text was read as: one and the same may lie where a manifest is looked for and where an event is."""
+
+    MANIFEST = "manifest"
+    EVENT = "event"
+    DATASET = "dataset"
+
+
 class Outcome(Enum):
     """What became of a refresh."""
 

@@ -375,8 +375,12 @@ TABLES = (
     Table(
         "manifest_blobs",
         "Manifests, events and declarations that were parsed before, as JSON.",
-        {"blob_id": _text("git's id of the text"), "document": _json("null where it cannot be read")},
-        key=("blob_id",),
+        {
+            "kind": _text("what it was read as: manifest, event or dataset"),
+            "blob_id": _text("git's id of the text"),
+            "document": _json("null where it cannot be read"),
+        },
+        key=("kind", "blob_id"),
         use=Use.REFRESH,
     ),
 )

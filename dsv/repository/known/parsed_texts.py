@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.executor import Here, processes
+from dsv.adapters.index import Text
 from dsv.errors import BadManifestError
 from dsv.model.standing import PastEvent
 from dsv.model.version import Version
@@ -42,26 +43,27 @@ class Documents:
 
 
 def documents(
-    repository: Repository, index: Index, ids: Iterable[str], parse: Parse, *, members: Sequence[str] = ()
+    repository: Repository, index: Index, ids: Iterable[str], kind: Text, *, members: Sequence[str] = ()
 ) -> Documents:
     """The parsed texts; each is parsed once in the life of the index."""
     wanted = {each for each in ids if each}
-    texts = index.cached(wanted, members=members)
+    texts = index.cached(wanted, kind=kind, members=members)
     missing = wanted - texts.keys()
     if not missing:
         return Documents(texts)
-    fresh = _parsed(repository.git.blobs(missing, paths=_paths(repository)), parse)
+    fresh = _parsed(repository.git.blobs(missing, paths=_paths(repository)), PARSERS[kind])
     if fresh:
-        index.remember(fresh)
+        index.remember(fresh, kind=kind)
     return Documents({**texts, **fresh})
 
 
-def remember(index: Index, contents: Iterable[bytes], parse: Parse) -> None:
+def remember(index: Index, contents: Iterable[bytes], kind: Text) -> None:
     """Have parsed these texts already when git shows them."""
     named = [
         (hashlib.sha1(b"blob %d\0" % len(each) + each, usedforsecurity=False).hexdigest(), each) for each in contents
     ]
-    index.remember(_parse_several(parse, named))
+    if named:
+        index.remember(_parse_several(PARSERS[kind], named), kind=kind)
 
 
 def _paths(repository: Repository) -> dict[str, str] | None:
@@ -120,6 +122,10 @@ def parse_dataset(content: bytes) -> dict[str, Any] | None:
         return plain(load_dataset(content, file="dataset.yaml").value)
     except BadManifestError:
         return None
+
+
+PARSERS: dict[Text, Parse] = {Text.MANIFEST: parse_manifest, Text.EVENT: parse_event, Text.DATASET: parse_dataset}
+"""How each kind of text becomes a JSON value."""
 
 
 def past_event(document: Mapping[str, Any], *, file: str) -> PastEvent:

@@ -8,20 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dsv.adapters.index import OWN, SCHEMA, DamagedIndexError, Index, Outcome, RepositoryRow
+from dsv.adapters.index import OWN, SCHEMA, DamagedIndexError, Index, Outcome, RepositoryRow, Text
 from dsv.errors import DeadlineError, DsvError, GitError, OutsideError
 from dsv.repository.elsewhere.mark import any_added
 from dsv.repository.known.index_rows import Read, Reading, events_in, rows_of
 from dsv.repository.known.manifest_history import look
 from dsv.repository.known.origins import Origins, digest
-from dsv.repository.known.parsed_texts import (
-    Parse,
-    documents,
-    parse_dataset,
-    parse_event,
-    parse_manifest,
-    remember,
-)
+from dsv.repository.known.parsed_texts import documents, remember
 
 if TYPE_CHECKING:
     from dsv.repository.repository import Repository
@@ -89,20 +82,20 @@ def parsed_manifests(
     """
     wanted = set(blobs)
     return ask_as_it_is(
-        repository, lambda index: documents(repository, index, wanted, parse_manifest, members=members).all()
+        repository, lambda index: documents(repository, index, wanted, Text.MANIFEST, members=members).all()
     )
 
 
 def parsed_events(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The same for events."""
     wanted = set(blobs)
-    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_event).all())
+    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, Text.EVENT).all())
 
 
 def parsed_declarations(repository: Repository, blobs: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The same for declarations of datasets."""
     wanted = set(blobs)
-    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, parse_dataset).all())
+    return ask_as_it_is(repository, lambda index: documents(repository, index, wanted, Text.DATASET).all())
 
 
 def remember_written(repository: Repository, *, manifests: Iterable[bytes] = (), events: Iterable[bytes] = ()) -> None:
@@ -112,8 +105,8 @@ def remember_written(repository: Repository, *, manifests: Iterable[bytes] = (),
     """
     if os.path.isfile(index_path(repository)):
         with suppress(DsvError), Index(index_path(repository)) as index:
-            remember(index, manifests, parse_manifest)
-            remember(index, events, parse_event)
+            remember(index, manifests, Text.MANIFEST)
+            remember(index, events, Text.EVENT)
 
 
 def _references(repository: Repository) -> str:
@@ -193,7 +186,7 @@ def _refresh(
 
 
 def _reading(repository: Repository, index: Index) -> Reading:
-    def read(parse: Parse) -> Read:
-        return lambda blobs: documents(repository, index, blobs, parse)
+    def read(kind: Text) -> Read:
+        return lambda blobs: documents(repository, index, blobs, kind)
 
-    return Reading(manifests=read(parse_manifest), events=read(parse_event), declarations=read(parse_dataset))
+    return Reading(manifests=read(Text.MANIFEST), events=read(Text.EVENT), declarations=read(Text.DATASET))
