@@ -14,6 +14,7 @@ with its `code`, `kind`, `message`, `hint` and `details`. Every result has `docu
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -242,7 +243,7 @@ class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Tracing, Trust,
 
 
 def open(  # noqa: A001 - dsv.open
-    path: str = ".", *, tell: Tell = untold, progress: Progress = unseen, executor: str = "local"
+    path: str | os.PathLike[str] = ".", *, tell: Tell = untold, progress: Progress = unseen, executor: str = "local"
 ) -> Repo:
     """The repository that the path lies in, or the one at a URL, which can only be read. Errors: NoRepositoryError.
 
@@ -252,7 +253,7 @@ def open(  # noqa: A001 - dsv.open
     from dsv.model.executor import Executor
     from dsv.repository import open_repository
 
-    by = Executor.parse(executor)
+    by, path = Executor.parse(executor), os.fspath(path)
     if ":" in path:
         from dsv.repository.elsewhere.visited import is_address, visit
         from dsv.repository.repository import LOCK_TIMEOUT_SECONDS

@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
@@ -61,53 +61,35 @@ def gather(
     Errors: NoPathError, MissingDataError, UnsupportedFileError for what cannot be versioned.
     """
     started = time.time_ns()
-    path = repository.layout.absolute(settings.path)
     walked = _walk(repository, dataset, settings) if walked is None else walked
     if not walked:
         raise UnsupportedFileError(f"{settings.path} holds no file", hint="put data into it first")
-    directory = os.path.join(repository.work_state, dataset)
-    counter = counter_of(repository, settings)
     inspections = asked_of(repository, settings)
+    counter = counter_of(repository, settings)
+    subject = _Subject(
+        dataset,
+        settings,
+        walked,
+        counter=counter.name,
+        directory=os.path.join(repository.work_state, dataset),
+        is_directory=os.path.isdir(repository.layout.absolute(settings.path)),
+        started=started,
+        staging=staging,
+    )
     declarations = scan_cache.declarations_digest(
         settings.reading, settings.key, counter=counter.name, inspections=[each.identity for each in inspections]
     )
 
     def looked_closer() -> ScanCache:
-        terms = Terms(
-            settings.reading,
-            settings.key,
-            counter,
-            staging,
-            started - dvc.COARSEST_CLOCK_NS,
-            inspections=inspections,
-        )
-        return _looked_closer(repository, directory, terms=terms, walked=walked, started=started)
+        settled = started - dvc.COARSEST_CLOCK_NS
+        terms = Terms(settings.reading, settings.key, counter, staging, settled, inspections=inspections)
+        return _looked_closer(repository, subject.directory, terms=terms, walked=walked, started=started)
 
-    def snapshot(
-        files: Sequence[FileScan], *, index: str, built: BuiltIndex, marks: str, profile: Profile | None = None
-    ) -> Snapshot:
-        return Snapshot(
-            dataset=dataset,
-            path=settings.path,
-            files=files,
-            sources=Sources(walked),
-            reading=settings.reading,
-            key=settings.key,
-            built=built,
-            index_directory=os.path.join(directory, index),
-            started_ns=started,
-            is_directory=os.path.isdir(path),
-            counter=counter.name,
-            staging=staging,
-            read_profile=profile,
-            marks=marks,
-        )
-
-    look = last_look.load(directory)
+    look = last_look.load(subject.directory)
     marks = last_look.marks_of(walked)
     if look is not None and (look.declarations, look.marks) == (declarations, marks):
         files = last_look.KeptFiles(len(walked), lambda: _scans(looked_closer(), walked))
-        kept = snapshot(files, index=look.index, built=look.built, marks=marks)
+        kept = subject.snapshot(files, index=look.index, built=look.built, marks=marks)
         return replace(kept, sound=look.sound, kept_dialects=look.dialects)
     found = looked_closer()
     scans = _scans(found, walked)
@@ -117,10 +99,45 @@ def gather(
             for file, scan in zip(walked, scans, strict=True)
         ]
     )
-    taken = snapshot(scans, index=found.index, built=found.built, marks=marks, profile=found.profile)
+    taken = subject.snapshot(scans, index=found.index, built=found.built, marks=marks, profile=found.profile)
     sound = not taken.problems()
-    last_look.save(directory, Look(declarations, marks, found.index, found.built, sound, taken.dialects))
+    last_look.save(subject.directory, Look(declarations, marks, found.index, found.built, sound, taken.dialects))
     return replace(taken, sound=sound)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A dataset's files as they were met at `started`; `directory` is where what is found of them is kept."""
+
+    dataset: str
+    settings: DatasetSettings
+    walked: list[WalkedFile]
+    counter: str
+    directory: str
+    is_directory: bool
+    started: int
+    staging: dvc.Staging | None
+
+    def snapshot(
+        self, files: Sequence[FileScan], *, index: str, built: BuiltIndex, marks: str, profile: Profile | None = None
+    ) -> Snapshot:
+        """The snapshot with what a look, this or an earlier one, found of the files."""
+        return Snapshot(
+            dataset=self.dataset,
+            path=self.settings.path,
+            files=files,
+            sources=Sources(self.walked),
+            reading=self.settings.reading,
+            key=self.settings.key,
+            built=built,
+            index_directory=os.path.join(self.directory, index),
+            started_ns=self.started,
+            is_directory=self.is_directory,
+            counter=self.counter,
+            staging=self.staging,
+            read_profile=profile,
+            marks=marks,
+        )
 
 
 def asked_of(repository: Repository, settings: DatasetSettings) -> Sequence[Inspection]:
