@@ -20,6 +20,8 @@ import pytest
 from tests.plain_dvc import plain_dvc
 from tests.s3_server import S3Server, s3_server
 
+pytest_plugins = ["tests.busy"]
+
 IDENTITY = {"name": "Ana Lima", "email": "ana@example.com"}
 
 

@@ -62,8 +62,8 @@ def test_every_problem_of_a_file_is_told_at_once(released: Scratch) -> None:
     change(released)
     released.write("manifests/notes/dataset.yaml", DATASET + "key: 5\nformat: ''\nowners: x\nchecks: [1, '']\n")
     error = leaves_no_trace(released, "bump", "notes", code=30, kind="manifest")
-    assert [problem["line"] for problem in error["details"]["problems"]] == [4, 5, 6, 7]
-    assert "and 3 more" in error["message"]
+    assert [problem["line"] for problem in error["details"]["problems"]] == [4, 5, 6, 7, 7]
+    assert "and 4 more" in error["message"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Properties do not fail because a machine is busy."""
+"""Properties do not fail because a machine is busy: a plug-in of pytest, loaded by tests/conftest.py."""
 
 from __future__ import annotations
 
