@@ -10,7 +10,10 @@ import pytest
 from tests.conftest import Scratch, numbered
 
 
-def test_a_remote_is_set_up_committed_and_used_by_dvc(released: Scratch, tmp_path: Path) -> None:
+def test_a_remote_is_set_up_committed_and_used_by_dvc(
+    released: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")  # DVC breaks what it lists where a line of a terminal ends
     added = released.json("remote", "add", "storage", "../storage")
     assert (added["name"], added["url"], added["default"]) == ("storage", str(tmp_path / "storage"), True)
     assert released.git("rev-parse", "HEAD").strip() == added["commit"]
