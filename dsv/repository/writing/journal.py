@@ -193,7 +193,9 @@ def _gone(directory: str) -> bool:
 
 
 def _remove(path: str) -> None:
-    """Remove a directory, or a file, as far as the disk lets it go."""
+    """Remove a directory, or a file, as far as the disk lets it go; a link is none of ours."""
+    if os.path.islink(path):
+        return
     with suppress(OSError):
         os.unlink(path)
     shutil.rmtree(path, ignore_errors=True)
