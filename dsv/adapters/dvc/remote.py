@@ -17,7 +17,7 @@ from dsv.adapters.dvc.patience import Movement, StandstillError, patiently
 from dsv.adapters.dvc.remote_errors import Doing, address_of, full_error, told_error
 from dsv.adapters.dvc.remote_settings import chosen_remote
 from dsv.adapters.dvc.staging import staged
-from dsv.errors import DeadlineError, DsvError, NetworkError, RemoteError, UnsupportedError
+from dsv.errors import DeadlineError, DiskError, DsvError, NetworkError, RemoteError, UnsupportedError
 from dsv.model.progress import Advance, unadvanced
 
 if TYPE_CHECKING:
@@ -255,11 +255,26 @@ class Remote:
         return RemoteStore(directory, self.address, files.fs, files.protocol, self._told)
 
     def forget(self) -> None:
-        """DVC believes no more that what it saw on the remote is there: it notes that, and would not send it again."""
-        with self._told():
-            from dvc_data.hashfile.db import get_index
+        """DVC believes no more that what it saw on the remote is there: it notes that, and would not send it again.
 
-            get_index(self._store).clear()
+        DiskError where the notes cannot be written.
+        """
+        with self._told():
+            from diskcache import Timeout
+            from dvc_data.hashfile.db import get_index
+            from dvc_data.hashfile.db.index import ObjectDBIndex
+
+            index = get_index(self._store)
+            if not isinstance(index, ObjectDBIndex):  # DVC keeps none of this remote
+                return
+            try:
+                # Not its own clear(), which tries again for ever where the disk is full.
+                index.index.cache.clear(retry=False)
+            except Timeout as error:
+                raise DiskError(
+                    f"DVC's notes on the remote {self.name} cannot be written: {index.index_dir}",
+                    hint="is the disk full?",
+                ) from error
 
     @property
     def _settings(self) -> Mapping[str, Any]:
