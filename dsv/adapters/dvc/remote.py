@@ -260,7 +260,7 @@ class Remote:
         DiskError where the notes cannot be written.
         """
         with self._told():
-            from diskcache import Timeout
+            from dvc_data.hashfile.cache import Timeout
             from dvc_data.hashfile.db import get_index
             from dvc_data.hashfile.db.index import ObjectDBIndex
 
