@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import socket
@@ -184,7 +185,8 @@ def _connected(distributed: Any, address: str) -> Any:
         # What differs is looked at below, and refused where it counts.
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
         try:
-            return distributed.Client(address, timeout=DEADLINE_SECONDS, set_as_default=False)
+            with _nothing_collected():
+                return distributed.Client(address, timeout=DEADLINE_SECONDS, set_as_default=False)
         except (OSError, distributed.TimeoutError) as error:
             raise _unanswered(address, error) from error
         except Exception as error:
@@ -192,6 +194,23 @@ def _connected(distributed: Any, address: str) -> Any:
                 f"the Dask scheduler at {address} cannot be used: {_reason(error)}",
                 hint="look at the address, at Dask's TLS settings, and at the versions on both sides",
             ) from error
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """No garbage is collected meanwhile.
+
+    A client that could not connect closes itself when it is collected. If that happens while another one begins, which
+    holds the lock that closing waits for, both wait for ever.
+    """
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _unanswered(address: str, error: BaseException) -> NetworkError:
