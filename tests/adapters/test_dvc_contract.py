@@ -119,6 +119,7 @@ def test_pointer_and_cache_are_what_dvc_add_writes(
     assert tree(ours / ".dvc" / "cache") == tree(theirs / ".dvc" / "cache")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["123", "- no", "no", "null", "é ñ", 'it\'s "q"', "1e5", "w " * 50 + "w"])
 def test_a_pointer_to_an_odd_name_is_what_dvc_add_writes(tmp_path: Path, name: str) -> None:
     theirs = repository(tmp_path / "theirs", {"": b"x"}, name)

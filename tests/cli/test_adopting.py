@@ -47,6 +47,7 @@ def test_what_dvc_tracks_is_adopted_as_it_is(tracked: Scratch) -> None:
     assert tracked.json("status")["datasets"][0]["state"] == "clean"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "lines",
     ["  desc: notes of ours # by hand", "  type: dataset", "  labels:\n  - gold\n  - de", "  meta:\n    owner: ana",
@@ -278,6 +279,7 @@ def test_a_stage_output_is_released_only_as_dvc_lock_has_it_and_when_that_is_com
     assert pipeline.dvc("status") == "Data and pipelines are up to date.\n"
 
 
+@pytest.mark.heavy
 def test_the_data_of_each_version_of_a_stage_output_is_had_by_dvc_alone(pipeline: Scratch, tmp_path: Path) -> None:
     pipeline.dsv("add", "out/notes", "--key", "id")
     pipeline.records("raw.jsonl", numbered(50))
@@ -311,6 +313,7 @@ def test_checkout_of_a_stage_output_brings_the_data_and_leaves_the_lock_to_the_p
     assert pipeline.json("status", "notes")["datasets"][0]["state"] == "clean"
 
 
+@pytest.mark.heavy
 def test_rollback_of_a_stage_output_gives_dvc_lock_the_stage_as_it_was(pipeline: Scratch, tmp_path: Path) -> None:
     pipeline.dsv("add", "out/notes", "--key", "id")
     pipeline.records("raw.jsonl", numbered(50))

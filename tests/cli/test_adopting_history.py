@@ -112,6 +112,7 @@ def test_each_version_has_the_author_the_time_and_the_words_of_its_commit(past: 
     ]
 
 
+@pytest.mark.heavy
 def test_the_tree_of_each_tag_has_its_manifest_and_its_data_for_dvc_too(past: Scratch, tmp_path: Path) -> None:
     past.dsv("add", "data/notes", "--key", "id", "--history")
     assert past.git("status", "--porcelain") == ""
@@ -179,6 +180,7 @@ def test_numbers_start_where_they_are_told_to_or_above_tags_that_are_there(past:
     assert [each["version"] for each in document["releases"]] == ["0.1.0", "0.2.0", "0.3.0"]
 
 
+@pytest.mark.heavy
 def test_a_killed_history_leaves_nothing_or_all_of_it(past: Scratch) -> None:
     dying = Path(__file__).parents[1] / "repository/dying.py"
     for command in ("commit-tree", "update-ref"):
@@ -195,6 +197,7 @@ def test_a_killed_history_leaves_nothing_or_all_of_it(past: Scratch) -> None:
     assert len(past.json("add", "data/notes", "--history")["releases"]) == 3
 
 
+@pytest.mark.heavy
 def test_the_past_of_what_a_stage_makes_is_that_of_dvc_lock(repo: Scratch, tmp_path: Path) -> None:
     repo.write("dvc.yaml", PIPELINE)
     repo.records("raw.jsonl", numbered(40))

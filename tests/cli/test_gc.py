@@ -133,6 +133,7 @@ def test_a_cache_outside_of_the_repository_is_collected_only_by_its_sole_owner(l
     assert len(list((outside / "dsv-trash").glob("*/*"))) == 4
 
 
+@pytest.mark.heavy
 def test_while_dvc_is_at_work_nothing_moves(littered: Scratch) -> None:
     import zc.lockfile
 

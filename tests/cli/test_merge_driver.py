@@ -236,6 +236,7 @@ def test_rows_of_csv_merge_and_untouched_bytes_stay(driven: Scratch) -> None:
     assert (driven.root / "data/table.csv").read_bytes() == expected.encode()
 
 
+@pytest.mark.heavy
 def test_what_the_cache_lacks_is_named_and_can_be_merged_when_it_was_fetched(repo: Scratch, tmp_path: Path) -> None:
     repo.dvc("remote", "add", "-d", "store", str(tmp_path / "store"))
     repo.git("commit", "-qam", "Remote")
@@ -272,6 +273,7 @@ def test_a_dvc_root_below_the_git_root_merges_as_well(scratch: Scratch) -> None:
     assert_both_sides(below)
 
 
+@pytest.mark.heavy
 def test_criss_cross_merges_do_not_lose_a_side(driven: Scratch) -> None:
     two_sides(driven, OURS, THEIRS)
     driven.git("branch", "ours-before")
@@ -345,6 +347,7 @@ def test_the_python_twin_sets_up_merges_and_mends(repo: Scratch) -> None:
     assert twin.doctor(fix=True).commit is None
 
 
+@pytest.mark.heavy
 def test_a_conflict_in_the_middle_of_a_rebase_is_decided_and_the_rebase_goes_on(driven: Scratch) -> None:
     branch(driven, "mine")
     for number, edit in enumerate(({"r3": "mine"}, {"r4": "mine"})):

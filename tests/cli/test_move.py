@@ -103,6 +103,7 @@ def test_a_single_file_keeps_its_records_under_another_name(repo):
     assert repo.json("bump", "notes")["level"] == "patch"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("path", "code", "kind"),
     [

@@ -95,6 +95,7 @@ def test_the_first_commit_of_all_is_checked(scratch: Scratch) -> None:
     assert committed(scratch)[0]
 
 
+@pytest.mark.heavy
 def test_each_dvc_root_has_its_line(scratch: Scratch) -> None:
     for name in ("nlp", "vi sion"):
         root = scratch.root / name

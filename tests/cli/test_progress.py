@@ -40,6 +40,7 @@ def test_what_takes_longer_than_a_second_shows_on_a_terminal_how_far_it_is(long:
     assert shown.endswith(ERASED)
 
 
+@pytest.mark.heavy
 def test_where_stderr_is_no_terminal_nothing_is_shown_on_the_way(long: Scratch) -> None:
     process = dsv(long, "add", "data/notes", *SERIAL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, err = process.communicate()
@@ -47,6 +48,7 @@ def test_where_stderr_is_no_terminal_nothing_is_shown_on_the_way(long: Scratch) 
     assert "reading" not in out
 
 
+@pytest.mark.heavy
 def test_of_a_transfer_bytes_objects_and_their_rates_are_shown(repo: Scratch) -> None:
     program = "import time; from dsv.cli.progress import ProgressBar; bar = ProgressBar()"
     for number, seconds in enumerate((1.1, 0.3, 0.3, 0.3)):

@@ -224,6 +224,7 @@ def test_a_commit_that_the_branch_holds_already_is_no_conflict(ana: Scratch) -> 
     assert (pushed["branch"], pushed["moved"]) == ("main", False)
 
 
+@pytest.mark.heavy
 def test_a_git_server_that_never_answers_is_not_waited_for(ana: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dsv.adapters.git.remote._ANSWER_SECONDS", 1.0)
     with socket.socket() as listening:

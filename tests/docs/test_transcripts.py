@@ -14,7 +14,13 @@ def test_a_story_plays_as_its_page_shows(name, tmp_path):
     assert transcripts.story(name, tmp_path) == page
 
 
-@pytest.mark.parametrize("name", transcripts.WALKS)
+LONG = {"merging", "adopting", "lineage", "templates"}
+"""Pages that take a while to follow; an ordinary run follows the others."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.heavy if name in LONG else ()) for name in transcripts.WALKS]
+)
 def test_a_page_to_follow_can_be_followed_word_for_word(name, tmp_path):
     page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert transcripts.walk_through(page, tmp_path) == page

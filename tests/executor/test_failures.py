@@ -20,6 +20,7 @@ from tests.executor.datasets import lines
 pytest.importorskip("distributed")
 
 
+@pytest.mark.heavy
 def test_workers_that_all_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "WORKERLESS_SECONDS", 1)
     with (
@@ -30,6 +31,7 @@ def test_workers_that_all_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         with_cluster(address, os._exit, 1)
 
 
+@pytest.mark.heavy
 def test_a_job_that_kills_every_worker(tmp_path: Path) -> None:
     options = ["--nthreads", "1", "--nanny", "--no-dashboard", "--memory-limit", "0"]
     with (
@@ -56,6 +58,7 @@ def with_cluster(address: str, function: object, *arguments: object) -> object:
         return workers.submit(function, *arguments).result(timeout=60)
 
 
+@pytest.mark.heavy
 def test_ctrl_c_leaves_the_repository_as_it_was(repo: Scratch, cluster: str) -> None:
     content = lines(0, 60_000, words=3)
     for number in range(6):

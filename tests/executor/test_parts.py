@@ -69,6 +69,7 @@ def test_large_files_are_cut(targets: list[Target]) -> None:
     assert len(list(plan(targets, TERMS, workers=1, settled=[target.path for target in targets], part_size=PART))) == 5
 
 
+@pytest.mark.heavy
 def test_parts_make_the_whole(targets: list[Target], cluster: str, tmp_path: Path) -> None:
     sources = [target.source for target in targets]
     address = cluster.replace("dask://", "tcp://")

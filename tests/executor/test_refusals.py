@@ -69,6 +69,7 @@ def test_an_address_where_something_else_answers(released: Scratch, monkeypatch:
         released.refused("status", "--executor", f"dask://127.0.0.1:{port}", code=50, kind="network")
 
 
+@pytest.mark.heavy
 def test_a_cluster_without_workers(released: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "DEADLINE_SECONDS", 1)
     pytest.importorskip("distributed")

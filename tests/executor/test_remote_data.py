@@ -67,6 +67,7 @@ def index_of(repo: Scratch) -> dict[str, bytes]:
     return {Path(path).name: content for path, content in repo.tree(".git/dsv/indexes").items()}
 
 
+@pytest.mark.heavy
 def test_workers_make_a_record_index_from_objects_on_s3(
     pushed: Scratch, s3: str, cluster: str, clone_of: Callable[..., Scratch]
 ) -> None:

@@ -65,6 +65,7 @@ def test_bad_records_are_counted_and_named_alike(
     assert said[0] == said[1]
 
 
+@pytest.mark.heavy
 def test_a_tokenizer_counts_the_same_in_every_process(
     repo: Scratch, cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

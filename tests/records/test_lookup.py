@@ -58,6 +58,7 @@ EXTREMES = [bytes(16), b"\xff" * 16, b"\x7f" + b"\xff" * 15, b"\x80" + bytes(15)
 FINGERPRINTS = st.sampled_from([*EXTREMES, *map(content, range(30))]) | st.binary(min_size=16, max_size=16)
 
 
+@pytest.mark.heavy
 @settings(max_examples=150, deadline=None)
 @given(
     several=st.lists(st.tuples(FINGERPRINTS, st.integers(1, 3000)), max_size=40),

@@ -72,6 +72,7 @@ def test_long_changes_are_cut_and_many_are_counted():
     assert shown(old, new).endswith(f"<… {40 - MOST_CHANGES} more changes>")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -92,6 +92,7 @@ def assert_the_same(scratch: Scratch, theirs: Path) -> None:
     assert "up to date" in Scratch(ours).dvc("status")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("files", [ODD, LARGE, many(10_000)], ids=["odd", "large", "many"])
 def test_what_was_copied_while_it_was_read_is_what_dvc_copies(
     repo: Scratch, tmp_path: Path, files: Mapping[str, bytes]
@@ -102,6 +103,7 @@ def test_what_was_copied_while_it_was_read_is_what_dvc_copies(
     assert_the_same(repo, theirs)
 
 
+@pytest.mark.heavy
 def test_of_changed_data_only_what_is_new_is_written(repo: Scratch, tmp_path: Path) -> None:
     filled(repo, {**many(200), **LARGE})
     dsv(repo, "add", "data")
@@ -115,6 +117,7 @@ def test_of_changed_data_only_what_is_new_is_written(repo: Scratch, tmp_path: Pa
     assert {path: path.stat().st_ino for path in before} == before
 
 
+@pytest.mark.heavy
 def test_under_a_strict_umask_objects_are_readable_as_dvc_makes_them(repo: Scratch, tmp_path: Path) -> None:
     filled(repo, {**many(20), **LARGE})
     before = os.umask(0o077)

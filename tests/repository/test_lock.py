@@ -127,6 +127,7 @@ def test_a_command_that_waits_says_so_and_goes_on_when_the_other_is_done(release
     assert json.loads(said)["version"] == "2.0.0"
 
 
+@pytest.mark.heavy
 def test_however_many_wait_each_gets_its_turn_when_none_takes_long(lock: Path) -> None:
     """The time to wait is for one other, not for all that come before."""
     others = [

@@ -185,6 +185,7 @@ def test_above_its_dvc_roots_dsv_says_where_they_are(scratch: Scratch) -> None:
     assert scratch.json("--repo", "nlp", "list")["total"] == 0
 
 
+@pytest.mark.heavy
 def test_plain_dvc_gets_a_dataset_of_a_root_below_by_its_artifact(scratch: Scratch, tmp_path: Path) -> None:
     below = Scratch(scratch.root / "teams/nlp")
     below.root.mkdir(parents=True)
@@ -244,6 +245,7 @@ def test_a_clone_that_lacks_history_releases_the_next_version(
     assert clone.json("show", "notes")["version"] == "1.1.0"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["line\nbreak", 'quote\'s "and" $(dollar)', "größe 量", "-dash", "~tilde"])
 def test_the_root_may_have_any_name(tmp_path: Path, name: str) -> None:
     root = tmp_path / name

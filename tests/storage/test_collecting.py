@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from dsv.adapters.dvc import find_cache, remote
 from tests.cli.collecting import pointer, stray, stray_list
 from tests.storage.conftest import Person
@@ -14,6 +16,7 @@ COLLECT = ("gc", "--remote", "store", "--sole-owner")
 NOW = (*COLLECT, "--apply", "--older-than", "0")
 
 
+@pytest.mark.heavy
 def test_what_nothing_needs_goes_and_comes_back_when_something_does(ana: Person, shelf: Shelf) -> None:
     ana.dsv("push", "-q")
     released = shelf.oids()

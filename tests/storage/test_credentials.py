@@ -71,6 +71,7 @@ def test_a_missing_bucket_is_said(ana: Person, s3_alone: Storage) -> None:
     assert "there is no such bucket" in said
 
 
+@pytest.mark.heavy
 def test_a_closed_port_is_said(ana: Person, shelf: Shelf, line: Line) -> None:
     line.cut()
     ana.goes_by(line, shelf)
@@ -102,6 +103,7 @@ def test_a_profile_is_enough(
     assert ana.json("push", "--remote", "store")["confirmed"]
 
 
+@pytest.mark.heavy
 def test_dvcs_local_settings_are_enough(
     ana: Person, another: Callable[[str], Person], without_keys: tuple[str, str]
 ) -> None:

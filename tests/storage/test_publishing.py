@@ -82,6 +82,7 @@ def test_what_was_deleted_or_spoiled_there_is_found_and_sent_again(ana: Person, 
         assert shelf.read(file) == good
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("way", [{}, {"_PAGE": 10, "_BY_PREFIX": 0}, {"_PAGE": 10, "_PAGE_COSTS": 10**9}], ids=len)
 def test_however_the_storage_is_asked_it_lacks_the_same(
     ana: Person, shelf: Shelf, s3_alone: Storage, monkeypatch: pytest.MonkeyPatch, way: dict[str, int]
@@ -115,6 +116,7 @@ def test_tags_that_are_no_digests_are_not_believed(ana: Person, shelf: Shelf, s3
     assert ana.json("push")["objects"] == 0
 
 
+@pytest.mark.heavy
 def test_verify_names_what_was_spoiled_there_and_repair_mends_it(ana: Person, shelf: Shelf) -> None:
     ana.dsv("push", "-q")
     spoiled, lost = ana.oid_of("notes@1.0.0", "test.jsonl"), ana.oid_of("binaries@1.0.0", "7.bin")
@@ -158,6 +160,7 @@ def test_what_was_spoiled_there_never_gets_into_a_clone(ana: Person, shelf: Shel
     assert bob.tree("data") == ana.tree("data")
 
 
+@pytest.mark.heavy
 def test_what_is_spoiled_in_one_place_comes_from_another(ana: Person, shelf: Shelf, another: Another) -> None:
     backup = Shelf(shelf.storage, f"{shelf.name}-backup")
     ana.uses(shelf.storage, shelf.url, besides=backup.url)
@@ -226,6 +229,7 @@ def test_a_line_cut_in_mid_pull_leaves_what_came_and_the_next_pull_goes_on(
     assert bob.tree("data/binaries") == ana.tree("data/binaries")
 
 
+@pytest.mark.heavy
 def test_who_falls_asleep_in_mid_push_is_given_up(
     ana: Person, shelf: Shelf, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_data_and_indexes_are_read_from_the_web(reader: Person) -> None:
     assert reader.tree("data") == Person(reader.root.parent / "ana").tree("data")
 
 
+@pytest.mark.heavy
 def test_nothing_is_pushed_to_the_web_and_that_is_said_at_once(reader: Person, tmp_path: Path) -> None:
     reader.dsv("pull", "notes", "-q")
     assert reader.json("push")["objects"] == 0  # git alone has something to say
