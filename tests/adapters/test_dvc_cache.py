@@ -216,6 +216,7 @@ def test_a_cache_that_cannot_be_written_is_named(root: Path) -> None:
     assert str(root / ".dvc/cache") in caught.value.message
 
 
+@pytest.mark.heavy
 def test_killed_at_any_moment_no_object_is_less_than_its_name_says(root: Path) -> None:
     for number in range(2_000):
         state(root / "data" / str(number), b"%d" % number * 500)

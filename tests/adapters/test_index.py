@@ -306,6 +306,7 @@ prereleases = st.one_of(st.just(""), st.lists(words, min_size=1, max_size=4).map
 semantic_versions = st.builds(Version, numbers, numbers, numbers, prereleases)
 
 
+@pytest.mark.heavy
 @given(st.lists(semantic_versions, unique=True, max_size=12))
 @settings(max_examples=300)
 def test_sql_orders_as_semver_does(versions):

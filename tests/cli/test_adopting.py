@@ -145,6 +145,7 @@ def test_a_directory_with_a_part_that_dvc_tracks_is_refused_naming_it(tracked: S
 # Imports
 
 
+@pytest.mark.heavy
 def test_an_import_is_refused_naming_where_it_comes_from(repo: Scratch, tmp_path: Path) -> None:
     source = Scratch(tmp_path / "source")
     source.root.mkdir()
@@ -234,6 +235,7 @@ def pipeline(pipeline_template: Path, tmp_path: Path) -> Scratch:
     return Scratch(tmp_path / "repo")
 
 
+@pytest.mark.heavy
 def test_what_a_stage_makes_is_released_with_dvc_lock_as_its_pointer(pipeline: Scratch) -> None:
     lock = pipeline.read("dvc.lock")
     document = pipeline.json("add", "out/notes", "--key", "id")
@@ -249,6 +251,7 @@ def test_what_a_stage_makes_is_released_with_dvc_lock_as_its_pointer(pipeline: S
     assert pipeline.json("verify")["ok"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("path", "stage"), [("de.jsonl", "each@de"), ("res.jsonl", "there")])
 def test_stages_of_templates_and_of_other_directories_are_found(pipeline: Scratch, path: str, stage: str) -> None:
     pipeline.dsv("add", path)
@@ -260,6 +263,7 @@ def test_stages_of_templates_and_of_other_directories_are_found(pipeline: Scratc
     )
 
 
+@pytest.mark.heavy
 def test_a_stage_output_is_released_only_as_dvc_lock_has_it_and_when_that_is_committed(pipeline: Scratch) -> None:
     pipeline.dsv("add", "out/notes", "--key", "id")
     pipeline.records("raw.jsonl", numbered(50))
@@ -297,6 +301,7 @@ def test_the_data_of_each_version_of_a_stage_output_is_had_by_dvc_alone(pipeline
         assert len((tmp_path / f"as {version}/notes.jsonl").read_text().splitlines()) == count
 
 
+@pytest.mark.heavy
 def test_checkout_of_a_stage_output_brings_the_data_and_leaves_the_lock_to_the_pipeline(pipeline: Scratch) -> None:
     pipeline.dsv("add", "out/notes", "--key", "id")
     pipeline.records("raw.jsonl", numbered(50))

@@ -208,6 +208,7 @@ dsv.open(".", progress=die).fetch()
 """
 
 
+@pytest.mark.heavy
 def test_a_fetch_that_is_killed_leaves_nothing_half_and_the_next_one_goes_on(bob: Scratch) -> None:
     whole = objects_in(bob.root.parent / "one/files/md5")
     cache = bob.root / ".dvc/cache/files/md5"

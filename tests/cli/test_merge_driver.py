@@ -71,6 +71,7 @@ def test_a_release_that_would_take_back_the_other_side_is_refused_until_the_data
     assert driven.json("merge")["datasets"] == []
 
 
+@pytest.mark.heavy
 def test_edits_that_no_version_holds_are_kept_when_the_merged_data_comes(driven: Scratch) -> None:
     two_sides(driven, OURS, THEIRS)
     change(driven, TRAIN, edit={"r9": "not released"})
@@ -81,6 +82,7 @@ def test_edits_that_no_version_holds_are_kept_when_the_merged_data_comes(driven:
     assert_both_sides(driven)
 
 
+@pytest.mark.heavy
 def test_data_that_was_placed_and_changed_since_is_known_as_such(driven: Scratch) -> None:
     two_sides(driven, OURS, THEIRS)
     conflicts(driven, "theirs")
@@ -144,6 +146,7 @@ def test_a_merge_that_is_given_up_leaves_everything_as_it_was(driven: Scratch) -
     driven.refused("bump", "notes", code=20, kind="nothing_changed")
 
 
+@pytest.mark.heavy
 def test_a_rebase_merges_each_commit_and_the_data_follows(driven: Scratch) -> None:
     branch(driven, "mine")
     switch(driven, "main")
@@ -168,6 +171,7 @@ def test_a_cherry_pick_merges_what_the_commit_did(driven: Scratch) -> None:
     assert_both_sides(driven)
 
 
+@pytest.mark.heavy
 def test_git_that_only_computes_a_merge_touches_no_file(driven: Scratch) -> None:
     two_sides(driven, {"edit": {"r3": "ours"}}, {"edit": {"r3": "theirs"}})
     conflicts(driven, "theirs")
@@ -178,6 +182,7 @@ def test_git_that_only_computes_a_merge_touches_no_file(driven: Scratch) -> None
     assert (driven.tree(".git/dsv"), driven.tree("data")) == before
 
 
+@pytest.mark.heavy
 def test_a_dataset_without_a_key_merges_by_whole_files(driven: Scratch) -> None:
     for name in ("a", "b", "c"):
         driven.records(f"data/plain/{name}.jsonl", numbered(10))
@@ -198,6 +203,7 @@ def test_a_dataset_without_a_key_merges_by_whole_files(driven: Scratch) -> None:
     assert driven.read("data/plain/a.jsonl").count("\n") == 12
 
 
+@pytest.mark.heavy
 def test_an_opaque_file_that_both_changed_is_a_conflict_of_that_file(driven: Scratch) -> None:
     driven.write("data/plain/image.png", b"\x89PNG base")
     driven.dsv("add", "data/plain")
@@ -213,6 +219,7 @@ def test_an_opaque_file_that_both_changed_is_a_conflict_of_that_file(driven: Scr
     assert (driven.root / "data/plain/image.png").read_bytes() == b"\x89PNG theirs"
 
 
+@pytest.mark.heavy
 def test_rows_of_csv_merge_and_untouched_bytes_stay(driven: Scratch) -> None:
     head = "id,text,note\r\n"
     rows = [f'{number},"text, {number}\r\nsecond line",\r\n' for number in range(20)]
@@ -261,6 +268,7 @@ def test_the_driver_waits_for_no_lock(driven: Scratch) -> None:
         assert conflicts(driven, "theirs") == []
 
 
+@pytest.mark.heavy
 def test_a_dvc_root_below_the_git_root_merges_as_well(scratch: Scratch) -> None:
     below = Scratch(scratch.root / "team/models")
     below.root.mkdir(parents=True)
@@ -309,6 +317,7 @@ def test_installed_again_nothing_is_written(driven: Scratch) -> None:
     assert driven.json("init", "--merge-driver") == {"root": str(driven.root), "created": [], "commit": None}
 
 
+@pytest.mark.heavy
 def test_a_linked_work_tree_merges_with_the_cache_of_the_main_one(driven: Scratch, tmp_path: Path) -> None:
     two_sides(driven, OURS, THEIRS)
     linked = Scratch(tmp_path / "linked")
@@ -332,6 +341,7 @@ def test_datasets_that_share_keys_merge_by_whole_files(driven: Scratch) -> None:
     assert driven.read("data/notes/test.jsonl").count("\n") == 21
 
 
+@pytest.mark.heavy
 def test_the_python_twin_sets_up_merges_and_mends(repo: Scratch) -> None:
     assert dsv.init(str(repo.root), merge_driver=True).created == []
     driven = with_driver(repo)
@@ -366,6 +376,7 @@ def test_a_conflict_in_the_middle_of_a_rebase_is_decided_and_the_rebase_goes_on(
     assert driven.json("bump", "notes")["version"] == "1.1.1"
 
 
+@pytest.mark.heavy
 def test_stashed_changes_come_back_onto_data_that_went_on(driven: Scratch) -> None:
     change(driven, TRAIN, edit={"r3": "stashed"})
     driven.dvc("add", "-q", "data/notes")

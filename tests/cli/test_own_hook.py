@@ -85,6 +85,7 @@ def test_git_commit_with_paths_and_in_a_linked_worktree_is_checked_too(hooked: S
         assert (done, "unchanged: differs" in said) == (False, True)
 
 
+@pytest.mark.heavy
 def test_the_first_commit_of_all_is_checked(scratch: Scratch) -> None:
     scratch.dsv("init", "--no-commit", "--hooks")
     scratch.write("dsv.yaml", "nonsense: [\n")

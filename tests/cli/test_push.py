@@ -289,6 +289,7 @@ def test_the_python_twins_push_and_pull(ana: Scratch) -> None:
     assert dsv.open(str(bob.root)).remote_test().refusal == ""
 
 
+@pytest.mark.heavy
 def test_the_releases_of_another_dvc_root_that_the_branch_shows_are_made_complete_too(ana: Scratch) -> None:
     ana.dsv("push")
     below = Scratch(ana.root / "team/labels")

@@ -36,6 +36,7 @@ def test_the_commit_is_one_and_leaves_nothing_behind(renamed):
     assert "Data and pipelines are up to date" in renamed.dvc("status")
 
 
+@pytest.mark.heavy
 def test_both_names_find_every_version(renamed):
     for name in ("notes", "letters"):
         assert renamed.json("show", name)["version"] == "1.0.1"
@@ -112,6 +113,7 @@ def test_renamed_twice_all_three_names_find_it(renamed):
     assert [each["name"] for each in renamed.json("list", "--all")["datasets"]] == ["post"]
 
 
+@pytest.mark.heavy
 def test_a_name_is_never_used_again(renamed):
     renamed.records("data/papers/a.jsonl", numbered(2))
     renamed.dsv("add", "data/papers")
@@ -146,6 +148,7 @@ def test_a_dataset_without_a_version_is_renamed_too(repo):
     assert repo.git("status", "--porcelain") == ""
 
 
+@pytest.mark.heavy
 def test_plain_dvc_users_find_it(renamed, tmp_path):
     more(renamed, "letters")
     for name, records in (("letters", 81), ("notes", 81)):

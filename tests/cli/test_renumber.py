@@ -233,6 +233,7 @@ def test_what_cannot_be_carried_over_is_refused_with_nothing_changed(collided: T
     assert everything(two.ben) == before
 
 
+@pytest.mark.heavy
 def test_changes_that_no_commit_holds_are_not_overwritten(collided: Two) -> None:
     two = collided
     two.ana.write("new.py", "theirs\n")

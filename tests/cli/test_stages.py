@@ -79,6 +79,7 @@ def test_a_version_without_a_tag_has_its_stage_for_dsv_alone(two):
     two.dsv("demote", "notes", "prod")
 
 
+@pytest.mark.heavy
 def test_gto_and_dvc_are_told_of_a_stage(two, tmp_path):
     two.dsv("promote", "notes@1.0.0", "prod")
     assert gto(two, "show", "notes#prod", "--ref").strip() == "notes@v1.0.0"
@@ -86,6 +87,7 @@ def test_gto_and_dvc_are_told_of_a_stage(two, tmp_path):
     assert len((tmp_path / "got" / "train.jsonl").read_text().splitlines()) == 80
 
 
+@pytest.mark.heavy
 def test_gto_is_told_that_a_stage_is_no_version_though_another_had_it_before(two, monkeypatch):
     for version, second in (("1.0.0", "01"), ("1.0.1", "02")):
         monkeypatch.setenv("GIT_COMMITTER_DATE", f"2090-01-01T00:00:{second}Z")
@@ -99,6 +101,7 @@ def test_gto_is_told_that_a_stage_is_no_version_though_another_had_it_before(two
     ]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_below_the_root_of_git_the_tag_names_the_directory(scratch, tmp_path):
     below = scratch.root / "teams" / "nlp"
     below.mkdir(parents=True)

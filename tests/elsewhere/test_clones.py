@@ -78,6 +78,7 @@ def test_every_kind_of_server_gives_the_same_versions(repo: Scratch, team: Team,
     assert read.with_history == (server != "no files left out")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("server", ["leaves files out", "leaves none out"])
 def test_a_refresh_brings_what_moved_and_ends_where_a_new_clone_would(repo: Scratch, team: Team, server: str) -> None:
     if server == "leaves none out":
@@ -173,6 +174,7 @@ def test_what_has_no_datasets_is_refused_and_leaves_nothing(repo: Scratch, tmp_p
     assert os.listdir(repo.root / ".git/dsv/repositories") == []
 
 
+@pytest.mark.heavy
 def test_the_dvc_root_is_found_below_gits_or_is_said(repo: Scratch, tmp_path: Path) -> None:
     mono = Scratch(tmp_path / "mono")
     mono.root.mkdir()

@@ -79,6 +79,7 @@ def test_a_cluster_without_workers(released: Scratch, tmp_path: Path, monkeypatc
     assert "no workers" in error["message"]
 
 
+@pytest.mark.heavy
 def test_a_worker_with_another_dsv(released: Scratch, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     released.records("data/notes/more.jsonl", numbered(5, start=200))
@@ -90,6 +91,7 @@ def test_a_worker_with_another_dsv(released: Scratch, tmp_path: Path) -> None:
     assert "has dsv 0.0.9, and here it is" in error["message"]
 
 
+@pytest.mark.heavy
 def test_a_worker_without_dsv(released: Scratch, tmp_path: Path) -> None:
     pytest.importorskip("distributed")
     released.records("data/notes/more.jsonl", numbered(5, start=200))

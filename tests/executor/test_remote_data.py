@@ -83,6 +83,7 @@ def test_workers_make_a_record_index_from_objects_on_s3(
         assert clone.json("which", "--id", "r0000007")["found"]
 
 
+@pytest.mark.heavy
 def test_a_comparison_reads_on_the_cluster_what_is_not_here(
     pushed: Scratch, s3: str, cluster: str, clone_of: Callable[..., Scratch]
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_comparison_reads_on_the_cluster_what_is_not_here(
     assert same["records"]["unchanged"] == same["records"]["old"] > 60_000
 
 
+@pytest.mark.heavy
 def test_what_the_remote_lacks_or_keeps_from_us_is_said_without_secrets(
     pushed: Scratch, s3: str, cluster: str, clone_of: Callable[..., Scratch]
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_worker_that_is_refused_writes_no_secret_into_its_log(
     assert KEY not in said
 
 
+@pytest.mark.heavy
 def test_parts_on_s3_make_the_whole(store: RemoteFiles, cluster: str, tmp_path: Path) -> None:
     contents = {
         "bad.jsonl": lines(0, 9_000, words=2).replace(b'"id": "r0004321"', b"").replace(b'{"id": "r0008765"', b""),
@@ -174,6 +177,7 @@ def everything(targets: list[Target], workers: AbstractContextManager[Workers], 
         return scans, read.profile, b"".join(runs)
 
 
+@pytest.mark.heavy
 def test_only_the_part_is_read_of_a_large_file(store: RemoteFiles) -> None:
     content = lines(0, 90_000, words=3)
     oid = put(store, content)
@@ -194,6 +198,7 @@ def test_only_the_part_is_read_of_a_large_file(store: RemoteFiles) -> None:
     file.close()
 
 
+@pytest.mark.heavy
 def test_a_large_file_is_read_from_its_first_byte_to_its_last(store: RemoteFiles) -> None:
     content = lines(0, 100_000, words=3)
     file = store.open(store.source_of(put(store, content)), path="a")

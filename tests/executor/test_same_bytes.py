@@ -48,6 +48,7 @@ def test_a_release_is_the_same_from_one_process_several_or_a_cluster(
     assert results[0] == results[2]
 
 
+@pytest.mark.heavy
 def test_bad_records_are_counted_and_named_alike(
     repo: Scratch, cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,7 @@ def test_pull_in_a_clone_brings_every_byte(story: Scratch, clone: Scratch) -> No
     assert clone.git("status", "--porcelain") == ""
 
 
+@pytest.mark.heavy
 def test_checkout_after_git_checkout_of_a_tag_brings_the_old_data_back(clone: Scratch) -> None:
     clone.dvc("fetch", "-q", "--all-tags")
     clone.git("checkout", "-q", "notes@v1.1.0")

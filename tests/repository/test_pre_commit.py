@@ -146,6 +146,7 @@ def test_a_hook_that_edits_other_files_refuses_as_it_does_with_git(released: Scr
     assert released.git("status", "--porcelain") == " M stamp\n"
 
 
+@pytest.mark.heavy
 def test_a_formatter_of_yaml_formats_what_people_edit_once_it_leaves_out_what_nobody_may_edit(
     released: Scratch, configure: Configure
 ) -> None:
@@ -183,6 +184,7 @@ def killed_in_a_hook(repo: Scratch, *command: str) -> None:
     running.wait()
 
 
+@pytest.mark.heavy
 def test_work_that_a_killed_hook_kept_aside_comes_back(changed: Scratch, configure: Configure) -> None:
     configure(stop=STOP)
     before, head = work_of(changed), changed.git("rev-parse", "HEAD")
@@ -263,6 +265,7 @@ while not os.path.exists('.git/go'):
 """
 
 
+@pytest.mark.heavy
 def test_a_hook_that_outlives_its_release_puts_nothing_of_it_back(changed: Scratch, configure: Configure) -> None:
     configure(wait=WAIT)
     before = work_of(changed)
@@ -288,6 +291,7 @@ def test_a_hook_that_outlives_its_release_puts_nothing_of_it_back(changed: Scrat
     assert not (changed.root / "manifests/notes/1.1.0.yaml").exists()
 
 
+@pytest.mark.heavy
 def test_an_interrupt_in_a_hook_undoes_the_release_and_lets_the_hook_put_things_in_order(
     changed: Scratch, configure: Configure
 ) -> None:

@@ -45,6 +45,7 @@ def described(released: Scratch) -> Scratch:
     return released
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "patterns",
     [["--cone", ".dvc"], ["--no-cone", "/*", "!/data/", "!/manifests/notes/"], ["--no-cone", "/.dvc/"]],
@@ -233,6 +234,7 @@ def test_a_linked_worktree_of_a_bare_repository_releases(released: Scratch, clon
     assert bare.git("tag", "--list").split() == ["notes@v1.0.0", "notes@v1.1.0"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("options", [["--depth", "1"], ["--filter", "blob:none"], ["--single-branch", "--no-tags"]])
 def test_a_clone_that_lacks_history_releases_the_next_version(
     released: Scratch, clone_of: Clone, options: list[str]

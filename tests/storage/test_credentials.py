@@ -48,6 +48,7 @@ def test_a_wrong_secret_is_said(ana: Person, shelf: Shelf, s3_alone: Storage, mo
     assert "refuses who we are" in said
 
 
+@pytest.mark.heavy
 def test_an_unknown_key_is_said(ana: Person, s3_alone: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA0UNKNOWN0UNKNOWN")
     assert "refuses who we are" in refused(ana, "credentials")["message"]

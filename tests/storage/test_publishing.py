@@ -32,6 +32,7 @@ def test_a_version_is_pushed_confirmed_and_pulled_elsewhere(ana: Person, shelf: 
     assert bob.json("status")["datasets"][0]["state"] == "clean"
 
 
+@pytest.mark.heavy
 def test_two_clones_publish_in_turn(ana: Person, shelf: Shelf, another: Another) -> None:
     ana.dsv("push", "-q")
     bob = another("bob")
@@ -47,6 +48,7 @@ def test_two_clones_publish_in_turn(ana: Person, shelf: Shelf, another: Another)
     assert ana.tree("data/notes") == bob.tree("data/notes")
 
 
+@pytest.mark.heavy
 def test_indexes_alone_answer_questions(ana: Person, shelf: Shelf, another: Another) -> None:
     ana.dsv("push", "-q")
     bob = another("bob")
@@ -177,6 +179,7 @@ def test_what_is_spoiled_in_one_place_comes_from_another(ana: Person, shelf: She
         backup.clear()
 
 
+@pytest.mark.heavy
 def test_a_line_cut_in_mid_push_is_told_and_the_next_push_goes_on(ana: Person, shelf: Shelf, line: Line) -> None:
     ana.goes_by(line, shelf)
     line.after(200_000, line.cut)
@@ -215,6 +218,7 @@ def test_a_server_killed_in_mid_push_and_started_again_is_complete_in_the_end(an
     assert all(shelf.read(oid) == ana.object(oid).read_bytes() for oid in shelf.oids())
 
 
+@pytest.mark.heavy
 def test_a_line_cut_in_mid_pull_leaves_what_came_and_the_next_pull_goes_on(
     ana: Person, shelf: Shelf, line: Line, another: Another
 ) -> None:
