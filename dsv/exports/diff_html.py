@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dsv.exports.diff_report import DiffReport, cells, columns, file_lines
-from dsv.exports.diff_style import STYLE
 from dsv.exports.html import page, prose, section, table, text
 from dsv.exports.statistics_report import statistics_html
+from dsv.exports.style import STYLE
 from dsv.model.breakdown import FileCounts, PartCounts
 from dsv.model.score_comparison import HEADERS
 from dsv.records.changed_record import RecordExample

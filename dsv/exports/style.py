@@ -1,4 +1,4 @@
-"""How the page of a comparison looks: light or dark as the reader's system is, and readable on a phone."""
+"""How all pages look: light or dark as the reader's system is, readable on a phone, and calm on paper."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ STYLE = """
 :root {
   --ground: #ffffff; --raised: #f6f7f9; --ink: #1c2128; --quiet: #5c6570; --line: #d9dee4;
   --gone: #ffdcd8; --gone-ink: #86181d; --come: #d2f5d8; --come-ink: #0b5a25; --other: #8a5a00;
+  --link: #0a58b0; --before: #9aa5b3; --after: #2f6fca; --s1: #b35c00; --s2: #1a7f64; --s3: #9b3fa8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #0f1318; --raised: #171c23; --ink: #dfe5ec; --quiet: #95a0ad; --line: #2c343e;
     --gone: #4c1d1f; --gone-ink: #ffb3ad; --come: #12391f; --come-ink: #9ee7b0; --other: #e3b341;
+    --link: #79b4ff; --before: #6b7785; --after: #5b9bf3; --s1: #e8964a; --s2: #4cc3a1; --s3: #d58ae0;
   }
 }
 * { box-sizing: border-box; }
@@ -60,6 +62,38 @@ del, ins { border-radius: .2rem; padding: 0 .15rem; }
 del { background: var(--gone); color: var(--gone-ink); text-decoration: line-through; text-decoration-thickness: 1px; }
 ins { background: var(--come); color: var(--come-ink); text-decoration: none; }
 del + ins { margin-left: .1rem; }
+figure { margin: 0 0 1.4rem; min-width: 0; }
+figcaption { font-weight: 600; font-size: .92rem; margin: 0 0 .35rem; }
+svg { display: block; }
+svg.plot { overflow: visible; }
+svg.plot text {
+  fill: var(--quiet); font-size: .72rem; font-variant-numeric: tabular-nums;
+  paint-order: stroke; stroke: var(--ground); stroke-width: 3px; stroke-linejoin: round;
+}
+svg .grid { stroke: var(--line); }
+svg polyline { fill: none; stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+svg polyline.s0 { stroke: var(--after); } svg circle.s0 { fill: var(--after); }
+svg polyline.s1 { stroke: var(--s1); stroke-dasharray: 6 3; } svg circle.s1 { fill: var(--s1); }
+svg polyline.s2 { stroke: var(--s2); stroke-dasharray: 2 3; } svg circle.s2 { fill: var(--s2); }
+svg polyline.s3 { stroke: var(--s3); stroke-dasharray: 8 3 2 3; } svg circle.s3 { fill: var(--s3); }
+svg circle { stroke: var(--ground); stroke-width: 1.5; }
+svg rect.old { fill: var(--before); } svg rect.new { fill: var(--after); }
+svg .median { stroke: var(--ink); stroke-width: 2; }
+svg.bars { min-width: 7rem; }
+svg.spark { width: 5.5rem; height: 1.5rem; }
+td.drawn { width: 40%; min-width: 7rem; }
+td.drawn:last-child { padding-right: 0; }
+table:has(td.drawn) { width: 100%; }
+ul.keys { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: 0 0 .2rem; }
+ul.keys, figure details { color: var(--quiet); font-size: .85rem; }
+i.old, i.new, i.s0, i.s1, i.s2, i.s3 {
+  display: inline-block; width: .7em; height: .7em; border-radius: .15em; margin-right: .4em;
+}
+i.old { background: var(--before); } i.new, i.s0 { background: var(--after); }
+i.s1 { background: var(--s1); } i.s2 { background: var(--s2); } i.s3 { background: var(--s3); }
+summary { cursor: pointer; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 2rem; }
+.seen-not { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {
   body { padding: 1rem .75rem 3rem; }
   dl > div { grid-template-columns: 1fr; gap: 0; }
@@ -68,6 +102,6 @@ del + ins { margin-left: .1rem; }
   table { font-size: .84rem; }
   th, td { padding: .3rem .3rem; }
   thead th { font-size: .76rem; }
-  th:first-child { min-width: 3rem; }
+  th:first-child { min-width: 4.5rem; }
 }
 """
