@@ -68,11 +68,8 @@ class Repository:
         """
         prefix = "" if root == git.root else os.path.relpath(root, git.root).replace(os.sep, "/")
         _refuse_links_of_dvc(git, root)
-        state = os.path.join(git.common, "dsv")
-        if prefix:
-            state = os.path.join(state, "below", hashlib.sha256(prefix.encode()).hexdigest()[:12])
         layout = Layout(root, prefix, manifests_directory(root) if manifests is None else manifests)
-        return cls(git, layout, state, lock_timeout, tell, progress)
+        return cls(git, layout, state_directory(git, prefix), lock_timeout, tell, progress)
 
     def home_of(self, reference: Ref) -> Repository:
         """The repository with the DVC root that the reference names; this one where it names none."""
@@ -96,6 +93,12 @@ class Repository:
     def journal_file(self) -> str:
         """Where an unfinished operation is written down."""
         return self.private("journal.json")
+
+    @property
+    def clones(self) -> str:
+        """Where the metadata of other repositories is kept, for all DVC roots of this git repository."""
+        shared = os.path.dirname(os.path.dirname(self.state)) if self.layout.prefix else self.state
+        return os.path.join(shared, "repositories")
 
     @property
     def guard(self) -> str:
@@ -150,6 +153,12 @@ class Repository:
         for warning in loaded.warnings:
             self.tell(warning)
         return loaded.value
+
+
+def state_directory(git: Git, prefix: str) -> str:
+    """Where the repository with this DVC root, "" for git's own, keeps what is derived."""
+    state = os.path.join(git.common, "dsv")
+    return os.path.join(state, "below", hashlib.sha256(prefix.encode()).hexdigest()[:12]) if prefix else state
 
 
 def _refuse_links_of_dvc(git: Git, root: str) -> None:

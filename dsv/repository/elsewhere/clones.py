@@ -1,4 +1,4 @@
-"""The metadata of other repositories: brought here, kept in `<git common dir>/dsv/repositories/`, read as repositories.
+"""The metadata of other repositories: brought here, kept in `Repository.clones`, read as repositories.
 
 What is kept is derived and can be deleted. Nothing here asks the network but `refresh`.
 """
@@ -19,7 +19,7 @@ from dsv.repository import files
 from dsv.repository.clock import now
 from dsv.repository.elsewhere.added import AddedRepository, added_repositories
 from dsv.repository.layout import SETTINGS, Layout
-from dsv.repository.repository import Repository, manifests_setting
+from dsv.repository.repository import Repository, manifests_setting, state_directory
 from dsv.repository.writing import lock
 
 if TYPE_CHECKING:
@@ -77,10 +77,15 @@ def read_repository(repository: Repository, added: AddedRepository) -> Repositor
     return _opened(repository, clone, read)
 
 
-def brought_file(repository: Repository, added: AddedRepository, path: str) -> bytes | None:
-    """The text of a file at its HEAD, below its DVC root, got from there; None where it has none, or gives none."""
+def brought_file(
+    repository: Repository, added: AddedRepository, path: str, *, commit: str | None = None
+) -> bytes | None:
+    """The text of a file at the commit, else at its HEAD, below its DVC root, got from there; None where it has none.
+
+    Likewise where it gives none.
+    """
     read, clone = last_read(repository, added), MetadataClone.at(_directory(repository, added.name))
-    commit = clone.here().commit if clone is not None else None
+    commit = commit or (clone.here().commit if clone is not None else None)
     if read is None or clone is None or commit is None:
         return None
     entries = clone.tree(commit, f"{read.root}/{path}" if read.root else path)
@@ -205,7 +210,7 @@ def _opened(repository: Repository, clone: MetadataClone, read: LastRead) -> Rep
     return Repository(
         clone,
         layout,
-        os.path.join(clone.common, "dsv"),
+        state_directory(clone, read.root),
         tell=repository.tell,
         progress=repository.progress,
         executor=repository.executor,
@@ -225,11 +230,11 @@ def _stamp(clone: MetadataClone) -> str:
 
 
 def _directory(repository: Repository, name: str) -> str:
-    return os.path.join(repository.git.common, "dsv", "repositories", name)
+    return os.path.join(repository.clones, name)
 
 
 def _alone(repository: Repository) -> AbstractContextManager[None]:
-    path = f"{os.path.dirname(_directory(repository, ''))}.lock"
+    path = f"{repository.clones}.lock"
     return lock.exclusive(path, operation="index refresh", timeout=repository.lock_timeout, tell=repository.tell)
 
 

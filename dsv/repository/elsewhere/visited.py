@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Git
@@ -13,9 +14,11 @@ from dsv.repository.elsewhere.added import AddedRepository, address_of
 from dsv.repository.elsewhere.clones import last_read, read_repository, refresh
 from dsv.repository.layout import Layout
 from dsv.repository.repository import Repository
+from dsv.repository.user_cache import user_cache
 
 if TYPE_CHECKING:
     from dsv.model.executor import Executor
+    from dsv.model.git_address import GitAddress
     from dsv.model.progress import Progress, Tell
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::?.+|[^/:@]+@[^/:]+:.+")
@@ -26,32 +29,61 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None and not os.path.isdir(text)
 
 
-def visit(text: str, *, lock_timeout: float, tell: Tell, progress: Progress, executor: Executor) -> Repository:
-    """The repository at the address as it is now, to be read; where it does not answer, as it was read last, and told.
+@dataclass(frozen=True)
+class Visited:
+    """A repository at an address, whose metadata is kept in the user's cache directory; `home` stands for that."""
 
-    Its metadata is kept in the user's cache directory. Errors: UsageError, NoRepositoryError, those of a remote.
-    """
-    address = address_of(text, directory=os.getcwd())
-    digest = hashlib.sha256(address.text.encode()).hexdigest()[:16]
-    added = AddedRepository(f"visited-{digest}", address)
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    home = Repository(  # nothing but a place to keep clones in, as the common directory of a repository is
-        Git(cache, cache, cache),
-        Layout(cache, ""),
-        os.path.join(cache, "dsv"),
-        lock_timeout=lock_timeout,
-        tell=tell,
-        progress=progress,
-        executor=executor,
-    )
-    try:
-        refresh(home, added)
-    except (ExternalError, NoRemoteError) as error:
-        read = last_read(home, added)
-        if read is None:
-            raise
-        tell(f"{address.shown} is shown as of {read.refreshed_at}: {error.message}")
-    found = read_repository(home, added)
-    if found is None:
-        raise NoRepositoryError(f"{address.shown} cannot be read", hint="try again")
-    return found
+    home: Repository
+    added: AddedRepository
+
+    @classmethod
+    def at(
+        cls, text: str, *, root: str = "", lock_timeout: float, tell: Tell, progress: Progress, executor: Executor
+    ) -> Visited:
+        """The one at the address; `root` is its DVC root where it has several. UsageError for no address."""
+        address = address_of(text, directory=os.getcwd())
+        named = f"{address.text}\n{root}" if root else address.text
+        digest = hashlib.sha256(named.encode()).hexdigest()[:16]
+        cache = user_cache()
+        home = Repository(  # nothing but a place to keep clones in, as the state of a repository is
+            Git(cache, cache, cache),
+            Layout(cache, ""),
+            cache,
+            lock_timeout=lock_timeout,
+            tell=tell,
+            progress=progress,
+            executor=executor,
+        )
+        return cls(home, AddedRepository(f"visited-{digest}", address, root))
+
+    @property
+    def address(self) -> GitAddress:
+        """Where it is."""
+        return self.added.address
+
+    def as_it_is_now(self) -> Repository:
+        """The repository, to be read; where it does not answer, as it was read last, and that is told.
+
+        Errors: NoRepositoryError, those of a remote.
+        """
+        try:
+            refresh(self.home, self.added)
+        except (ExternalError, NoRemoteError) as error:
+            read = last_read(self.home, self.added)
+            if read is None:
+                raise
+            self.home.tell(f"{self.address.shown} is shown as of {read.refreshed_at}: {error.message}")
+        found = self.as_read_last()
+        if found is None:
+            raise NoRepositoryError(f"{self.address.shown} cannot be read", hint="try again")
+        return found
+
+    def as_read_last(self) -> Repository | None:
+        """The repository as it was when it was asked last, without asking it; None where it never was."""
+        return read_repository(self.home, self.added)
+
+
+def visit(text: str, *, lock_timeout: float, tell: Tell, progress: Progress, executor: Executor) -> Repository:
+    """The repository at the address as it is now, to be read. Errors: UsageError, and those of `as_it_is_now`."""
+    visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
+    return visited.as_it_is_now()

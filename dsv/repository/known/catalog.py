@@ -341,10 +341,17 @@ def _candidates(repository: Repository, reference: Ref, versions: Versions) -> l
 
 def warn(repository: Repository, known: KnownVersion, standing: Standing) -> None:
     """Whoever takes a version that was deprecated or withdrawn is told so, and why."""
+    if warning := warning_of(known, standing):
+        repository.tell(warning)
+
+
+def warning_of(known: KnownVersion, standing: Standing) -> str:
+    """What whoever takes the version is to know: that it was deprecated or withdrawn, and why; "" where neither."""
     cause = standing.cause(known.version)
-    if cause is not None and known.status is not Status.ARCHIVED:
-        whole = f", as all of {cause.dataset}" if cause.version is None else ""
-        repository.tell(f"{known.name} is {known.status.value}{whole}: {cause.told}")
+    if cause is None or known.status is Status.ARCHIVED:
+        return ""
+    whole = f", as all of {cause.dataset}" if cause.version is None else ""
+    return f"{known.name} is {known.status.value}{whole}: {cause.told}"
 
 
 def introduced_in(repository: Repository, known: KnownVersion) -> str | None:

@@ -21,7 +21,8 @@ from dsv.model.source import recorded_address
 from dsv.repository.access import find_repository
 from dsv.repository.comparing.versions import record_index, side_from
 from dsv.repository.elsewhere.added import AddedRepository, added_repositories, address_of, is_ours
-from dsv.repository.elsewhere.clones import brought_file, read_repository, refresh
+from dsv.repository.elsewhere.clones import read_repository, refresh
+from dsv.repository.elsewhere.lent import with_remotes
 from dsv.repository.known.catalog import KnownVersion, read_manifest
 from dsv.repository.repository import Repository
 
@@ -122,11 +123,10 @@ def _places(repository: Repository, there: Foreign) -> Iterator[Repository]:
     if there.added is None:
         yield there.home
         return
-    borrowed = dvc.borrowed_remotes(brought_file(repository, there.added, ".dvc/config") or b"")
-    if borrowed.remotes:
-        root = os.path.join(there.home.state, "remotes")
-        dvc.lend_remotes(root, borrowed, cache=dvc.find_cache(repository.layout.root))
-        yield replace(there.home, layout=replace(there.home.layout, root=root), staged=None)
+    cache = dvc.find_cache(repository.layout.root)
+    lent = with_remotes(repository, there.added, there.home, cache=cache)
+    if lent is not None:
+        yield lent
 
 
 def _bring(place: Repository, known: KnownVersion) -> None:

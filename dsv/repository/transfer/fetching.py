@@ -30,7 +30,10 @@ class Wanted(Enum):
     """What of a version is fetched."""
 
     INDEX = "index"
-    DATA_AND_INDEX = "data"
+    DATA_AND_INDEX = "data and index"
+    """And the scores of its dataset: all that a repository has of it."""
+    DATA = "data"
+    """And of the index no more than the digests of the files."""
 
 
 @dataclass(frozen=True)
@@ -95,22 +98,29 @@ def fetch_versions(
     here, lacking, splits = list[VersionHere](), list[Item](), set[str]()
     with supply(repository, first=first) as source:
         for group in _groups(repository, chosen):
-            _bring_indexes(repository, source, group, whole=wanted is Wanted.INDEX or portion.is_all)
-            if wanted is Wanted.DATA_AND_INDEX:
+            _bring_indexes(repository, source, group, whole=_whole_index(wanted, portion))
+            if wanted is not Wanted.INDEX:
                 _bring_data(repository, source, group, portion)
             for each in group:
                 lacking += source.lacking(_items(each, wanted))
                 splits |= each.splits
             here += [found for each in group if (found := _here(source.cache, each, wanted)) is not None]
-        lacking += source.lacking(_bring_scores(repository, source, chosen))
+        if wanted is not Wanted.DATA:
+            lacking += source.lacking(_bring_scores(repository, source, chosen))
         source.tell()
         source.refuse(lacking)
         if not portion.is_all and not any(each.files for each in here):
-            raise NoPathError(
-                f"{named(chosen)}: no file is meant by {portion}",
-                hint=f"there are the splits {', '.join(sorted(splits))}" if splits else "there are no splits",
-            )
+            raise portion_of_nothing(named(chosen), portion, splits=splits)
         return Fetched(here, source.asked, source.objects, source.bytes, tuple(source.bad))
+
+
+def portion_of_nothing(name: str, portion: Portion, *, splits: Iterable[str]) -> NoPathError:
+    """What is said where no file is meant by a portion of a version that has these splits."""
+    names = ", ".join(sorted(splits))
+    return NoPathError(
+        f"{name}: no file is meant by {portion}",
+        hint=f"there are the splits {names}" if names else "there are no splits",
+    )
 
 
 def replace_damaged(repository: Repository, known: KnownVersion, *, first: str = "") -> Fetched:
@@ -142,6 +152,11 @@ def _groups(repository: Repository, versions: Sequence[KnownVersion]) -> Iterato
         number += manifest.data.files
     if group:
         yield group
+
+
+def _whole_index(wanted: Wanted, portion: Portion) -> bool:
+    """Whether all of the record index is to come, and not the digests of the files alone."""
+    return wanted is Wanted.INDEX or (wanted is Wanted.DATA_AND_INDEX and portion.is_all)
 
 
 def _bring_indexes(repository: Repository, source: Supply, group: Sequence[_Version], *, whole: bool) -> None:
@@ -229,11 +244,12 @@ def _replace(repository: Repository, source: Supply, items: Sequence[Item]) -> N
 
 
 def _items(version: _Version, wanted: Wanted) -> list[Item]:
-    """All objects that the version needs here."""
+    """All objects that the version needs here; whoever wants the data alone can do without the digests of its files."""
     index = [version.index.top, *version.index.items(version.index_files, sha256={})]
     if wanted is Wanted.INDEX:
         return index
     lists = [version.data.top] if version.data.oid.endswith(".dir") else []
+    index = [] if wanted is Wanted.DATA else index
     return [*index, *lists, *version.data.items(version.data_files, sha256={})]
 
 

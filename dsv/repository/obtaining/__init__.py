@@ -1,0 +1,1 @@
+"""Versions for whoever uses them: found in a repository, at a path or at a URL, their files brought and verified."""
