@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import generate_checks
 import generate_cli
 import generate_doctor
 import generate_index
@@ -21,6 +22,7 @@ def main() -> None:
     """Write the references, the stories' transcripts and the tutorial's outputs."""
     generate_manifest.main()
     generate_cli.main()
+    generate_checks.main()
     generate_doctor.main()
     generate_index.main()
     for name in transcripts.STORIES:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Scratch:
-    """A directory with a git repository in it, worked on as a person would."""
+    """A directory with a git repository in it, worked on as a person would; `said` are documents that dsv printed."""
 
     root: Path
+    said: list[Any] = field(default_factory=list, compare=False, repr=False)
 
     def dsv(self, *arguments: str, code: int | None = 0, cwd: Path | None = None) -> Result:
         """Run dsv in this process, in the root unless told otherwise; its exit code is `code` (None: any)."""
@@ -68,7 +70,8 @@ class Scratch:
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         """The document that dsv prints with --json."""
-        return self.dsv(*arguments, "--json", code=code).json
+        self.said.append(self.dsv(*arguments, "--json", code=code).json)
+        return self.said[-1]
 
     def refused(self, *arguments: str, code: int, kind: str) -> Any:
         """The error document of a call that must be refused, which a person gets as one line without a traceback."""
@@ -156,6 +159,24 @@ def _a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _finds_what_it_provokes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test marked with the number of one of check's checks has seen that find something, in its documented words."""
+    yield
+    wanted = {number for mark in request.node.iter_markers("provokes") for number in mark.args if number[0] == "C"}
+    if not wanted:
+        return
+    from dsv.checks.catalogue import CHECKS
+
+    repositories = [value for value in request.node.funcargs.values() if isinstance(value, Scratch)]
+    results = [each for repo in repositories for document in repo.said for each in document.get("results", ())]
+    for check in CHECKS:
+        if check.number in wanted:
+            pattern = re.sub(r"\\\{\w+\\\}", ".*", re.escape(check.says))
+            said = [each["message"] for each in results if each.get("number") == check.number and each["fix"]]
+            assert any(re.fullmatch(pattern, each) for each in said), f"{check.number} did not say {check.says}: {said}"
 
 
 @pytest.fixture

@@ -25,11 +25,15 @@ class Trust:
 
         return tag(self.repository, *(parse_reference(each) for each in references), missing=missing)
 
-    def check(self, *names: str, base: str | None = None, staged: bool = False) -> Checked:
-        """What is wrong with the manifests, or with those that the next commit changes; `.ok` when nothing is."""
+    def check(self, *names: str, base: str | None = None, staged: bool = False, no_content: bool = False) -> Checked:
+        """What is wrong with the manifests, or with those that the next commit changes; `.ok` when nothing is.
+
+        With `no_content` nothing of the data is told.
+        """
         from dsv.operations.check import Look, check
 
-        return check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
+        found = check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
+        return found.without_content() if no_content else found
 
     def verify(
         self,

@@ -5,11 +5,68 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dsv.checks.finding import Finding, Status
 from dsv.errors import BadManifestError
 from dsv.model.event import Event, event_file_name, load_event
+from dsv.model.finding import Check, Finding, Status
 from dsv.model.standing import COUNTING, Happening
 from dsv.model.version import Version
+
+EVENT_STANDS = Check(
+    "C203",
+    "unchanged",
+    "An event is added once, and neither edited nor deleted.",
+    "What happened to a version, and who said so, would be forgotten.",
+    "Somebody deleted the event that yanked a version, to have it back.",
+    "is gone, but {place} has it",
+    "git checkout COMMIT -- {file} brings it back; dsv restore {dataset}@VERSION takes back what it says",
+)
+EVENT_READS = Check(
+    "C701",
+    "event",
+    "An event can be read, and has every key that an event must have.",
+    "It is left out, so that a version that was yanked counts again.",
+    "A merge left `<<<<<<<` in the file.",
+    "{key}: {problem}",
+    "git checkout COMMIT -- {file} brings it back",
+)
+EVENT_PLACE = Check(
+    "C702",
+    "event",
+    "An event lies among those of its dataset, under the name that its time, kind and content give.",
+    "It was edited, or copied from another dataset.",
+    "Somebody copied the event that promoted a version of another dataset.",
+    "its name is not that of its time, kind and content",
+    "git rm {file}; dsv promote, yank and the like write events",
+)
+EVENT_KIND = Check(
+    "C703",
+    "event",
+    "An event says what one of its kind has to: a version is yanked and promoted, a dataset archived and renamed.",
+    "Nobody can tell what it means.",
+    "Somebody wrote an event that promotes a version and names no stage.",
+    "{kind} names no stage",
+    "git rm {file}; dsv promote, yank and the like write events",
+)
+EVENT_SUBJECT = Check(
+    "C704",
+    "event",
+    "The version that an event is about is here.",
+    "A stage would point to nothing.",
+    "A pull request promotes a version that is on another branch.",
+    "is about the version {event_version}, which is not here",
+    "merge what has the version; or git rm {file} before it is merged",
+)
+UNKNOWN_EVENT = Check(
+    "C705",
+    "event",
+    "An event is of a kind that this dsv knows.",
+    "A newer dsv wrote it, and this one leaves it out.",
+    "A colleague has a newer dsv.",
+    "{kind} is a kind of event that this dsv does not know",
+    "install a newer dsv",
+)
+
+EVENTS = (EVENT_READS, EVENT_PLACE, EVENT_KIND, EVENT_SUBJECT, UNKNOWN_EVENT)
 
 _OF_A_VERSION = frozenset({Happening.YANK, Happening.PROMOTE, Happening.DEMOTE, Happening.RUN})
 _OF_A_DATASET = frozenset({Happening.ARCHIVE, Happening.RENAME, Happening.MOVE})
@@ -33,7 +90,7 @@ class EventSubject:
         """The name of the file."""
         return self.file.rpartition("/")[2]
 
-    def finding(self, status: Status, message: str, *, check: str = "event", **more: object) -> Finding:
+    def finding(self, check: Check, status: Status, message: str, **more: object) -> Finding:
         """A finding about this event."""
         line = more.get("line", 1)
         return Finding(
@@ -59,15 +116,15 @@ def check_event(subject: EventSubject) -> list[Finding]:
     except BadManifestError as error:
         return [*findings, *_malformed(subject, error)]
     findings += [*_place(subject, event, text), *_kind(subject, event)]
-    return findings or [subject.finding(Status.PASSED, "is as it was written, and about what is there")]
+    return findings or [subject.finding(EVENT_READS, Status.PASSED, "is as it was written, and about what is there")]
 
 
 def _unchanged(subject: EventSubject) -> Iterator[Finding]:
     for place, text in subject.earlier.items():
         if subject.text is None:
-            yield subject.finding(Status.FAILED, f"is gone, but {place} has it", check="unchanged")
+            yield subject.finding(EVENT_STANDS, Status.FAILED, f"is gone, but {place} has it")
         elif text != subject.text:
-            yield subject.finding(Status.FAILED, f"differs from what {place} has", check="unchanged")
+            yield subject.finding(EVENT_STANDS, Status.FAILED, f"differs from what {place} has")
         else:
             continue
         return
@@ -76,20 +133,20 @@ def _unchanged(subject: EventSubject) -> Iterator[Finding]:
 def _malformed(subject: EventSubject, error: BadManifestError) -> Iterator[Finding]:
     problems: Sequence[Mapping[str, object]] = error.details.get("problems", [])
     if not problems:
-        yield subject.finding(Status.FAILED, error.message)
+        yield subject.finding(EVENT_READS, Status.FAILED, error.message)
     for problem in problems:
         message = f"{problem.get('path') or 'the file'}: {problem.get('message')}"
-        yield subject.finding(Status.FAILED, message, line=problem.get("line"))
+        yield subject.finding(EVENT_READS, Status.FAILED, message, line=problem.get("line"))
 
 
 def _place(subject: EventSubject, event: Event, text: bytes) -> Iterator[Finding]:
     if event.dataset != subject.dataset:
-        yield subject.finding(Status.FAILED, f"is about {event.dataset}", value=event.dataset, limit=subject.dataset)
+        said = f"is about {event.dataset}"
+        yield subject.finding(EVENT_PLACE, Status.FAILED, said, value=event.dataset, limit=subject.dataset)
     expected = event_file_name(event, text)
     if subject.name != expected:
-        yield subject.finding(
-            Status.FAILED, "its name is not that of its time, kind and content", value=subject.name, limit=expected
-        )
+        said = "its name is not that of its time, kind and content"
+        yield subject.finding(EVENT_PLACE, Status.FAILED, said, value=subject.name, limit=expected)
 
 
 def _kind(subject: EventSubject, event: Event) -> Iterator[Finding]:
@@ -97,14 +154,20 @@ def _kind(subject: EventSubject, event: Event) -> Iterator[Finding]:
     kind = next((each for each in Happening if each.value == event.event), None)
     version = None if event.version is None else Version.parse(str(event.version))
     if kind is None:
-        yield subject.finding(Status.WARNING, f"{event.event} is a kind of event that this dsv does not know")
+        yield subject.finding(
+            UNKNOWN_EVENT, Status.WARNING, f"{event.event} is a kind of event that this dsv does not know"
+        )
         return
     if kind in _OF_A_VERSION and version is None:
-        yield subject.finding(Status.FAILED, f"{kind.value} is of a version, and it names none")
+        yield subject.finding(EVENT_KIND, Status.FAILED, f"{kind.value} is of a version, and it names none")
     if kind in _OF_A_DATASET and version is not None:
-        yield subject.finding(Status.FAILED, f"{kind.value} is of a dataset, and it names the version {version}")
+        yield subject.finding(
+            EVENT_KIND, Status.FAILED, f"{kind.value} is of a dataset, and it names the version {version}"
+        )
     if kind in (Happening.PROMOTE, Happening.DEMOTE) and not isinstance(event.data.get("stage"), str):
-        yield subject.finding(Status.FAILED, f"{kind.value} names no stage")
+        yield subject.finding(EVENT_KIND, Status.FAILED, f"{kind.value} names no stage")
     if version is not None and version not in subject.versions:
         status = Status.FAILED if kind.value in COUNTING else Status.WARNING
-        yield subject.finding(status, f"is about the version {version}, which is not here", value=str(version))
+        yield subject.finding(
+            EVENT_SUBJECT, status, f"is about the version {version}, which is not here", value=str(version)
+        )

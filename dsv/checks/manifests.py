@@ -1,66 +1,71 @@
-"""Rules that every manifest keeps, given its text and what git says about it.
+"""Checks of each manifest by itself: it reads, lies in its place, and stands as it was released.
 
 A rule is a function from a `Subject` to findings; add one here and to RULES (docs/architecture.md).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from dsv.checks.finding import Finding, Status
+from dsv.checks.numbers import rule_of_number
+from dsv.checks.subject import Subject
+from dsv.checks.tags import rule_of_index, rule_of_tag
 from dsv.errors import BadManifestError
-from dsv.model.change import Change, FilesChange
+from dsv.model.finding import Check, Finding, Status
 from dsv.model.manifest import Manifest, load_manifest, manifest_checksum
-from dsv.model.policy import Policy, compare_fields, rare
-from dsv.model.policy_rules import decide
 from dsv.model.problems import shown
-from dsv.model.version import Level, Version
 from dsv.records.canonical import encode
-from dsv.records.formats import OPAQUE
 
+UNCHANGED = Check(
+    "C201",
+    "unchanged",
+    "A released manifest stands as it was released: in HEAD, the base, each commit between the two, and release tags.",
+    "Whoever trained with a version could not tell any more what it was.",
+    "Somebody corrected a summary in `manifests/leases/1.0.0.yaml` a month after the release.",
+    "differs from what {place} has",
+    "git log -p -- {file} shows the edit; git checkout COMMIT -- {file} brings back what was released, and what is to "
+    "be said now is said in the next version",
+)
+CHECKSUM = Check(
+    "C202",
+    "checksum",
+    "The checksum in a manifest is that of everything else in it.",
+    "The manifest was edited by hand, or damaged, since dsv wrote it.",
+    "Somebody added a tag to `tags` in an editor.",
+    "is not that of its content: the manifest was edited",
+    "git log -p -- {file} shows the edit; git checkout COMMIT -- {file} brings back what was released",
+)
+WELL_FORMED = Check(
+    "C301",
+    "well_formed",
+    "A manifest can be read, and has every key that a manifest must have.",
+    "A version whose manifest cannot be read is no version: nothing can be pulled, compared or verified.",
+    "A merge left `<<<<<<<` in the file.",
+    "{key}: {problem}",
+    "git log -- {file} shows who wrote it; git checkout COMMIT -- {file} brings back what was released",
+)
+IN_ITS_PLACE = Check(
+    "C302",
+    "place",
+    "A manifest lies where its name and version say.",
+    "It would be the manifest of a version that nobody released.",
+    "Somebody renamed `1.1.0.yaml` to `1.1.1.yaml` where two branches had released the same number.",
+    "is the manifest of {named}",
+    "git mv it back; where two branches took one number, dsv bump {dataset} --renumber gives the one that nobody has "
+    "another",
+)
+VALIDATION = Check(
+    "C303",
+    "validation",
+    "What a manifest says of its release's checks fits together: what was found was waived, with a reason.",
+    "A release does not go past a check that fails, so this one was not made by dsv, or edited.",
+    "Somebody wrote `status: passed` above a list of findings.",
+    "its status is {status}, and {count} checks were waived",
+    "git checkout COMMIT -- {file} brings back what was released; what was never released so is released again",
+)
 
-@dataclass(frozen=True)
-class Release:
-    """The release tag of a version: what its tree holds as the manifest, and the tree digest its message names."""
-
-    tag: str
-    annotated: bool
-    manifest: bytes | None
-    tree: str | None
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One manifest to look at: its file and text now, and its earlier texts by the place that holds them.
-
-    `siblings` are the other manifests of the dataset; `index_pointer` is the md5 in the pointer to its index.
-    """
-
-    file: str
-    dataset: str
-    version: Version
-    text: bytes | None
-    earlier: Mapping[str, bytes]
-    siblings: Mapping[Version, Manifest]
-    release: Release | None = None
-    index_pointer: str | None = None
-
-    def finding(self, check: str, status: Status, message: str, *, key: str = "", **more: object) -> Finding:
-        """A finding about this manifest, at the line of the key."""
-        line = _line_of(self.text or b"", key)
-        return Finding(
-            check,
-            status,
-            message,
-            dataset=self.dataset,
-            version=str(self.version),
-            value=more.get("value"),
-            limit=more.get("limit"),
-            file=self.file,
-            line=line,
-        )
+MANIFESTS_STAND = (UNCHANGED, CHECKSUM)
+MANIFEST_FORMS = (WELL_FORMED, IN_ITS_PLACE, VALIDATION)
 
 
 def check_manifest(subject: Subject) -> list[Finding]:
@@ -72,7 +77,7 @@ def check_manifest(subject: Subject) -> list[Finding]:
         manifest = load_manifest(subject.text, file=subject.file).value
     except BadManifestError as error:
         return [*findings, *_malformed(subject, error)]
-    findings.append(subject.finding("well_formed", Status.PASSED, "reads as a manifest"))
+    findings.append(subject.finding(WELL_FORMED, Status.PASSED, "reads as a manifest"))
     for rule in RULES:
         findings += rule(subject, manifest)
     return findings
@@ -81,11 +86,11 @@ def check_manifest(subject: Subject) -> list[Finding]:
 def _malformed(subject: Subject, error: BadManifestError) -> Iterator[Finding]:
     problems: Sequence[Mapping[str, object]] = error.details.get("problems", [])
     if not problems:
-        yield subject.finding("well_formed", Status.FAILED, error.message)
+        yield subject.finding(WELL_FORMED, Status.FAILED, error.message)
     for problem in problems:
         line = problem.get("line")
         yield Finding(
-            "well_formed",
+            WELL_FORMED,
             Status.FAILED,
             f"{problem.get('path') or 'the file'}: {problem.get('message')}",
             dataset=subject.dataset,
@@ -99,13 +104,13 @@ def _unchanged(subject: Subject) -> Iterator[Finding]:
     """A released manifest is never edited and never deleted."""
     for place, text in subject.earlier.items():
         if subject.text is None:
-            yield subject.finding("unchanged", Status.FAILED, f"is gone, but {place} has it")
+            yield subject.finding(UNCHANGED, Status.FAILED, f"is gone, but {place} has it")
         elif text != subject.text:
-            yield subject.finding("unchanged", Status.FAILED, f"differs from what {place} has")
+            yield subject.finding(UNCHANGED, Status.FAILED, f"differs from what {place} has")
         else:
             continue
         return
-    yield subject.finding("unchanged", Status.PASSED, f"as in {len(subject.earlier)} earlier places")
+    yield subject.finding(UNCHANGED, Status.PASSED, f"as in {len(subject.earlier)} earlier places")
 
 
 def rule_of_place(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
@@ -113,10 +118,10 @@ def rule_of_place(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
     named = f"{manifest.dataset} {manifest.version}"
     expected = f"{subject.dataset} {subject.version}"
     if named == expected:
-        yield subject.finding("place", Status.PASSED, "lies where its name and version say")
+        yield subject.finding(IN_ITS_PLACE, Status.PASSED, "lies where its name and version say")
     else:
         yield subject.finding(
-            "place", Status.FAILED, f"is the manifest of {named}", key="version", value=named, limit=expected
+            IN_ITS_PLACE, Status.FAILED, f"is the manifest of {named}", key="version", value=named, limit=expected
         )
 
 
@@ -124,133 +129,15 @@ def rule_of_checksum(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
     """The manifest is as it was written."""
     actual = manifest_checksum(manifest, encode=encode)
     if manifest.checksum == actual:
-        yield subject.finding("checksum", Status.PASSED, "is that of its content", key="checksum")
+        yield subject.finding(CHECKSUM, Status.PASSED, "is that of its content", key="checksum")
     else:
         yield subject.finding(
-            "checksum",
+            CHECKSUM,
             Status.FAILED,
             "is not that of its content: the manifest was edited",
             key="checksum",
             value=manifest.checksum,
             limit=actual,
-        )
-
-
-def rule_of_number(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
-    """The number follows from the recorded facts, and the facts from those of the version before."""
-    if manifest.change.previous is None:
-        yield subject.finding("number", Status.PASSED, "a first version", key="version")
-        return
-    previous = subject.siblings.get(Version.parse(str(manifest.change.previous)))
-    if previous is None:
-        yield subject.finding(
-            "number", Status.FAILED, f"its previous version {manifest.change.previous} is not here", key="change"
-        )
-        return
-    problems = list(_number_problems(manifest, previous))
-    for message, value, limit in problems:
-        yield subject.finding("number", Status.FAILED, message, key="version", value=value, limit=limit)
-    if not problems:
-        yield subject.finding("number", Status.PASSED, "follows from the recorded change", key="version")
-
-
-def _number_problems(manifest: Manifest, previous: Manifest) -> Iterator[tuple[str, object, object]]:
-    recorded, counts = manifest.change, manifest.change.records.counts
-    if counts.old != previous.data.records:
-        yield "the records before do not add up to those of the previous version", counts.old, previous.data.records
-    if counts.new != manifest.data.records:
-        yield "the records after do not add up", counts.new, manifest.data.records
-    fields = compare_fields(previous.observed, manifest.observed)
-    entry = recorded.fields
-    retyped = tuple((each.field, each.old, each.new) for each in entry.changed)
-    if (entry.added, entry.removed, retyped) != (
-        fields.added,
-        fields.removed,
-        tuple((each.field, each.old, each.new) for each in fields.changed),
-    ):
-        yield "the recorded change of fields is not that between the two versions", None, None
-    policy = Policy(
-        name=recorded.policy.name,
-        major=recorded.policy.major,
-        minor=recorded.policy.minor,
-        rare_fields=recorded.policy.rare_fields,
-    )
-    files = recorded.files
-    change = Change(
-        records=counts,
-        files=FilesChange(
-            added=("",) * files.added,
-            removed=("",) * files.removed,
-            modified=("",) * files.modified,
-            renamed=(("", ""),) * files.renamed,
-            unchanged=files.unchanged,
-        ),
-        fields=fields,
-        opaque=None if recorded.opaque is None else recorded.opaque.counts,
-        keyed=_has_keys(manifest) and _has_keys(previous) and manifest.key == previous.key,
-        key_changed=manifest.key != previous.key,
-        declarations_changed=manifest.declared != previous.declared,
-        rare=rare(previous.observed, records=previous.data.records, policy=policy),
-    )
-    share = float(round(change.share, 6))
-    if share != recorded.records.changed_share:
-        yield "the changed share is not that of the recorded counts", recorded.records.changed_share, share
-    computed = decide(change, policy=policy).level
-    level, recorded_level = Level.parse(str(_word(recorded.level))), Level.parse(str(_word(recorded.computed)))
-    if computed is None:
-        yield "nothing changed since the previous version", None, None
-    elif computed is not recorded_level:
-        yield "the computed level is not what the change asks for", recorded_level.word, computed.word
-    elif level < computed and not recorded.allow_lower:
-        yield "the level is lower than the change asks for", level.word, computed.word
-    version, before = Version.parse(str(manifest.version)), Version.parse(str(previous.version))
-    if version <= before:
-        yield "the version is not above the previous one", str(version), str(before)
-    elif version.level_above(before) is not level:
-        yield "the step from the previous version is of another level", version.level_above(before).word, level.word
-
-
-def _has_keys(manifest: Manifest) -> bool:
-    """Whether records are told by a key: files without a reader have none, whatever is declared."""
-    return bool(manifest.key) and manifest.data.format != OPAQUE
-
-
-def _word(level: object) -> object:
-    return level.word if isinstance(level, Level) else level
-
-
-def rule_of_tag(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
-    """The release tag is annotated, leads to this manifest and names its tree."""
-    release = subject.release
-    if release is None:
-        yield subject.finding("tag", Status.WARNING, "has no release tag here")
-    elif not release.annotated:
-        yield subject.finding("tag", Status.WARNING, f"{release.tag} is no annotated tag, so it counts for nothing")
-    elif release.manifest != subject.text:
-        yield subject.finding("tag", Status.FAILED, f"{release.tag} leads to another manifest, or to none")
-    elif release.tree is not None and release.tree != manifest.digests.tree:
-        yield subject.finding(
-            "tag", Status.FAILED, f"{release.tag} names another tree", value=release.tree, limit=manifest.digests.tree
-        )
-    else:
-        yield subject.finding("tag", Status.PASSED, f"{release.tag} leads to it")
-
-
-def rule_of_index(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
-    """The pointer to the record index names the recorded one."""
-    if subject.index_pointer is None:
-        return
-    expected = manifest.digests.index.removeprefix("md5:")
-    if subject.index_pointer == expected:
-        yield subject.finding("index", Status.PASSED, "its pointer names the recorded index", key="digests")
-    else:
-        yield subject.finding(
-            "index",
-            Status.FAILED,
-            "its pointer names another record index",
-            key="digests",
-            value=subject.index_pointer,
-            limit=expected,
         )
 
 
@@ -267,9 +154,9 @@ def rule_of_validation(subject: Subject, manifest: Manifest) -> Iterator[Finding
     elif recorded.checks < len(waived):
         message = f"more checks were waived, {len(waived)}, than ran, {recorded.checks}"
     else:
-        yield subject.finding("validation", Status.PASSED, f"{recorded.status}, and that fits", key="validation")
+        yield subject.finding(VALIDATION, Status.PASSED, f"{recorded.status}, and that fits", key="validation")
         return
-    yield subject.finding("validation", Status.FAILED, message, key="validation", value=recorded.status, limit=expected)
+    yield subject.finding(VALIDATION, Status.FAILED, message, key="validation", value=recorded.status, limit=expected)
 
 
 Rule = Callable[[Subject, Manifest], Iterator[Finding]]
@@ -283,8 +170,3 @@ RULES: tuple[Rule, ...] = (
     rule_of_validation,
 )
 """The rules for a manifest that reads, in the order in which they report."""
-
-
-def _line_of(text: bytes, key: str) -> int:
-    found = re.search(rb"(?m)^" + re.escape(key.encode()) + rb":", text) if key else None
-    return 1 if found is None else text.count(b"\n", 0, found.start()) + 1

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from tests.conftest import Scratch
 
-FINDING_KEYS = {"check", "dataset", "version", "status", "value", "limit", "message", "file", "line"}
+FINDING_KEYS = {
+    *("check", "number", "dataset", "version", "status", "value", "limit", "message", "file", "line", "content", "fix")
+}
 FIRST = "manifests/notes/1.0.0.yaml"
 SECOND = "manifests/notes/1.1.0.yaml"
 
@@ -38,7 +40,8 @@ def failures(scratch: Scratch, *arguments: str) -> list[dict[str, Any]]:
     failed = [each for each in document["results"] if each["status"] == "failed"]
     said = scratch.dsv("check", *arguments, code=1).stdout
     for each in failed:
-        assert f"{each['file']}:{each['line']}: {each['check']}: " in said
+        assert f"{each['file']}:{each['line']}: {each['number']} {each['check']}: {each['message']}\n" in said
+        assert each["fix"] in said
     return failed
 
 
@@ -55,11 +58,12 @@ def line_of(scratch: Scratch, file: str, key: str) -> int:
     return next(at for at, line in enumerate(scratch.read(file).splitlines(), 1) if line.startswith(f"{key}:"))
 
 
+@pytest.mark.provokes("C503")
 def test_what_dsv_released_is_right(untagged: Scratch) -> None:
     before = state_of(untagged)
     document = untagged.json("check")
     assert state_of(untagged) == before
-    assert set(document) == {"ok", "results"}
+    assert (document["versions"], document["base"], document["new"]) == (2, None, [])
     assert document["ok"] is True
     assert all(set(each) == FINDING_KEYS for each in document["results"])
     assert {each["check"] for each in document["results"] if each["status"] == "passed"} == {
@@ -77,7 +81,8 @@ def test_what_dsv_released_is_right(untagged: Scratch) -> None:
     assert [(each["check"], each["version"]) for each in document["results"] if each["status"] == "warning"] == [
         ("tag", "1.1.0")
     ]
-    assert untagged.json("check", "--base", "HEAD~1")["ok"]
+    since = untagged.json("check", "--base", "HEAD~1")
+    assert (since["ok"], since["base"], since["new"]) == (True, "HEAD~1", ["notes@1.1.0"])
     assert "passed" in untagged.dsv("check").stdout
 
 
@@ -88,6 +93,7 @@ def test_without_datasets_there_is_nothing_wrong(repo: Scratch) -> None:
 # a released manifest stands
 
 
+@pytest.mark.provokes("C201", "C202", "C501")
 def test_an_edit_that_is_not_committed_yet_is_found(released: Scratch) -> None:
     edit(released, FIRST, ("First notes", "First words"))
     unchanged, checksum, tag = failures(released)
@@ -155,6 +161,7 @@ def test_a_work_tree_without_the_files_is_checked_as_head_has_them(released: Scr
 # a manifest is well formed
 
 
+@pytest.mark.provokes("C301")
 def test_every_problem_of_a_manifest_is_named_with_its_line(released: Scratch) -> None:
     edit(
         released,
@@ -179,6 +186,7 @@ def test_what_does_not_read_as_a_manifest_is_a_finding_and_no_crash(released: Sc
     assert all(each["line"] >= 1 for each in found)
 
 
+@pytest.mark.provokes("C302")
 def test_a_manifest_lies_where_its_name_says(untagged: Scratch) -> None:
     untagged.git("mv", SECOND, "manifests/notes/1.1.1.yaml")
     untagged.git("commit", "-qm", "Renumber")
@@ -187,6 +195,7 @@ def test_a_manifest_lies_where_its_name_says(untagged: Scratch) -> None:
     assert found["line"] == line_of(untagged, "manifests/notes/1.1.1.yaml", "version")
 
 
+@pytest.mark.provokes("C101", "C102")
 def test_declarations_must_read(released: Scratch) -> None:
     released.write("manifests/notes/dataset.yaml", "schema: 1\nname: notes\npath: data/notes\nkey: 7\n")
     released.write("dsv.yaml", "schema: 1\npolicy: {name: balanced, major: lots}\n")
@@ -195,6 +204,25 @@ def test_declarations_must_read(released: Scratch) -> None:
         ("declaration", "dsv.yaml", 2),
         ("declaration", "manifests/notes/dataset.yaml", 4),
     ]
+
+
+@pytest.mark.provokes("C103")
+def test_versions_without_a_declaration_are_told(released: Scratch) -> None:
+    released.git("rm", "-q", "manifests/notes/dataset.yaml")
+    released.git("commit", "-qm", "Tidy up")
+    document = released.json("check", "notes")
+    assert ("C103", "warning", "manifests/notes/dataset.yaml") in [
+        (each["number"], each["status"], each["file"]) for each in document["results"]
+    ]
+
+
+@pytest.mark.provokes("C303")
+def test_a_finding_that_nobody_waived_is_found(untagged: Scratch) -> None:
+    edit(untagged, SECOND, ("status: passed", "status: waived"))
+    reseal(untagged, SECOND)
+    untagged.git("commit", "-qa", "--amend", "--no-edit")
+    (found,) = failures(untagged)
+    assert (found["check"], found["line"]) == ("validation", line_of(untagged, SECOND, "validation"))
 
 
 # a number follows from the recorded facts
@@ -210,17 +238,29 @@ def test_declarations_must_read(released: Scratch) -> None:
             ],
             "the computed level is not what the change asks for",
         ),
-        ([("unchanged: 80", "unchanged: 79")], "the records before do not add up to those of the previous version"),
+        pytest.param(
+            [("unchanged: 80", "unchanged: 79")],
+            "the records before do not add up to those of the previous version",
+            marks=pytest.mark.provokes("C401"),
+        ),
         ([("added: 5", "added: 6")], "the records after do not add up"),
         ([("0.250000", "0.100000")], "the changed share is not that of the recorded counts"),
         ([("computed: minor", "computed: patch")], "the computed level is not what the change asks for"),
-        ([("level: minor", "level: patch")], "the level is lower than the change asks for"),
+        pytest.param(
+            [("level: minor", "level: patch")],
+            "the level is lower than the change asks for",
+            marks=pytest.mark.provokes("C402"),
+        ),
         ([("level: minor", "level: major")], "the step from the previous version is of another level"),
         (
             [("fields: {added: []", "fields: {added: [ghost]")],
             "the recorded change of fields is not that between the two versions",
         ),
-        ([('previous: "1.0.0"', 'previous: "1.0.7"')], "its previous version 1.0.7 is not here"),
+        pytest.param(
+            [('previous: "1.0.0"', 'previous: "1.0.7"')],
+            "its previous version 1.0.7 is not here",
+            marks=pytest.mark.provokes("C404"),
+        ),
     ],
 )
 def test_a_number_that_does_not_follow_is_found_though_the_checksum_is_right(
@@ -235,6 +275,7 @@ def test_a_number_that_does_not_follow_is_found_though_the_checksum_is_right(
     assert all(each["file"] == SECOND for each in found)
 
 
+@pytest.mark.provokes("C403")
 def test_a_version_that_jumps_past_its_level_is_found(untagged: Scratch) -> None:
     edit(untagged, SECOND, ('version: "1.1.0"', 'version: "2.0.0"'))
     reseal(untagged, SECOND)
@@ -261,6 +302,7 @@ def test_a_tag_may_lie_on_any_commit_that_holds_the_manifest(released: Scratch) 
     assert released.json("check")["ok"]
 
 
+@pytest.mark.provokes("C502")
 def test_a_tag_that_names_another_tree_is_found(released: Scratch) -> None:
     wrong = f"sha256:{'0' * 64}"
     released.git("tag", "-f", "-am", f"First\n\nDsv-Tree: {wrong}", "notes@v1.0.0", "HEAD")
@@ -269,6 +311,7 @@ def test_a_tag_that_names_another_tree_is_found(released: Scratch) -> None:
     assert found["limit"] == released.json("show", "notes@1.0.0")["digests"]["tree"]
 
 
+@pytest.mark.provokes("C504")
 def test_a_lightweight_tag_counts_for_nothing_and_is_warned_about(released: Scratch) -> None:
     released.git("tag", "-d", "notes@v1.0.0")
     released.git("tag", "notes@v1.0.0")
@@ -280,6 +323,7 @@ def test_a_lightweight_tag_counts_for_nothing_and_is_warned_about(released: Scra
     assert "warning" in released.dsv("check").stdout
 
 
+@pytest.mark.provokes("C505")
 def test_a_pointer_to_another_index_is_found(released: Scratch) -> None:
     pointer = "manifests/notes/1.0.0.dvc"
     released.write(pointer, re.sub(r"md5: \w{32}", "md5: " + "0" * 32, released.read(pointer)))

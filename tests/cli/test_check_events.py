@@ -35,6 +35,7 @@ def test_events_that_dsv_wrote_pass(yanked):
     assert [(each["check"], each["status"]) for each in found] == [("event", "passed")]
 
 
+@pytest.mark.provokes("C702")
 def test_an_edited_event_is_found(yanked):
     repo, file = yanked
     repo.write(file, repo.read(file).replace("wrong", "right"))
@@ -45,6 +46,7 @@ def test_an_edited_event_is_found(yanked):
     assert ("unchanged", "differs from what the base HEAD~1 has") in failures(repo, "--base", "HEAD~1")
 
 
+@pytest.mark.provokes("C203")
 def test_an_event_that_was_deleted_is_found(yanked):
     repo, file = yanked
     repo.git("rm", "-q", file)
@@ -59,10 +61,16 @@ def test_an_event_that_was_deleted_is_found(yanked):
     [
         ({"event": "yank", "version": "null"}, "yank is of a version, and it names none"),
         ({"event": "archive"}, "archive is of a dataset, and it names the version 1.0.0"),
-        ({"event": "promote"}, "promote names no stage"),
-        ({"event": "yank", "version": '"9.0.0"'}, "is about the version 9.0.0, which is not here"),
+        pytest.param({"event": "promote"}, "promote names no stage", marks=pytest.mark.provokes("C703")),
+        pytest.param(
+            {"event": "yank", "version": '"9.0.0"'},
+            "is about the version 9.0.0, which is not here",
+            marks=pytest.mark.provokes("C704"),
+        ),
         ({"event": "yank", "dataset": "papers"}, "is about papers"),
-        ({"event": "Yank"}, "event: must be a word in lower case (got 'Yank')"),
+        pytest.param(
+            {"event": "Yank"}, "event: must be a word in lower case (got 'Yank')", marks=pytest.mark.provokes("C701")
+        ),
     ],
 )
 def test_an_event_that_cannot_be_is_found(released, values, message):
@@ -72,6 +80,7 @@ def test_an_event_that_cannot_be_is_found(released, values, message):
     assert message in [said for _, said in failures(released)]
 
 
+@pytest.mark.provokes("C705")
 def test_a_kind_of_a_later_dsv_is_a_warning(released):
     text = EVENT.format(event="bless", dataset="notes", version='"1.0.0"').replace("schema: 1", "# x\nschema: 1")
     import hashlib

@@ -36,6 +36,7 @@ def test_a_parent_that_is_there_is_right_also_after_a_rename(derived: Scratch) -
     assert found(derived, code=0) == {"passed": "its parents are there"}
 
 
+@pytest.mark.provokes("C601")
 def test_a_parent_that_is_not_there_is_found(derived: Scratch) -> None:
     edited(derived, "ref: notes@1.0.0", "ref: notes@7.0.0")
     everything = derived.json("check", code=1)["results"]
@@ -45,6 +46,7 @@ def test_a_parent_that_is_not_there_is_found(derived: Scratch) -> None:
     assert derived.read(GOLD).splitlines()[failed["line"] - 1].startswith("lineage:")
 
 
+@pytest.mark.provokes("C602")
 def test_other_data_than_it_was_made_from_is_told(derived: Scratch) -> None:
     tree = derived.json("show", "notes")["digests"]["tree"]
     edited(derived, f'digest: "{tree}"', f'digest: "sha256:{"0" * 64}"')
@@ -53,6 +55,7 @@ def test_other_data_than_it_was_made_from_is_told(derived: Scratch) -> None:
     assert (warned["value"], warned["limit"]) == (tree, f"sha256:{'0' * 64}")
 
 
+@pytest.mark.provokes("C603")
 def test_a_version_that_descends_from_itself_is_found(derived: Scratch) -> None:
     edited(derived, "ref: notes@1.0.0", "ref: gold@1.0.0")
     assert found(derived, code=1)["failed"] == "is its own ancestor: gold@1.0.0 <- gold@1.0.0"

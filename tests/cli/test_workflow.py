@@ -81,6 +81,6 @@ def test_the_workflow_stops_a_pull_request_that_edits_a_manifest(
     clone = clone_of(guarded)
     done = run_step(clone, "Check the manifests", base=base)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert f"{SECOND}:1: unchanged: differs from what the base" in done.stdout
+    assert f"{SECOND}:1: C201 unchanged: differs from what the base" in done.stdout
     first_push = run_step(clone, "Check the manifests", base="0" * 40)
     assert first_push.returncode == 0, "without a base there is nothing to hold it against"

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dsv.cli.output import bold, green, red, show, yellow
+from dsv.cli.forms import chosen_form
+from dsv.cli.output import bold, dim, green, print_text, red, show, yellow
 from dsv.cli.session import current
 from dsv.cli.text import count, visible
 
 if TYPE_CHECKING:
-    from dsv.checks.finding import Finding
+    from dsv.model.finding import Finding
     from dsv.operations.check import Checked
+
+_INDENT = " " * 9
+
+
+class Form(Enum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
 
 
 def check(
@@ -24,40 +37,57 @@ def check(
     staged: Annotated[
         bool, typer.Option("--staged", help="Check what the next commit changes, as git's index has it.")
     ] = False,
+    no_content: Annotated[
+        bool, typer.Option("--no-content", help="Show nothing of the data: no record, no label, no name of a file.")
+    ] = False,
+    form: Annotated[
+        str, typer.Option("--as", metavar="text|json|junit|github", help="How to write it.", show_default=False)
+    ] = "",
 ) -> int:
     """Whether the manifests are right, and unchanged since release.
 
-    Leaves with 1 when one is not, and names file and line. With -v it also says what it looked at.
+    Leaves with 1 when one is not, names file and line, and says what mends it. With -v it also says what it looked at.
 
     Example: dsv check --base origin/main
     """
     from dsv.operations.check import Look, check
 
+    chosen = chosen_form(Form, form)
     look = Look.STAGED if staged else Look.WORK_TREE
     result = check(current().open(), *names, base=base or None, look=look)
-    show(result, _failures(result) if current().quiet else _lines(result, verbose=current().verbose))
+    if no_content:
+        result = result.without_content()
+    if chosen is Form.JUNIT:
+        print_text(result.junit())
+    elif chosen is Form.GITHUB:
+        print_text(result.github())
+    else:
+        show(result, _failures(result) if current().quiet else _lines(result, verbose=current().verbose))
     return 0 if result.ok else 1
 
 
 def _failures(result: Checked) -> Iterator[str]:
     """With --quiet: what is wrong, and nothing where all is right."""
-    for each in result.results:
-        if each.status.value == "failed":
-            yield _line(each)
+    for each in result.failed:
+        yield from _told(each)
 
 
 def _lines(result: Checked, *, verbose: bool) -> Iterator[str]:
+    told = {"failed", "warning", *(["passed", "skipped"] if verbose else [])}
     for each in result.results:
-        if each.status.value != "passed" or verbose:
-            yield _line(each)
-    failed = sum(each.status.value == "failed" for each in result.results)
-    verdict = green("passed") if result.ok else red(f"{failed} failed")
-    yield bold(f"{count(result.versions, 'version')}, {count(len(result.results), 'check')}: ") + verdict
+        if each.status.value in told:
+            yield from _told(each)
+    verdict = green(result.verdict) if result.ok else red(result.verdict)
+    yield bold(f"{count(result.versions, 'version')}: ") + verdict
+    if result.skipped and not verbose:
+        yield dim("-v says what could not be looked at, and why")
 
 
-def _line(finding: Finding) -> str:
-    """One thing that was looked at, with the line it is about."""
-    status = {"failed": red, "warning": yellow, "passed": green}[finding.status.value](finding.status.value)
-    line = f"{finding.line}:" if finding.line else ""
-    place = f"{visible(finding.file)}:{line} " if finding.file else ""
-    return f"{status}  {place}{finding.check}: {visible(finding.message)}"
+def _told(finding: Finding) -> Iterator[str]:
+    """One thing that was looked at, with the line it is about, and below it where it was found and what mends it."""
+    colour = {"failed": red, "warning": yellow, "passed": green, "skipped": dim}[finding.status.value]
+    what = f"{finding.number} {finding.check}"
+    yield f"{colour(f'{finding.status.value:<7}')}  {visible(finding.place)}: {what}: {visible(finding.message)}"
+    yield from (f"{_INDENT}{visible(line)}" for line in finding.content)
+    if finding.fix:
+        yield f"{_INDENT}{dim(visible(finding.fix))}"

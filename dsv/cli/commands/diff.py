@@ -10,13 +10,12 @@ import typer
 
 from dsv.cli.changes import change_lines, part_lines, where_line
 from dsv.cli.examples import example_lines
+from dsv.cli.forms import chosen_form
 from dsv.cli.options import EXAMPLES, ExitCode, reference
 from dsv.cli.output import bold, green, print_text, red, show, yellow
 from dsv.cli.session import current
 from dsv.cli.statistics import statistics_lines
 from dsv.cli.text import size, visible
-from dsv.errors import UsageError
-from dsv.model.problems import shown
 
 if TYPE_CHECKING:
     from dsv.model.change import Change
@@ -71,7 +70,7 @@ def diff(
     from dsv.model.where import parse_where
     from dsv.operations.diff import diff
 
-    chosen = _form(form)
+    chosen = chosen_form(Form, form)
     part = parse_where(where)
     old = reference(a)
     new = reference(b, dataset=old.subject) if b else None
@@ -83,20 +82,6 @@ def diff(
     else:
         show(result, _lines(result))
     return int(exit_code and not result.change.nothing)
-
-
-def _form(word: str) -> Form:
-    """The form asked for, `--json` being one way to ask; UsageError for none that there is, and for two."""
-    session = current()
-    try:
-        form = Form(word) if word else Form.JSON if session.json else Form.TEXT
-    except ValueError:
-        names = ", ".join(each.value for each in Form)
-        raise UsageError(f"--as takes {names}, not {shown(word)}", hint="leave it out for text") from None
-    if session.json and form is not Form.JSON:
-        raise UsageError(f"--json and --as {form.value} are two forms", hint="leave one of them out")
-    session.json = form is Form.JSON
-    return form
 
 
 def _lines(result: Diff) -> Iterator[str]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dsv.cli.forms import chosen_form
 from dsv.cli.output import bold, print_text, show
 from dsv.cli.session import current
 from dsv.cli.text import count, number, table, visible
 from dsv.errors import UsageError
-from dsv.model.problems import shown
 from dsv.model.source import PREVIOUS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def lineage(
     from dsv.model.source import parse_located
     from dsv.operations import lineage as operation
 
-    chosen = _form(form)
+    chosen = chosen_form(Form, form)
     if (stats or impact) and chosen not in (Form.TREE, Form.JSON):
         raise UsageError(f"--as {chosen.value} draws versions", hint="leave out --stats and --impact, or --as")
     if impact and (up or stats):
@@ -78,20 +78,6 @@ def lineage(
         print_text(traced.dot())
     else:
         show(traced, traced.text())
-
-
-def _form(word: str) -> Form:
-    """The form asked for, `--json` being one way to ask; UsageError for none that there is, and for two."""
-    session = current()
-    try:
-        form = Form(word) if word else Form.JSON if session.json else Form.TREE
-    except ValueError:
-        names = ", ".join(each.value for each in Form)
-        raise UsageError(f"--as takes {names}, not {shown(word)}", hint="leave it out for a tree") from None
-    if session.json and form is not Form.JSON:
-        raise UsageError(f"--json and --as {form.value} are two forms", hint="leave one of them out")
-    session.json = form is Form.JSON
-    return form
 
 
 def _tell_of_size(traced: Traced) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Tag
-from dsv.checks.manifests import Release
+from dsv.checks.subject import Release
 from dsv.model.version import Version, parse_version
 
 if TYPE_CHECKING:

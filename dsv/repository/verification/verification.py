@@ -13,9 +13,11 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.git.signing import Signature, commit_signature, names_in_tags, tag_signature
-from dsv.checks.finding import Status
-from dsv.checks.manifests import Release, Rule, Subject, check_manifest, rule_of_checksum, rule_of_place, rule_of_tag
+from dsv.checks.manifests import Rule, check_manifest, rule_of_checksum, rule_of_place
+from dsv.checks.subject import Release, Subject
+from dsv.checks.tags import rule_of_tag
 from dsv.errors import BadDataError, BadManifestError
+from dsv.model.finding import Status
 from dsv.model.manifest import Manifest, load_manifest
 from dsv.model.version import parse_version
 from dsv.repository.declared.pointers import Said, said_by, said_of_data
