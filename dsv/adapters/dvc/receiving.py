@@ -145,9 +145,11 @@ def _copied(store: Any, oid: str, target: str, told: FileCallback) -> Received:
                     write_all(descriptor, block)
                 size += len(block)
                 told.relative_update(len(block))
-            os.fchmod(descriptor, OBJECT_MODE)
+            with _writing(target):
+                os.fchmod(descriptor, OBJECT_MODE)
         finally:
-            os.close(descriptor)
+            with _writing(target):
+                os.close(descriptor)
     finally:
         os.close(source)
     return Received(oid, target, size, digests.md5.hexdigest(), digests.sha256.hexdigest())
@@ -162,7 +164,7 @@ def _downloaded(store: Any, oid: str, target: str, told: FileCallback) -> Receiv
             raise disk_error(error, doing=f"writing to {os.path.dirname(target)}") from None
         raise
     digests, size = _Digests(), 0
-    with open(target, "rb", buffering=0) as stream:
+    with _writing(target), open(target, "rb", buffering=0) as stream:
         while block := stream.read(_BLOCK):
             digests.update(block)
             size += len(block)
