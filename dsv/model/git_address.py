@@ -53,6 +53,11 @@ class GitAddress:
         return without_secrets_of_urls(self.text)
 
     @cached_property
+    def recorded(self) -> str:
+        """As a manifest has it: what stands before a host of the web may be a token, and is left out."""
+        return re.sub(r"(?i)^(https?://)[^/@]*@", r"\1", self.text)
+
+    @cached_property
     def identity(self) -> str:
         """A text that addresses of the same repository share: without scheme, user, usual port and `.git`."""
         parts = _parts(self.text)

@@ -71,11 +71,6 @@ def located(name: str, repository: str) -> str:
     return f"{repository}::{name}" if repository else name
 
 
-def recorded_address(address: GitAddress) -> str:
-    """The address as a manifest has it: what stands before a host of the web may be a token, and is left out."""
-    return re.sub(r"(?i)^(https?://)[^/@]*@", r"\1", address.text)
-
-
 def parse_located(text: str) -> Located:
     """The reference that `[REPOSITORY::]REF` spells; UsageError when it is malformed."""
     check_characters(text)

@@ -6,7 +6,7 @@ import pytest
 
 from dsv.errors import UsageError
 from dsv.model.git_address import GitAddress
-from dsv.model.source import parse_located, parse_source, parse_sources, recorded_address
+from dsv.model.source import parse_located, parse_source, parse_sources
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_git_should_not_be_given_is_refused(text, said):
 
 def test_a_token_is_not_recorded():
     def recorded(text):
-        return recorded_address(GitAddress.parse(text))
+        return GitAddress.parse(text).recorded
 
     assert recorded("https://ghp_0123@example.com/raw.git") == "https://example.com/raw.git"
     assert recorded("ssh://git@example.com/raw.git") == "ssh://git@example.com/raw.git"

@@ -199,38 +199,37 @@ class Git:
 
     def tree(self, revision: str, *paths: str) -> dict[str, Entry]:
         """Every file of the commit's tree at or below the paths, path -> entry; paths count from the root."""
-        rows = self._listed("ls-tree", "-r", "-z", "--full-tree", revision, paths=paths)
         found = {}
-        for row in rows:
-            if row:
-                head, _, path = os.fsdecode(row).partition("\t")
+        for listing in self._listings("ls-tree", "-r", "-z", "--full-tree", revision, paths=paths):
+            # a repository has many files: their names are decoded together
+            for row in os.fsdecode(listing).split("\0")[:-1]:
+                head, _, path = row.partition("\t")
                 mode, _, blob = head.split(" ")
                 found[path] = Entry(mode, blob)
         return found
 
     def staged(self, *paths: str) -> dict[str, Entry]:
         """The entries of the index at or below the paths; ConflictError when a merge left one of them undecided."""
-        rows = self._listed("--literal-pathspecs", "ls-files", "--stage", "-z", paths=paths)
         found = {}
-        for row in rows:
-            if row:
-                head, _, path = row.partition(b"\t")
-                mode, blob, stage = head.decode().split(" ")
+        for listing in self._listings("--literal-pathspecs", "ls-files", "--stage", "-z", paths=paths):
+            for row in os.fsdecode(listing).split("\0")[:-1]:
+                head, _, path = row.partition("\t")
+                mode, blob, stage = head.split(" ")
                 if stage != "0":
                     raise ConflictError(
-                        f"{os.fsdecode(path)} has conflicts that are not resolved", hint="resolve them, and git add it"
+                        f"{path} has conflicts that are not resolved", hint="resolve them, and git add it"
                     )
-                found[os.fsdecode(path)] = Entry(mode, blob)
+                found[path] = Entry(mode, blob)
         return found
 
     def tracked(self, *patterns: str) -> list[str]:
         """The files of the index whose paths from the root fit one of the patterns, in which * takes slashes too."""
         return [os.fsdecode(row) for row in self.run("ls-files", "-z", "--", *patterns).split(b"\0") if row]
 
-    def _listed(self, *command: str, paths: Sequence[str]) -> Iterator[bytes]:
+    def _listings(self, *command: str, paths: Sequence[str]) -> Iterator[bytes]:
         """The rows, each ended by a NUL, that the command prints for the paths, in calls that a system takes."""
         for start in range(0, max(len(paths), 1), _PATHS_A_CALL):
-            yield from self.run(*command, "--", *paths[start : start + _PATHS_A_CALL]).split(b"\0")
+            yield self.run(*command, "--", *paths[start : start + _PATHS_A_CALL])
 
     @cached_property
     def converts(self) -> bool:

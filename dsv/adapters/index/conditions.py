@@ -8,6 +8,7 @@ from dsv.errors import UsageError
 from dsv.model.filters import Filter, Order, Page, Shown, Used
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
 
 _UNLISTED = "('archived', 'removed')"
@@ -102,6 +103,16 @@ def ordering(page: Page, sorts: Mapping[str, str], *, natural: str, ties: str) -
     order = page.order or (Order.DESCENDING if sort == "score" else Order.ASCENDING)
     limit = -1 if page.limit is None else page.limit
     return f"ORDER BY {sorts[sort]} {order.value} NULLS LAST, {ties} LIMIT {limit:d} OFFSET {page.offset:d}"
+
+
+def total_of(connection: sqlite3.Connection, tables: str, asked: Conditions, *, page: Page, shown: int) -> int:
+    """How many rows are on all pages; asked of the database only where the page and what it shows do not tell."""
+    last = page.limit is None or shown < page.limit
+    if last and (shown or not page.offset):
+        return page.offset + shown
+    counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
+    (total,) = connection.execute(counting, asked.values).fetchone()
+    return int(total)
 
 
 def _in_period(where: Filter) -> str:

@@ -6,9 +6,8 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from dsv.adapters.index import examples, filling, listing, searching
+from dsv.adapters.index import listing
 from dsv.adapters.index.database import Database
-from dsv.adapters.index.filling import Contents
 from dsv.adapters.index.folding import storable
 from dsv.adapters.index.rows import OWN, Arrival, IndexStatus, Outcome, RepositoryRow, Text, Walk
 from dsv.adapters.index.schema import SCHEMA
@@ -149,8 +148,11 @@ class Index:
         Every version's dataset must be among the datasets, each version once. Only what differs from what the
         index holds is written, so one new version among ten thousand costs little. Other repositories stay.
         """
+        from dsv.adapters.index import filling
+
+        contents = filling.Contents(datasets, versions, events)
         with self._database.writing() as connection:
-            filling.fill(connection, repository, stamp=stamp, contents=Contents(datasets, versions, events))
+            filling.fill(connection, repository, stamp=stamp, contents=contents)
             if walk is not None:
                 filling.remember_walk(connection, walk, repository=repository.name)
 
@@ -171,7 +173,9 @@ class Index:
         Nothing is written when the repository's rows no longer have the stamp `since` (None: when there are some):
         then `unchanged` may be wrong.
         """
-        contents = Contents(datasets, versions, events)
+        from dsv.adapters.index import filling
+
+        contents = filling.Contents(datasets, versions, events)
         with self._database.writing() as connection:
             if _stamp(connection, repository.name) != since:
                 return Outcome.OVERTAKEN
@@ -181,6 +185,8 @@ class Index:
 
     def forget(self, repository: str) -> None:
         """Hold nothing of the repository of this name any more."""
+        from dsv.adapters.index import filling
+
         with self._database.writing() as connection:
             filling.forget(connection, RepositoryRow(repository))
 
@@ -191,6 +197,8 @@ class Index:
 
         The rows go with the version, or with the index. None, and nothing is held, where the index has no such version.
         """
+        from dsv.adapters.index import examples
+
         with self._database.writing() as connection:
             return examples.keep(connection, repository, dataset, version, scorer=scorer, rows=rows)
 
@@ -198,6 +206,8 @@ class Index:
         self, dataset: str, version: Version, *, scorer: str | None = None, repository: str = OWN
     ) -> None:
         """Hold no rows of single records of the version any more, of one scorer or of all."""
+        from dsv.adapters.index import examples
+
         with self._database.writing() as connection:
             examples.drop(connection, repository, dataset, version, scorer=scorer)
 
@@ -272,6 +282,8 @@ class Index:
 
     def search(self, text: str, *, where: Filter = _EVERYTHING, page: Page = _ONE_PAGE) -> Found[SearchHit]:
         """The versions in which every word of the text is found, the best first; see dsv.adapters.index.searching."""
+        from dsv.adapters.index import searching
+
         with self._looking_back(where) as connection:
             return searching.search(connection, text, where=where, page=page)
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dsv.adapters.index.conditions import dataset_conditions, ordering, runs_of, version_conditions
+from dsv.adapters.index.conditions import dataset_conditions, ordering, runs_of, total_of, version_conditions
 from dsv.adapters.index.folding import fold
 from dsv.adapters.index.rows import DatasetEntry, Found, LineageRow, QualityRow, Told, VersionRow
 from dsv.adapters.index.suggesting import SUGGESTIONS, nearest
@@ -77,12 +77,12 @@ def datasets(connection: sqlite3.Connection, *, where: Filter, page: Page) -> Fo
         "datasets AS d LEFT JOIN v_latest_versions AS l ON l.repository = d.repository AND l.dataset = d.name"
         f" WHERE {conditions}"
     )
-    counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
-    (total,) = connection.execute(counting, conditions.values).fetchone()
     order = ordering(page, _DATASET_SORTS, natural="name", ties="d.name, d.repository")
     columns = f"{_ENTRY_COLUMNS}, {runs_of('d', 'd.name') if where.used is Used.BY_RUNS else _NO_RUNS}"
-    rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", conditions.values)  # noqa: S608 - as above
-    return Found([_entry(row) for row in rows], total, _alike(connection, where) if total == 0 else ())
+    rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", conditions.values)  # noqa: S608 - our own names, values are bound
+    entries = [_entry(row) for row in rows]
+    total = total_of(connection, tables, conditions, page=page, shown=len(entries))
+    return Found(entries, total, _alike(connection, where) if total == 0 else ())
 
 
 def released(
@@ -100,14 +100,14 @@ def released(
         "dataset_versions AS v JOIN datasets AS d ON d.repository = v.repository AND d.name = v.dataset"
         f" WHERE {conditions}"
     )
-    counting = f"SELECT count(*) FROM {tables}"  # noqa: S608 - our own names, values are bound
-    (total,) = connection.execute(counting, conditions.values).fetchone()
     newest = Page("created_at" if dataset is None else "version", Order.DESCENDING)
     asked = page if page.sort else replace(page, sort=newest.sort, order=newest.order)
     order = ordering(asked, _VERSION_SORTS, natural="version", ties="v.dataset, v.sort_key DESC, v.repository")
     columns = ", ".join(f"v.{column.strip()}" for column in _VERSION_COLUMNS.split(","))
     rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", conditions.values)  # noqa: S608 - as above
-    return Found(_with_parts(connection, rows.fetchall()), total, _alike(connection, where) if total == 0 else ())
+    found = _with_parts(connection, rows.fetchall())
+    total = total_of(connection, tables, conditions, page=page, shown=len(found))
+    return Found(found, total, _alike(connection, where) if total == 0 else ())
 
 
 def _alike(connection: sqlite3.Connection, where: Filter) -> list[str]:

@@ -18,7 +18,7 @@ from dsv.adapters.index.views import VIEWS, View
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA = 7
+SCHEMA = 8
 APPLICATION = 0x64737669
 """`dsvi`: what SQLite's application_id says in an index of dsv."""
 

@@ -12,7 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dsv.adapters.index.conditions import Conditions, ordering, runs_of, version_conditions
+from dsv.adapters.index.conditions import Conditions, ordering, runs_of, total_of, version_conditions
 from dsv.adapters.index.folding import fold, storable
 from dsv.adapters.index.rows import Found, SearchHit
 from dsv.adapters.index.snippets import snippet
@@ -67,13 +67,13 @@ def search(connection: sqlite3.Connection, text: str, *, where: Filter, page: Pa
     words = search_words(text)
     asked = _asked(words, where)
     tables = f"{_TABLES} WHERE {asked}"
-    (total,) = connection.execute(f"SELECT count(*) FROM {tables}", asked.values).fetchone()  # noqa: S608 - our own names
     order = ordering(page, _SORTS, natural="score", ties="v.dataset, v.sort_key DESC, v.repository")
     scores = [_SCORE.format(f":word{position}", _name(where)) for position in range(len(words))]
     runs = runs_of("v", "v.dataset", "v.version") if where.used is Used.BY_RUNS else "'[]'"
     columns = f"{_HIT_COLUMNS}, {runs}, {' + '.join(scores) or '0'} AS score"
     rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", asked.values)  # noqa: S608 - values are bound
     hits = [_hit(row, words) for row in rows]
+    total = total_of(connection, tables, asked, page=page, shown=len(hits))
     return Found(hits, total, _alike(connection, words, where) if words and total == 0 else ())
 
 

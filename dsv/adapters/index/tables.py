@@ -194,6 +194,7 @@ TABLES = (
         unique=(("repository", "dataset", "version"), ("repository", "released_as", "version"), ("content",)),
         indexes=(
             ("repository", "dataset", "sort_key"),
+            ("repository", "dataset", "known", "created_at"),
             ("dataset",),
             ("type",),
             ("created_at",),

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dsv.adapters.index.conditions import Conditions, ordering
+from dsv.adapters.index.conditions import Conditions, ordering, total_of
 from dsv.adapters.index.rows import OWN, Found, TrailRow
 from dsv.model.filters import Order, Page
 from dsv.model.period import ALWAYS, Period
@@ -51,24 +51,21 @@ def trail(connection: sqlite3.Connection, asked: Asked, *, page: Page) -> Found[
         conditions.add("at >= :since", since=asked.period.since)
     if asked.period.until is not None:
         conditions.add("at <= :until", until=asked.period.until)
-    counting = f"SELECT count(*) FROM {_TRAIL} WHERE {conditions}"  # noqa: S608 - our own names, values are bound
-    (total,) = connection.execute(counting, conditions.values).fetchone()
+    tables = f"{_TRAIL} WHERE {conditions}"
     order = ordering(Page("at", Order.DESCENDING, page.limit, page.offset), _SORTS, natural="at", ties="repository")
     columns = "at, event, dataset, version, by, reason, data, repository"
-    rows = connection.execute(f"SELECT {columns} FROM {_TRAIL} WHERE {conditions} {order}", conditions.values)  # noqa: S608
-    return Found(
-        [
-            TrailRow(
-                at,
-                event,
-                dataset,
-                None if version is None else parse_version(version),
-                by,
-                reason,
-                json.loads(data),
-                repository,
-            )
-            for at, event, dataset, version, by, reason, data, repository in rows
-        ],
-        total,
-    )
+    rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", conditions.values)  # noqa: S608 - our own names
+    found = [
+        TrailRow(
+            at,
+            event,
+            dataset,
+            None if version is None else parse_version(version),
+            by,
+            reason,
+            json.loads(data),
+            repository,
+        )
+        for at, event, dataset, version, by, reason, data, repository in rows
+    ]
+    return Found(found, total_of(connection, tables, conditions, page=page, shown=len(found)))

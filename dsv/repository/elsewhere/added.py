@@ -111,12 +111,11 @@ def name_of_repository(repository: Repository, url: str) -> str | None:
 def own_address(repository: Repository) -> str:
     """Where this repository can be cloned from: its remote `origin`, or the only one; "" where that is not known."""
     from dsv.adapters.git.clone import configuration, remotes
-    from dsv.model.source import recorded_address
 
     there = remotes(configuration(repository.git))
     url = there.get("origin") or (next(iter(there.values())) if len(there) == 1 else "")
     try:
-        return recorded_address(address_of(url, directory=repository.git.root)) if url else ""
+        return address_of(url, directory=repository.git.root).recorded if url else ""
     except UsageError:
         return ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,12 +10,8 @@ from dsv.adapters.index import Arrival, Told
 from dsv.model.renames import Renames
 from dsv.model.standing import Happening, PastEvent, kind_in
 from dsv.repository.clock import written
+from dsv.repository.known.stamps import digest
 from dsv.repository.repository import Repository
-
-
-def digest(text: str) -> str:
-    """A digest of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 Parse = Callable[[bytes], dict[str, Any] | None]
 
-_PARSED_AT_ONCE = 500
+_FEW = 200
+"""More than so many texts take longer to parse than processes to begin."""
+_PARSED_AT_ONCE = 100
+"""By one process in one go: small, so that none has much left when the others are done."""
 
 
 class Documents:
@@ -77,10 +80,11 @@ def _paths(repository: Repository) -> dict[str, str] | None:
 def _parsed(contents: Mapping[str, bytes], parse: Parse) -> dict[str, str]:
     """The parsed texts as JSON by blob id; many of them are parsed by several processes."""
     blobs = sorted(contents)
-    few = [(blob, contents[blob]) for blob in blobs[:_PARSED_AT_ONCE]]
-    done = _parse_several(parse, few)  # here, so that what parses is loaded before others are forked
-    parts = [blobs[first : first + _PARSED_AT_ONCE] for first in range(_PARSED_AT_ONCE, len(blobs), _PARSED_AT_ONCE)]
-    with processes() if len(parts) > 1 else nullcontext(Here()) as workers:
+    many = len(blobs) > _FEW
+    here = blobs[:1] if many else blobs  # one at least, so that what parses is loaded before others are forked
+    done = _parse_several(parse, [(blob, contents[blob]) for blob in here])
+    parts = [blobs[first : first + _PARSED_AT_ONCE] for first in range(len(here), len(blobs), _PARSED_AT_ONCE)]
+    with processes() if many else nullcontext(Here()) as workers:
         futures = [workers.submit(_parse_several, parse, [(blob, contents[blob]) for blob in part]) for part in parts]
         for future in futures:
             done |= future.result()

@@ -17,10 +17,9 @@ from dsv.adapters import dvc
 from dsv.errors import DsvError, ExternalError, IntegrityError, MissingDataError, NoRepositoryError
 from dsv.model.git_address import GitAddress
 from dsv.model.name import is_name
-from dsv.model.source import recorded_address
 from dsv.repository.access import find_repository
 from dsv.repository.comparing.versions import record_index, side_from
-from dsv.repository.elsewhere.added import AddedRepository, added_repositories, address_of, is_ours
+from dsv.repository.elsewhere.added import AddedRepository, added_repositories, address_of, is_ours, own_address
 from dsv.repository.elsewhere.clones import read_repository, refresh
 from dsv.repository.elsewhere.lent import with_remotes
 from dsv.repository.known.catalog import KnownVersion, read_manifest
@@ -67,7 +66,7 @@ def foreign(repository: Repository, text: str, *, root: str = "") -> Foreign | N
     home = read_repository(repository, added)
     if home is None:
         raise NoRepositoryError(f"{address.shown} cannot be read", hint="try again")
-    return Foreign(home, recorded_address(address), added)
+    return Foreign(home, address.recorded, added)
 
 
 def foreign_side(repository: Repository, there: Foreign, known: KnownVersion) -> Side:
@@ -103,18 +102,7 @@ def _in_place(repository: Repository, address: GitAddress, *, root: str) -> Fore
         progress=repository.progress,
         executor=repository.executor,
     )
-    return Foreign(home, _published_address(home) or address.text)
-
-
-def _published_address(home: Repository) -> str:
-    """Where others find what lies here: the address of its remote `origin`, else ""."""
-    from dsv.adapters.git.clone import configuration, remotes
-
-    url = remotes(configuration(home.git)).get("origin", "")
-    try:
-        return recorded_address(address_of(url, directory=home.git.root)) if url else ""
-    except DsvError:
-        return ""
+    return Foreign(home, own_address(home) or address.text)
 
 
 def _places(repository: Repository, there: Foreign) -> Iterator[Repository]:
