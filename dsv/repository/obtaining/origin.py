@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.errors import NoRepositoryError
-from dsv.model.source import recorded_address
 from dsv.repository.access import open_repository
 from dsv.repository.elsewhere.visited import Visited, is_address
 from dsv.repository.repository import LOCK_TIMEOUT_SECONDS, Repository
@@ -28,7 +27,7 @@ class Origin:
     def address(self) -> str:
         """Where it is, as it may be written into a file: an address without a user, or an absolute path."""
         if self.visited is not None:
-            return recorded_address(self.visited.address)
+            return self.visited.address.recorded
         assert self.here is not None  # noqa: S101 - one of both is there
         return self.here.layout.root
 
