@@ -10,6 +10,7 @@ from dsv.api.choices import BadRecords, release_options
 
 if TYPE_CHECKING:
     from dsv.operations.add import Added
+    from dsv.operations.import_registry import ImportedRegistry
     from dsv.repository import Repository
     from dsv.repository.releasing.release import Release
 
@@ -97,6 +98,36 @@ class Adding:
 
         chosen = [*paths, *(add_each(self.repository, each) if each else ())]
         return self._add(add_history if history else add, chosen, **options).releases
+
+    def import_registry(
+        self,
+        url: str,
+        *,
+        to: str = "data",
+        moved: Mapping[str, str] | None = None,
+        schema: str | None = None,
+        scorer: str = "registry",
+        on_bad_record: BadRecords = "refuse",
+        tag: bool = True,
+        verify: bool = True,
+        dry_run: bool = False,
+    ) -> ImportedRegistry:
+        """The registry of datasets in a database, brought in; what cannot come is in the result, with why.
+
+        `moved` says what beginnings of paths in it are today, `scorer` whose scores its metrics become. Errors: those
+        of `dsv import registry`.
+        """
+        from dsv.model.scores import parse_scorer
+        from dsv.operations.import_registry import ImportOptions, import_registry
+
+        options = ImportOptions(
+            directory=to,
+            moved=dict(moved or {}),
+            schema=schema,
+            scorer=parse_scorer(scorer),
+            release=release_options(on_bad_record, tag=tag, untrack=False, verify=verify, dry_run=dry_run),
+        )
+        return import_registry(self.repository, url, options=options)
 
     def _add(
         self,

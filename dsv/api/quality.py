@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from dsv.operations.index_examples import IndexedScores
-    from dsv.operations.quality_import import ImportedScores
     from dsv.operations.quality_query import ScoreRows
     from dsv.operations.quality_show import QualityShown
     from dsv.operations.quality_todo import Todo
     from dsv.repository import Repository
+    from dsv.repository.scoring.keeping import ImportedScores
 
 JoinedBy = Literal["key", "record", "index", "trajectory_id"]
 

@@ -59,7 +59,7 @@ ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 1 when s
 EXAMPLES = 5
 """How many changed records of a kind are shown when no number is given."""
 
-_EXAMPLES = {"--meta": "source=manual", "--split": "test=test*.jsonl"}
+_EXAMPLES = {"--meta": "source=manual", "--map": "/old/place=/new/place", "--split": "test=test*.jsonl"}
 _WAIVER = re.compile(
     r"""(?P<check>(?:[^=<>!"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[=<>!]=|[<>])+)=(?!=)(?P<why>.*)""", re.DOTALL
 )

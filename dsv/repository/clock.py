@@ -13,9 +13,15 @@ TIME_FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 def now() -> str:
     """The time, UTC; SOURCE_DATE_EPOCH names another, so that what is written can be reproduced."""
+    return written(seconds_now())
+
+
+def seconds_now() -> int:
+    """The same in seconds since 1970."""
     given = os.environ.get("SOURCE_DATE_EPOCH") or str(int(time.time()))
     try:
-        return written(int(given))
+        written(int(given))
+        return int(given)
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH={given[:40]!a} is no time in seconds", hint="unset it") from None
 

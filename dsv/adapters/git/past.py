@@ -31,6 +31,14 @@ class Author:
 
 
 @dataclass(frozen=True)
+class Made:
+    """Who made something, and when, in seconds since 1970."""
+
+    author: Author
+    seconds: int
+
+
+@dataclass(frozen=True)
 class PastCommit:
     """A commit with its author, the author's time in seconds since 1970, and the first line of its message."""
 
@@ -38,6 +46,11 @@ class PastCommit:
     author: Author
     seconds: int
     subject: str
+
+    @property
+    def made(self) -> Made:
+        """By whom its content was made, and when."""
+        return Made(self.author, self.seconds)
 
 
 def past_of(git: Git, path: str) -> list[PastCommit]:

@@ -33,6 +33,7 @@ _PATIENCE = {
 """How long to wait for a server that says nothing, unless the address or the environment says so."""
 _ENVIRONMENT = {"connect_timeout": "PGCONNECT_TIMEOUT", "application_name": "PGAPPNAME"}
 _SPELLING = "postgresql://USER@HOST/DATABASE, with %40 for @ and %2F for / in a name or password"
+_ROLE = "docs/sharing-the-index.md and docs/migrating.md say what the role needs"
 _PASSWORDS = "the password comes from PGPASSWORD or from ~/.pgpass"
 
 
@@ -69,11 +70,12 @@ def connected(address: Address) -> Iterator[Any]:
     psycopg = _driver()
     parameters = {**_patient(address.parameters), "client_encoding": "utf8"}
     with _translated(psycopg, address), psycopg.connect(**parameters, prepare_threshold=None) as connection:
-        _refuse_unsupported(connection.info, address)
         yield connection
 
 
-def _refuse_unsupported(info: Any, address: Address) -> None:
+def refuse_unsupported(connection: Any, address: Address) -> None:
+    """UnsupportedError where the database is too old to be published to, or keeps its texts otherwise."""
+    info = connection.info
     if info.server_version < _OLDEST:
         version = info.parameter_status("server_version")
         raise UnsupportedError(f"{address} is PostgreSQL {version}", hint="13 and newer are supported")
@@ -87,9 +89,7 @@ def _driver() -> Any:
         import psycopg
         import psycopg.conninfo
     except ImportError as error:
-        raise UnsupportedError(
-            "publishing to PostgreSQL needs the package psycopg", hint="pip install 'dsv[postgres]'"
-        ) from error
+        raise UnsupportedError("PostgreSQL needs the package psycopg", hint="pip install 'dsv[postgres]'") from error
     return psycopg
 
 
@@ -139,7 +139,12 @@ def _statement_error(error: Any, address: Address) -> DsvError | None:
     """What a failure comes to that the server gave a code; None where it can only be a mistake of ours."""
     state, said = str(error.sqlstate), _said(error, address)
     kinds: list[tuple[str, type[DsvError], str, str]] = [
-        ("42501", CredentialsError, "does not allow it", "what the role needs is said in docs/sharing-the-index.md"),
+        (
+            "42501",
+            CredentialsError,
+            "does not allow it",
+            _ROLE,
+        ),
         ("28", CredentialsError, "does not let us in", _PASSWORDS),
         ("3D000", RemoteError, "is not there", "createdb makes a database"),
         ("25006", RemoteError, "takes no changes", "publish to the primary server, not to a copy of it"),

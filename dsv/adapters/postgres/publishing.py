@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dsv.adapters.index.snapshot import numbered_by
 from dsv.adapters.index.tables import Kind
 from dsv.adapters.postgres import values
-from dsv.adapters.postgres.connecting import connected
+from dsv.adapters.postgres.connecting import connected, refuse_unsupported
 from dsv.adapters.postgres.definitions import (
     SEARCH,
     SEARCH_ARGUMENTS,
@@ -99,6 +99,7 @@ def publish(
 ) -> Published:
     """Make the schema hold these tables with these rows, and the views; `number` is that of the index's schema."""
     with connected(address) as connection, connection.cursor() as cursor:
+        refuse_unsupported(connection, address)
         place = _Place(cursor, address, schema)
         place.enter()
         found = place.relations()

@@ -62,6 +62,7 @@ GROUPS = {
         "remove": "elsewhere:remove",
         "publish": "index:publish",
     },
+    "import": {"registry": "import_registry:registry"},
     "quality": {
         "import": "quality:import_",
         "show": "quality:show_",
@@ -73,6 +74,7 @@ GROUPS = {
 
 GROUP_HELP = {
     "index": "The derived search index, and record indexes made from data.",
+    "import": "What was kept elsewhere before, brought in.",
     "quality": "Scores of single records, carried to later versions.",
     "remote": "Where data is published to and fetched from.",
 }

@@ -18,10 +18,10 @@ from dsv.model.scores import Kind
 
 if TYPE_CHECKING:
     from dsv.model.scores import Scored, ScorerSummary
-    from dsv.operations.quality_import import ImportedScores
     from dsv.operations.quality_query import ScoreRows
     from dsv.operations.quality_show import QualityShown
     from dsv.operations.quality_todo import Todo
+    from dsv.repository.scoring.keeping import ImportedScores
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="A version such as leases@1.1.0, or NAME@work.")]
 ScorerId = Annotated[str, typer.Option("--scorer", metavar="ID", help="Whose scores: a person, a program, a judge.")]

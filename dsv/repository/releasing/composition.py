@@ -52,8 +52,8 @@ def compose_manifest(
             dataset=settings.name,
             version=decision.number.version,
             type=settings.type,
-            created_at=now() if decision.past is None else written(decision.past.seconds),
-            created_by=str(repository.git.identity() if decision.past is None else decision.past.author),
+            created_at=now() if decision.made is None else written(decision.made.seconds),
+            created_by=str(repository.git.identity() if decision.made is None else decision.made.author),
             summary=facts.summary
             or computed_summary(decision.change.records, files=len(snapshot.files), first=decision.base is None),
             tags=facts.tags,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dsv.adapters.dvc import StageOutput
-from dsv.adapters.git.past import PastCommit
+from dsv.adapters.git.past import Made, PastCommit
 from dsv.model.change import Change, RecordCounts
 from dsv.model.dataset import DatasetSettings
 from dsv.model.numbering import Number
@@ -36,8 +36,9 @@ class Decision:
 
     `declaration` is the text of dataset.yaml that goes with it, `made_by` the stage output that the data is, if any.
     `lock_from` is the commit whose dvc.lock names the data, where the one of HEAD does not.
-    `past` is the commit that had the data first, where that was before dsv knew it. `change_is_wanted` says that the
-    change itself was asked for, so that no rule about changes applies to it.
+    `past` is the commit that had the data first, where that was before dsv knew it, and `made` tells who made the
+    version and when, where that was then or elsewhere. `change_is_wanted` says that the change itself was asked for, so
+    that no rule about changes applies to it.
     """
 
     settings: DatasetSettings
@@ -53,4 +54,5 @@ class Decision:
     made_by: StageOutput | None = None
     lock_from: str = ""
     past: PastCommit | None = None
+    made: Made | None = None
     change_is_wanted: bool = False

@@ -163,6 +163,7 @@ def past_decisions(
                 made_by=made_by,
                 lock_from="HEAD" if state is states[-1] else state.commit.id,
                 past=state.commit,
+                made=state.commit.made,
                 change_is_wanted=True,
             )
         )

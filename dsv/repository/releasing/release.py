@@ -249,6 +249,7 @@ def _writing(repository: Repository, decision: Decision, manifest: Manifest, *, 
         tags={layout.tag(settings.name, version): tag_message(manifest)} if tags_now(repository, options) else {},
         directories={layout.index_directory(settings.name, version): snapshot.index_directory},
         hooks=options.hooks,
+        author=decision.made.author if decision.made else None,
         forgotten=tracked_files(repository, settings.path) if options.tracked is Tracked.UNTRACK else (),
     )
 

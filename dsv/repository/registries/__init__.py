@@ -1,0 +1,1 @@
+"""Registries in databases, and how what they hold becomes versions here."""
