@@ -14,6 +14,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, NoReturn
 
+from dsv.checks.schema_effort import check_effort
 from dsv.checks.wrong import in_words, json_path, short
 from dsv.errors import BadManifestError
 from dsv.records.canonical import Number, encode
@@ -39,6 +40,7 @@ class RecordSchema:
         try:
             found = RecordSchema(encode(schema).decode())
             _validator(found.text)
+            check_effort(schema)
         except (ValueError, RecursionError) as error:
             raise BadManifestError(
                 f"{where} is no JSON Schema that can be used: {_broken(error)}",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dsv.checks.record_schema import RecordSchema
+from dsv.checks.schema_effort import questions
 from dsv.errors import BadManifestError
 from dsv.records.canonical import decode
 from dsv.records.inspection import Batch, Noted
@@ -123,6 +124,31 @@ def test_a_broken_schema_is_refused_in_one_line(schema: Any, reason: str) -> Non
         RecordSchema.of(schema, where="schema.json")
     assert reason in refused.value.message
     assert "\n" not in refused.value.message
+
+
+def doubling(steps: int, *, keyword: str = "allOf", name: str = "#/$defs/a{}") -> dict[str, Any]:
+    """A schema of a few lines that asks the last step 2 ** steps times."""
+    definitions: dict[str, Any] = {
+        f"a{step}": {"$anchor": f"n{step}", keyword: [{"$ref": name.format(step + 1)}] * 2} for step in range(steps)
+    }
+    definitions[f"a{steps}"] = {"$anchor": f"n{steps}", "type": "object"}
+    return {"$ref": name.format(0), "$defs": definitions}
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf"])
+@pytest.mark.parametrize("name", ["#/$defs/a{}", "#n{}"])
+def test_a_schema_that_would_ask_the_same_a_billion_times_is_refused(keyword: str, name: str) -> None:
+    with pytest.raises(BadManifestError, match="ask more than 10,000 things of a single value"):
+        RecordSchema.of(doubling(40, keyword=keyword, name=name), where="schema.json")
+    assert said(doubling(5, keyword=keyword, name=name), {}) == ""
+
+
+def test_a_schema_that_asks_much_of_many_fields_or_of_itself_is_taken() -> None:
+    address = {"type": "object", "properties": {f"line{number}": {"type": "string"} for number in range(50)}}
+    wide = {"$defs": {"a": address}, "properties": {f"p{number}": {"$ref": "#/$defs/a"} for number in range(500)}}
+    assert questions(wide) < 10
+    tree = {"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}, "value": {"type": "integer"}}}
+    assert said(tree, {"left": {"right": {"value": "x"}}}).startswith("$.left.right.value: ")
 
 
 def test_an_older_draft_counts_where_the_schema_says_so() -> None:
