@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dsv.api import Repo, init, open  # noqa: A004 - dsv.open is the way in
+    from dsv.api.consuming import Pins, get, pins
     from dsv.errors import DsvError
 
 __version__ = "0.1.0"
 
-__all__ = ["DsvError", "Repo", "__version__", "init", "open"]
+__all__ = ["DsvError", "Pins", "Repo", "__version__", "get", "init", "open", "pins"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,6 +20,10 @@ def __getattr__(name: str) -> Any:
         from dsv import api
 
         return getattr(api, name)
+    if name in {"Pins", "get", "pins"}:
+        from dsv.api import consuming
+
+        return getattr(consuming, name)
     if name == "DsvError":
         from dsv.errors import DsvError
 

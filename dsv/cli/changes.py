@@ -11,7 +11,7 @@ from dsv.cli.text import number, shortened, table, terminal_columns, visible
 if TYPE_CHECKING:
     from dsv.exports.diff_report import DiffReport
     from dsv.model.breakdown import FileCounts, PartCounts
-    from dsv.model.change import Change
+    from dsv.model.change import Change, RecordCounts
 
 _FIELDS_SHOWN = 8
 _FILES_SHOWN = 10
@@ -30,16 +30,19 @@ def change_lines(change: Change) -> Iterator[str]:
         renamed=len(files.renamed),
         unchanged=files.unchanged,
     )
-    records = change.records
-    classes = _classes(
+    yield f"  records  {record_classes(change.records)}"
+    yield from _field_lines(change)
+
+
+def record_classes(records: RecordCounts) -> str:
+    """How many records there are of each class, in words."""
+    return _classes(
         added=records.added,
         removed=records.removed,
         modified=records.modified,
         moved=records.moved,
         unchanged=records.unchanged,
     )
-    yield f"  records  {classes}"
-    yield from _field_lines(change)
 
 
 def _classes(**counts: int) -> str:

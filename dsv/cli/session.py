@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dsv.model.executor import Executor
     from dsv.model.progress import Progress
     from dsv.repository import Repository
+    from dsv.repository.consuming.consumer import Consumer
 
 LOCK_TIMEOUT_SECONDS = 30.0
 
@@ -73,6 +74,19 @@ class Session:
             progress=self.progress(),
             executor=self.executor or LOCAL,
         )
+
+    def consumer(self) -> Consumer:
+        """The project, with its dsv.lock, that the command works on."""
+        from dsv.repository.consuming.consumer import find_consumer
+
+        return find_consumer(self.repo, lock_timeout=self.lock_timeout, tell=self.tell, progress=self.progress())
+
+    @property
+    def chosen_executor(self) -> Executor:
+        """Who reads files."""
+        from dsv.model.executor import LOCAL
+
+        return self.executor or LOCAL
 
     def tell(self, message: str) -> None:
         """One line on stderr, for people."""

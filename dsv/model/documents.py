@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 
@@ -25,6 +25,7 @@ from pydantic import (
 
 from dsv.errors import BadManifestError
 from dsv.model.problems import Path, Problem, path_text, refuse, shown
+from dsv.model.secrecy import without_secrets_of_urls
 from dsv.model.texts import check_json
 from dsv.model.yamltext import ANYTHING, Document, ScalarKind, Section, Wanted, parse
 from dsv.model.yamlwriter import Layout, render
@@ -88,8 +89,17 @@ class Loaded(Generic[Value]):
     warnings: tuple[str, ...] = ()
 
 
-def load(model: type[Model], data: bytes, *, file: str) -> Loaded[Model]:
-    """The model that the file's bytes spell; BadManifestError lists everything that is wrong with it."""
+def load(
+    model: type[Model],
+    data: bytes,
+    *,
+    file: str,
+    contradictions: Callable[[Model], Iterable[tuple[Path, str]]] | None = None,
+) -> Loaded[Model]:
+    """The model that the file's bytes spell; BadManifestError lists everything that is wrong with it.
+
+    `contradictions` are what is wrong between parts of it each of which is right, with the place of the second.
+    """
     document = parse(data, file=file)
     if not isinstance(document.root, Section):
         got = "a list" if not hasattr(document.root, "text") else "a single value"
@@ -102,8 +112,9 @@ def load(model: type[Model], data: bytes, *, file: str) -> Loaded[Model]:
         known = {problem.path for problem in document.problems}
         found = [_problem(details, document) for details in error.errors(include_url=False)]
         refuse([*document.problems, *(problem for problem in found if problem.path not in known)])
-    if document.problems:
-        refuse(document.problems)
+    between = contradictions(loaded) if contradictions else ()
+    if wrong := [*document.problems, *(document.problem(path, message) for path, message in between)]:
+        refuse(wrong)
     return Loaded(loaded, tuple(map(str, sorted(document.unknown))))
 
 
@@ -194,6 +205,7 @@ def _message(details: Any) -> str:
     else:
         wording = _WORDING.get(kind) or details["msg"]
     got = details["input"]
+    got = without_secrets_of_urls(got) if isinstance(got, str) else got
     said = shown(got) in wording if isinstance(got, str) else isinstance(got, (Mapping, tuple))
     told = kind == "value_error" and said  # by the check itself, or not worth saying
     return wording if told else f"{wording} (got {shown(got)})"

@@ -40,6 +40,8 @@ COMMANDS = {
     "push": "push:push",
     "pull": "pull:pull",
     "fetch": "fetch:fetch",
+    "get": "get:get",
+    "sync": "sync:sync",
     "search": "search:search",
     "which": "which:which",
     "lineage": "lineage:lineage",
@@ -63,6 +65,7 @@ GROUPS = {
         "publish": "index:publish",
     },
     "import": {"registry": "import_registry:registry"},
+    "pin": {"add": "pin:add", "update": "pin:update", "list": "pin:list_pins", "remove": "pin:remove"},
     "quality": {
         "import": "quality:import_",
         "show": "quality:show_",
@@ -75,6 +78,7 @@ GROUPS = {
 GROUP_HELP = {
     "index": "The derived search index, and record indexes made from data.",
     "import": "What was kept elsewhere before, brought in.",
+    "pin": "Datasets of other repositories, locked for a project.",
     "quality": "Scores of single records, carried to later versions.",
     "remote": "Where data is published to and fetched from.",
 }

@@ -56,18 +56,28 @@ def find_version(origin: Origin, reference: Ref, *, tree: str = "") -> FoundVers
     Errors: NoDatasetError, NoVersionError, MismatchError where the version has another digest; those of a remote.
     """
     if origin.visited is None:
-        found = _found(origin, origin.home.home_of(reference), reference, asked=True)
+        found = found_in(origin, origin.home.home_of(reference), reference, asked=True)
     else:
         found = _cached(origin, reference, tree=tree) or _visited(origin, reference, tree=tree)
     _refuse_other(found, tree=tree)
     return found
 
 
+def found_in(origin: Origin, repository: Repository, reference: Ref, *, asked: bool) -> FoundVersion:
+    """The version that the reference names in the origin as it was read; `asked` says that this was just now.
+
+    Errors: NoDatasetError, NoVersionError.
+    """
+    known, versions = find(repository, reference)
+    manifest = read_manifest(repository, known)
+    return FoundVersion(origin, manifest, known, repository, asked, warning_of(known, versions.standing))
+
+
 def find_again(found: FoundVersion) -> FoundVersion:
     """The version as its origin, asked now, has it: where data has to come, that it was withdrawn is to be heard."""
     assert found.origin.visited is not None  # noqa: S101 - what lies here was just read
     exact = Ref(found.known.dataset, Exact(found.known.version))
-    again = _found(found.origin, found.origin.visited.as_it_is_now(), exact, asked=True)
+    again = found_in(found.origin, found.origin.visited.as_it_is_now(), exact, asked=True)
     _refuse_other(again, tree=found.manifest.digests.tree)
     return again
 
@@ -77,16 +87,10 @@ def _visited(origin: Origin, reference: Ref, *, tree: str) -> FoundVersion:
     if isinstance(reference.selector, Exact | Digest):
         before = origin.visited.as_read_last()
         with suppress(NoDatasetError, NoVersionError):
-            found = _found(origin, before, reference, asked=False) if before is not None else None
+            found = found_in(origin, before, reference, asked=False) if before is not None else None
             if found is not None and tree in ("", found.manifest.digests.tree):
                 return found
-    return _found(origin, origin.visited.as_it_is_now(), reference, asked=True)
-
-
-def _found(origin: Origin, repository: Repository, reference: Ref, *, asked: bool) -> FoundVersion:
-    known, versions = find(repository, reference)
-    manifest = read_manifest(repository, known)
-    return FoundVersion(origin, manifest, known, repository, asked, warning_of(known, versions.standing))
+    return found_in(origin, origin.visited.as_it_is_now(), reference, asked=True)
 
 
 def _cached(origin: Origin, reference: Ref, *, tree: str) -> FoundVersion | None:

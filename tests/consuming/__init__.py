@@ -1,0 +1,1 @@
+"""Projects that use datasets of other repositories."""
