@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import dsv
 from dsv.errors import MissingDataError
 from tests.conftest import numbered
 from tests.scores.conftest import edit, opened, scores_of
@@ -45,6 +46,27 @@ def test_a_release_tells_what_its_records_scores_come_to(scored):
     assert told == opened(scored).quality.show("notes").document()["scorers"][0]
     assert manifest.quality.scorers[0] == told
     assert scored.json("verify", "notes")["ok"]
+
+
+def test_facets_that_the_rows_lack_are_those_of_the_records(repo):
+    kinds = ["office", "retail", None, {"a": 1}]
+    rows = [{"id": f"r{at}", "kind": kinds[at % 4], "floor": at % 2, "note": "x" * 500} for at in range(40)]
+    repo.records("data/leases/train.jsonl", rows)
+    dsv.open(str(repo.root)).add("data/leases", key=["id"])
+    file = "manifests/leases/dataset.yaml"
+    repo.write(file, repo.read(file) + "label_fields: [kind]\nfacets: [floor, note, nowhere]\n")
+    quality = opened(repo).quality
+    quality.import_("leases@1.0.0", scores_of(range(20)), scorer="judge-a")
+    [summary] = quality.show("leases@1.0.0").scorers
+    assert {value: part.n for value, part in summary.facets["kind"].items()} == {"office": 5, "retail": 5}
+    assert summary.facets["kind"]["office"].numbers["quality_score"].mean == pytest.approx(0.4)
+    assert {value: part.n for value, part in summary.facets["floor"].items()} == {"0": 10, "1": 10}
+    assert [(len(value), part.n) for value, part in summary.facets["note"].items()] == [(100, 20)]
+    found = quality.query("leases@1.0.0", where='kind == "retail" and floor == "1"', sort="row").document()["rows"]
+    assert [row["row"] for row in found] == [2, 6, 10, 14, 18]
+    quality.import_("leases@1.0.0", scores_of(range(2), kind="mine"), scorer="judge-b")
+    [_, other] = quality.show("leases@1.0.0").scorers
+    assert {value: part.n for value, part in other.facets["kind"].items()} == {"mine": 2}
 
 
 def test_declared_facets_are_summed_up_too(scored):

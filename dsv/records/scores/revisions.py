@@ -15,6 +15,8 @@ _Row = tuple[bytes, str, str, tuple[Any, ...]]
 _FINGERPRINT = itemgetter(0)
 _LATEST = itemgetter(1, 2)
 
+_LONGEST_LABEL = 100
+
 
 def merged_kinds(files: Sequence[ScoreFile]) -> dict[str, Kind]:
     """What the columns of all files together hold; text where they do not agree."""
@@ -95,3 +97,9 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def label_of(value: Any) -> str | None:
+    """A value of a facet as summaries name it."""
+    text = text_of(value)
+    return text if text is None or len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"

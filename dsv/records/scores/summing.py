@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dsv.model.scores import Kind, Scored, ScorerSummary, Shares
-from dsv.records.scores.revisions import text_of
+from dsv.records.scores.revisions import label_of
 from dsv.records.scores.score_file import ORIGIN, Batch
 from dsv.records.scores.spread import SpreadCounter
 
 MOST_VALUES = 20
 """Of a facet so many values are told."""
-
-LONGEST_VALUE = 100
 
 MOST_PARTS = 1000
 """A facet with more values is not one: nothing is told of any."""
@@ -116,7 +114,7 @@ def summary(
             by_split[split].add(part, n)
         for facet in facets:
             parts = by_facet[facet]
-            for value, n, part in _parted(columns, list(map(_label, columns[facet])), only=summed):
+            for value, n, part in _parted(columns, list(map(label_of, columns[facet])), only=summed):
                 if value in parts or len(parts) <= MOST_PARTS:
                     parts.setdefault(value, _Part(summed)).add(part, n)
     return ScorerSummary(
@@ -132,12 +130,6 @@ def summary(
             name: len(parts) - len(_shown(parts)) for name, parts in by_facet.items() if len(parts) > len(_shown(parts))
         },
     )
-
-
-def _label(value: Any) -> str | None:
-    """A value of a facet as summaries name it."""
-    text = text_of(value)
-    return text if text is None or len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 def _most(parts: Mapping[str, _Part], *, records: int) -> dict[str, Scored]:

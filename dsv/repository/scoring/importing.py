@@ -6,17 +6,18 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsv.errors import NoPathError, NothingChangedError, UnreadableError
+from dsv.errors import MissingDataError, NoPathError, NothingChangedError, UnreadableError
 from dsv.model.reading import Reading
-from dsv.model.scores import By, Kind, Scorer
+from dsv.model.scores import OWN_COLUMNS, By, Kind, Scorer
 from dsv.records.canonical import fingerprint
 from dsv.records.formats import CannotReadError, Contents, choose, contents_of
 from dsv.records.runs import SortedRuns
+from dsv.records.scores.facets import ROW, Facets
 from dsv.records.scores.intake import TOKEN, Intake, Terms, trajectory_token
 from dsv.records.scores.joining import MATCH_BYTES, join, joined_batches, matches_in
 from dsv.records.scores.refusals import Refusals
@@ -110,7 +111,9 @@ def new_scores(
     try:
         at = _after(target, scorer)
         fresh = os.path.join(scratch, "fresh.parquet")
-        given, scored, columns = _write_fresh(target, offered, fresh, scorer=scorer, by=by, at=at, scratch=scratch)
+        given, scored, columns = _write_fresh(
+            repository, target, offered, fresh, scorer=scorer, by=by, at=at, scratch=scratch
+        )
         _refuse_known(repository, target, offered, fresh, scorer=scorer, scored=scored)
         taken = _taken_over(repository, target, scorer, size=os.path.getsize(fresh))
         path, rows = fresh, scored
@@ -124,7 +127,15 @@ def new_scores(
 
 
 def _write_fresh(
-    target: Target, offered: Offered, path: str, *, scorer: Scorer, by: By, at: str, scratch: str
+    repository: Repository,
+    target: Target,
+    offered: Offered,
+    path: str,
+    *,
+    scorer: Scorer,
+    by: By,
+    at: str,
+    scratch: str,
 ) -> tuple[int, int, dict[str, Kind]]:
     """The offered rows as a file of scores: how many came, how many records they are of, and their columns."""
     refusals = Refusals()
@@ -135,6 +146,8 @@ def _write_fresh(
         SortedRuns(TOKEN.size) as rows,
         SortedRuns(MATCH_BYTES) as matches,
         SortedRuns(TOKEN.size) as found,
+        Spool(scratch) as labels,
+        SortedRuns(ROW.size) as labelled,
     ):
         intake = Intake(terms, rows=rows, spool=spool, refusals=refusals)
         intake.take(offered.rows)
@@ -147,9 +160,30 @@ def _write_fresh(
         origin = {"scored_at": at, "model": scorer.model or None, "prompt_sha256": scorer.prompt_sha256 or None}
         batches = joined_batches(found, intake, spool=spool, refusals=refusals, origin=origin)
         kinds = intake.kinds()
+        facets = _facets(repository, target, kinds.keys(), runs=labelled, spool=labels)
+        if facets is not None:
+            batches = facets.beside(batches)
+            kinds |= dict.fromkeys(facets.names, Kind.TEXT)
         scored = write_scores(path, batches, scorer=scorer.id, kinds=kinds)
     refusals.raise_any(file=offered.name, version=target.name, hint=_hint(target, by))
     return refusals.rows, scored, kinds
+
+
+def _facets(
+    repository: Repository, target: Target, columns: Collection[str], *, runs: SortedRuns, spool: Spool
+) -> Facets | None:
+    """The facets that the rows lack and the records have; None where there is none, or the records are not here."""
+    fields = {field.name for field in target.side.fields.fields}
+    wanted = [name for name in target.facets if name in fields and name not in columns and name not in OWN_COLUMNS]
+    if not wanted:
+        return None
+    facets = Facets(wanted, runs=runs, spool=spool)
+    try:
+        facets.take(value for _, _, value in target.records())
+    except MissingDataError as error:
+        repository.tell(f"scores are kept without {', '.join(wanted)} of their records: {error.message}")
+        return None
+    return facets
 
 
 def _refuse_known(
