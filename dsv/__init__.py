@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dsv.api import Repo, init, open  # noqa: A004 - dsv.open is the way in
+    from dsv.api import LoadedVersion, Repo, cache, init, load, open  # noqa: A004 - dsv.open is the way in
     from dsv.api.consuming import Pins, get, pins
     from dsv.errors import DsvError
 
 __version__ = "0.1.0"
 
-__all__ = ["DsvError", "Pins", "Repo", "__version__", "get", "init", "open", "pins"]
+__all__ = ["DsvError", "LoadedVersion", "Pins", "Repo", "__version__", "cache", "get", "init", "load", "open", "pins"]
 
 
 def __getattr__(name: str) -> Any:
     """The public names, loaded when they are first used: `import dsv` alone costs nothing."""
-    if name in {"Repo", "init", "open"}:
+    if name in {"LoadedVersion", "Repo", "cache", "init", "load", "open"}:
         from dsv import api
 
         return getattr(api, name)

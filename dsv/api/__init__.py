@@ -24,6 +24,7 @@ from dsv.api.after_release import AfterRelease
 from dsv.api.choices import BadRecords, hooks_of, release_options
 from dsv.api.elsewhere import Elsewhere
 from dsv.api.finding import Finding
+from dsv.api.loading import LoadedVersion, Loading, cache, load
 from dsv.api.publishing import Publishing
 from dsv.api.quality import Quality
 from dsv.api.tracing import Tracing
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from dsv.operations.which import Which
     from dsv.repository.releasing.release import Release
 
+__all__ = ["UNSAID", "LoadedVersion", "Repo", "cache", "init", "load", "open"]
+
 LevelName = Literal["major", "minor", "patch"]
 
 UNSAID: Any = object()
@@ -52,7 +55,7 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Elsewhere, Finding, Publishing, Tracing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Elsewhere, Finding, Loading, Publishing, Tracing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property

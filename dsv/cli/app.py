@@ -24,7 +24,7 @@ _ORDER = (
     "checkout", "rollback", "tag",
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote", "move", "rename", "undo",
     "check", "verify", "doctor", "gc", "merge", "push", "pull", "fetch", "remote",
-    "get", "pin", "sync",
+    "get", "pin", "sync", "cache",
     "search", "which", "lineage", "import", "quality", "index", "sql",
 )  # fmt: skip
 

@@ -63,6 +63,7 @@ from dsv.adapters.dvc.remote_settings import (
 )
 from dsv.adapters.dvc.replacing import GoodBytes, replace_objects
 from dsv.adapters.dvc.runtime import installed_version, writes_like_the_tested_dvc
+from dsv.adapters.dvc.sharing import share
 from dsv.adapters.dvc.stages import LOCK_NAME, StageOutput, has_stages, lock_with_stage, locked, stage_outputs
 from dsv.adapters.dvc.staging import Staging, stale_staging
 from dsv.adapters.dvc.stored import DirectoryStore, ObjectStore, StoredObject, TrashedObject
@@ -146,6 +147,7 @@ __all__ = [
     "render_pointer",
     "replace_objects",
     "require_objects",
+    "share",
     "stage_outputs",
     "staging",
     "stale_placing",

@@ -42,6 +42,7 @@ COMMANDS = {
     "fetch": "fetch:fetch",
     "get": "get:get",
     "sync": "sync:sync",
+    "cache": "cache:cache",
     "search": "search:search",
     "which": "which:which",
     "lineage": "lineage:lineage",

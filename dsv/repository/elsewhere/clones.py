@@ -60,12 +60,18 @@ class Refreshed:
 
 def last_read(repository: Repository, added: AddedRepository) -> LastRead | None:
     """What was read of it; None where nothing was, or of another address than it has now."""
-    content = files.read_bytes(os.path.join(_directory(repository, added.name), _NOTE))
-    try:
-        read = LastRead(**json.loads(content or b""))
-    except (ValueError, TypeError):
+    read = what_was_read(_directory(repository, added.name))
+    if read is None:
         return None
     return read if (read.address, read.root) == (added.address.text, added.root or read.root) else None
+
+
+def what_was_read(directory: str) -> LastRead | None:
+    """What the clone in the directory was read as last; None where none is there."""
+    try:
+        return LastRead(**json.loads(files.read_bytes(os.path.join(directory, _NOTE)) or b""))
+    except (ValueError, TypeError):
+        return None
 
 
 def read_repository(repository: Repository, added: AddedRepository) -> Repository | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git import Git
 from dsv.errors import ExternalError, NoRemoteError, NoRepositoryError
 from dsv.repository.elsewhere.added import AddedRepository, address_of
-from dsv.repository.elsewhere.clones import last_read, read_repository, refresh
+from dsv.repository.elsewhere.clones import last_read, read_repository, refresh, what_was_read
 from dsv.repository.layout import Layout
 from dsv.repository.repository import Repository
 from dsv.repository.user_cache import user_cache
@@ -55,6 +55,22 @@ class Visited:
             executor=executor,
         )
         return cls(home, AddedRepository(f"visited-{digest}", address, root))
+
+    @classmethod
+    def of(cls, repository: Repository) -> Visited | None:
+        """What this is the metadata of, where it was opened by its address; None for one that lies here."""
+        where, name = os.path.split(repository.git.root)
+        read = None if repository.git.has_work_tree else what_was_read(repository.git.root)
+        if read is None or where != os.path.join(user_cache(), "repositories"):
+            return None
+        found = cls.at(
+            read.address,
+            tell=repository.tell,
+            progress=repository.progress,
+            executor=repository.executor,
+            lock_timeout=repository.lock_timeout,
+        )
+        return replace(found, added=replace(found.added, name=name, root=read.root))
 
     @property
     def address(self) -> GitAddress:

@@ -30,6 +30,11 @@ _NOTE = ".json"
 _LOCK = ".lock"
 
 
+def short_digest(tree: str) -> str:
+    """As much of the digest of a version as is needed in names of what is made of it."""
+    return tree.removeprefix("sha256:")[:16]
+
+
 @dataclass(frozen=True)
 class KeptVersion:
     """A version that was obtained once, by whom it was given and what it is; its files may be here or not."""
@@ -101,6 +106,21 @@ class UserCache:
         """The directory of notes of versions, and of their locks."""
         return os.path.join(self.directory, "versions")
 
+    @property
+    def clones(self) -> str:
+        """The directory of the metadata of other repositories (`Visited`)."""
+        return os.path.join(self.directory, "repositories")
+
+    @property
+    def views(self) -> str:
+        """The directory of directories in which versions have their files under their names."""
+        return os.path.join(self.directory, "views")
+
+    @property
+    def seen(self) -> str:
+        """The directory of notes of files that were hashed."""
+        return os.path.join(self.directory, "seen")
+
     def kept(self, *, tree: str = "") -> list[KeptVersion]:
         """The versions that there are notes of; with `tree` those whose digest begins with these digits."""
         with suppress(FileNotFoundError):
@@ -122,6 +142,33 @@ class UserCache:
                 os.close(descriptor)
                 raise
         return Hold(descriptor)
+
+    def used_ns(self, version: KeptVersion) -> int:
+        """When its use began last, in nanoseconds."""
+        with suppress(FileNotFoundError):
+            return os.stat(self._paths(version)[0]).st_mtime_ns
+        return 0
+
+    def in_use(self, version: KeptVersion) -> bool:
+        """Whether a process is using it; none can begin to as long as the gate is held exclusively."""
+        try:
+            descriptor = os.open(self._paths(version)[1], os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        except OSError:  # somebody else's, in a cache that several share
+            return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def forget(self, version: KeptVersion) -> None:
+        """There is no note of it any more; the gate is held exclusively, and nobody uses it."""
+        for path in self._paths(version):
+            files.remove(path)
 
     @contextmanager
     def gate(self, kind: int) -> Iterator[None]:

@@ -20,7 +20,7 @@ from dsv.records import sums
 from dsv.repository import files
 from dsv.repository.elsewhere.lent import with_remotes
 from dsv.repository.obtaining.finding import FoundVersion, find_again
-from dsv.repository.obtaining.kept import Hold, KeptVersion, UserCache
+from dsv.repository.obtaining.kept import Hold, KeptVersion, UserCache, short_digest
 from dsv.repository.obtaining.seen_objects import SeenObject, examined, read_notes, write_notes
 from dsv.repository.transfer.fetching import Fetched, Wanted, fetch_versions, portion_of_nothing
 from dsv.repository.transfer.quarantine import quarantine
@@ -102,7 +102,7 @@ def obtain(found: FoundVersion, portion: Portion = ALL_FILES, *, trust: Trust = 
             _discard(found, cache, [listing.bad_sums])
         found, fetched = _fetched(found, cache, portion)
         listing = _Listing.here(found, cache, portion)
-    notes = os.path.join(user.directory, "seen", f"{_short(cache.objects)}-{_short(found.manifest.digests.tree)}.json")
+    notes = os.path.join(user.seen, f"{short_digest(found.manifest.digests.tree)}-{_short(cache.objects)}.json")
     noted = read_notes(notes) if trust is Trust.SEEN else {}
     seen = listing.examined(noted)
     if bad := listing.damaged(seen):

@@ -39,6 +39,12 @@ class Origin:
         return found
 
 
+def origin_of(repository: Repository) -> Origin:
+    """The repository that is open already, whether it lies here or was opened by its address."""
+    visited = Visited.of(repository)
+    return Origin(repository) if visited is None else Origin(None, visited)
+
+
 def origin(
     text: str,
     *,
