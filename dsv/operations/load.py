@@ -15,7 +15,6 @@ from dsv.records.formats import choose
 from dsv.records.handed_out import BadRecords, records_in
 from dsv.repository.obtaining.finding import find_version
 from dsv.repository.obtaining.obtaining import Obtained, Trust, obtain
-from dsv.repository.obtaining.pruning import keep_within_limit
 from dsv.repository.obtaining.views import view_of
 from dsv.repository.transfer.fetching import portion_of_nothing
 
@@ -40,13 +39,7 @@ def load(
             f"{reference} is no released version, and only these stay as they are",
             hint=f"dsv bump {reference.dataset} releases the data of the work tree",
         )
-    # gather
-    found = find_version(origin, reference, tree=tree)
-    obtained = obtain(found, portion, trust=trust)
-    # record
-    if obtained.fetched.bytes and origin.visited is not None:
-        keep_within_limit(origin.home.tell)
-    return obtained
+    return obtain(find_version(origin, reference, tree=tree), portion, trust=trust)
 
 
 def restricted(obtained: Obtained, split: str) -> Obtained:

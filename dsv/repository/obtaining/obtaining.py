@@ -21,6 +21,7 @@ from dsv.repository import files
 from dsv.repository.elsewhere.lent import with_remotes
 from dsv.repository.obtaining.finding import FoundVersion, find_again
 from dsv.repository.obtaining.kept import Hold, KeptVersion, UserCache, short_digest
+from dsv.repository.obtaining.pruning import keep_within_limit
 from dsv.repository.obtaining.seen_objects import SeenObject, examined, read_notes, write_notes
 from dsv.repository.transfer.fetching import Fetched, Wanted, fetch_versions, portion_of_nothing
 from dsv.repository.transfer.quarantine import quarantine
@@ -114,6 +115,8 @@ def obtain(found: FoundVersion, portion: Portion = ALL_FILES, *, trust: Trust = 
             raise _damaged(found, listing, left)
     if seen != {oid: noted.get(oid) for oid in seen}:
         write_notes(notes, {**noted, **seen})
+    if hold is not None and fetched.bytes:
+        keep_within_limit(found.origin.home.tell)
     obtained = [
         ObtainedFile(path, md5, seen[md5].sha256, seen[md5].look[0], cache.path_of(md5))
         for path, md5 in listing.wanted.items()

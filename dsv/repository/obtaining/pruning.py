@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,8 @@ from dsv.repository.obtaining.kept import KeptVersion, UserCache, short_digest
 
 USUAL_LIMIT = "100GB"
 LIMIT_VARIABLE = "DSV_CACHE_LIMIT"
+_YOUNG_SECONDS = 3600
+"""What came so recently may be a record index that a comparison is just reading, and that no version is noted for."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def cache_contents(cache: UserCache) -> CacheContents:
 def prune(cache: UserCache, *, limit: int) -> Pruned:
     """The versions used longest ago are gone, so many that what is left is within the limit, or all that is in use.
 
-    So is what no version needs. Nothing is taken that a process is using, or begins to use meanwhile.
+    So is what no version needs, but for what just came. Nothing is taken that a process is using, or begins to use.
     """
     with cache.gate(fcntl.LOCK_EX):
         # gather
@@ -176,12 +179,22 @@ class _Inventory:
             for name in _names(where):
                 if name.lstrip(".").partition("-")[0] not in digits:
                     _remove(os.path.join(where, name))
+        of_removed = frozenset[str]().union(*(self.needed[each][0] for each in removed))
         for oid in self.objects.keys() - needed:
-            with suppress(DsvError):
-                files.remove(self.cache.objects.path_of(oid))
+            path = self.cache.objects.path_of(oid)
+            if oid in of_removed or _age_seconds(path) > _YOUNG_SECONDS:
+                with suppress(DsvError):
+                    files.remove(path)
 
     def _bytes(self, oids: Iterable[str]) -> int:
         return sum(self.objects[oid] for oid in oids)
+
+
+def _age_seconds(path: str) -> float:
+    """How long ago the object came."""
+    with suppress(OSError):
+        return time.time() - os.stat(path).st_mtime
+    return 0
 
 
 def _needed(cache: dvc.Cache, kept: KeptVersion, objects: Mapping[str, int]) -> tuple[frozenset[str], int]:
