@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from dsv.model.visible import visible as visible  # noqa: PLC0414 - most of what cli writes needs both
 
 if TYPE_CHECKING:
-    from dsv.adapters.index import TrailRow
-    from dsv.model.standing import PastEvent
+    from dsv.model.standing import Occurrence
 
 _KIBI = 1024
 _UNLIMITED = 10_000
@@ -137,7 +136,7 @@ def _line(row: Sequence[str], widths: Mapping[int, int], right: Sequence[int]) -
     return "  ".join(padded).rstrip()
 
 
-def event_lines(events: Sequence[PastEvent | TrailRow]) -> list[str]:
+def event_lines(events: Sequence[Occurrence]) -> list[str]:
     """What happened, a line each."""
     rows = [
         [
@@ -152,7 +151,7 @@ def event_lines(events: Sequence[PastEvent | TrailRow]) -> list[str]:
     return table(["when (UTC)", "event", "of", "by", "why"], rows, cut=[1, 3])
 
 
-def _happening(event: PastEvent | TrailRow) -> str:
+def _happening(event: Occurrence) -> str:
     """The kind of event, with the stage, scorer, run or name that it is about."""
     told = [str(event.data[key]) for key in ("stage", "scorer", "id") if key in event.data]
     if event.event == "rename":

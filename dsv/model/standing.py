@@ -71,10 +71,9 @@ _RANK = {status: rank for rank, status in enumerate(Status)}
 
 
 @dataclass(frozen=True)
-class PastEvent:
-    """One event as its file, the last part of its path, tells it; `version` is None for the whole dataset."""
+class Occurrence:
+    """Something that happened to a version; `version` is None for the whole dataset."""
 
-    file: str
     event: str
     dataset: str
     version: Version | None
@@ -88,12 +87,6 @@ class PastEvent:
         """`NAME@X.Y.Z`, or the name of the dataset."""
         return self.dataset if self.version is None else f"{self.dataset}@{self.version}"
 
-    @property
-    def told(self) -> str:
-        """Why, by whom and when, in a few words."""
-        signed = ", ".join(each for each in ((self.by or "").partition(" <")[0], self.at[:10]) if each)
-        return f"{' '.join(self.reason.split())} ({signed})" if self.reason.strip() else signed
-
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
         return {
@@ -105,6 +98,19 @@ class PastEvent:
             "reason": self.reason,
             "data": dict(self.data),
         }
+
+
+@dataclass(frozen=True)
+class PastEvent(Occurrence):
+    """One event as its file, the last part of its path, tells it."""
+
+    file: str = ""
+
+    @property
+    def told(self) -> str:
+        """Why, by whom and when, in a few words."""
+        signed = ", ".join(each for each in ((self.by or "").partition(" <")[0], self.at[:10]) if each)
+        return f"{' '.join(self.reason.split())} ({signed})" if self.reason.strip() else signed
 
 
 @dataclass(frozen=True)

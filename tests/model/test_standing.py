@@ -19,7 +19,7 @@ ONE, TWO = Version(1, 0, 0), Version(2, 0, 0)
 def happened(*told):
     """Events a second apart, of (kind, version) or (kind, version, data)."""
     return [
-        PastEvent(f"{at}-{kind}", kind, "leases", version, f"2026-11-22T07:30:{at:02d}Z", data=dict(*data))
+        PastEvent(kind, "leases", version, f"2026-11-22T07:30:{at:02d}Z", data=dict(*data), file=f"{at}-{kind}")
         for at, (kind, version, *data) in enumerate(told)
     ]
 
@@ -67,7 +67,7 @@ def test_the_order_of_reading_does_not_matter(events):
 
 def test_a_dataset_is_found_under_each_of_its_names():
     def rename(at, **data):
-        return PastEvent("f", "rename", "x", None, f"2026-11-22T07:30:{at:02d}Z", data=data)
+        return PastEvent("rename", "x", None, f"2026-11-22T07:30:{at:02d}Z", data=data, file="f")
 
     renames = Renames(
         {
@@ -85,7 +85,7 @@ def test_a_dataset_is_found_under_each_of_its_names():
 
 def test_names_in_a_circle_come_to_an_end():
     def rename(at, **data):
-        return PastEvent("f", "rename", "x", None, f"2026-11-22T07:30:{at:02d}Z", data=data)
+        return PastEvent("rename", "x", None, f"2026-11-22T07:30:{at:02d}Z", data=data, file="f")
 
     circle = Renames({"a": [rename(1, to="b")], "b": [rename(1, **{"from": "a"}), rename(2, to="a")]})
     for name in "ab":

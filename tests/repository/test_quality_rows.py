@@ -34,7 +34,7 @@ SUMMARY = {
 
 
 def scored(at, **data):
-    return PastEvent(f"{at}.yaml", "score", "leases", Version.parse("1.0.0"), at, data=data)
+    return PastEvent("score", "leases", Version.parse("1.0.0"), at, data=data, file=f"{at}.yaml")
 
 
 def test_each_metric_of_the_whole_and_of_its_parts_is_a_row():

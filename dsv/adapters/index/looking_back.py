@@ -71,7 +71,7 @@ def _event(row: Sequence[Any]) -> PastEvent:
     _, _, path, event, told_of, version, at, by, reason, data = row
     file = path.rpartition("/")[2]
     number = None if version is None else parse_version(version)
-    return PastEvent(file, event, told_of, number, at, by, reason, json.loads(data))
+    return PastEvent(event, told_of, number, at, by, reason, json.loads(data), file)
 
 
 def _set_standing(connection: sqlite3.Connection, repository: str, dataset: str, then: Standing) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from dsv.model.standing import Occurrence
+
 if TYPE_CHECKING:
     from dsv.adapters.index.snippets import Snippet
     from dsv.model.version import Version
@@ -285,34 +287,10 @@ class SearchHit:
 
 
 @dataclass(frozen=True)
-class TrailRow:
-    """Something that happened: an event, or the `release` of a version; `version` is None for a whole dataset."""
+class TrailRow(Occurrence):
+    """Something that happened in a repository: an event, or the `release` of a version."""
 
-    at: str
-    event: str
-    dataset: str
-    version: Version | None
-    by: str | None
-    reason: str
-    data: Mapping[str, Any]
     repository: str = OWN
-
-    @property
-    def subject(self) -> str:
-        """`NAME@X.Y.Z`, or the name of the dataset."""
-        return self.dataset if self.version is None else f"{self.dataset}@{self.version}"
-
-    def document(self) -> dict[str, Any]:
-        """As `--json` prints it."""
-        return {
-            "event": self.event,
-            "dataset": self.dataset,
-            "version": None if self.version is None else str(self.version),
-            "at": self.at,
-            "by": self.by,
-            "reason": self.reason,
-            "data": dict(self.data),
-        }
 
 
 @dataclass(frozen=True)

@@ -53,19 +53,10 @@ def trail(connection: sqlite3.Connection, asked: Asked, *, page: Page) -> Found[
         conditions.add("at <= :until", until=asked.period.until)
     tables = f"{_TRAIL} WHERE {conditions}"
     order = ordering(Page("at", Order.DESCENDING, page.limit, page.offset), _SORTS, natural="at", ties="repository")
-    columns = "at, event, dataset, version, by, reason, data, repository"
+    columns = "event, dataset, version, at, by, reason, data, repository"
     rows = connection.execute(f"SELECT {columns} FROM {tables} {order}", conditions.values)  # noqa: S608 - our own names
     found = [
-        TrailRow(
-            at,
-            event,
-            dataset,
-            None if version is None else parse_version(version),
-            by,
-            reason,
-            json.loads(data),
-            repository,
-        )
-        for at, event, dataset, version, by, reason, data, repository in rows
+        TrailRow(event, dataset, parse_version(version or ""), at, by, reason, json.loads(data), repository)
+        for event, dataset, version, at, by, reason, data, repository in rows
     ]
     return Found(found, total_of(connection, tables, conditions, page=page, shown=len(found)))
