@@ -27,8 +27,6 @@ from dsv.adapters.index import (
     Outcome,
     Page,
     Shown,
-    Told,
-    VersionRow,
     Walk,
     discard,
     schema_sql,
@@ -37,36 +35,11 @@ from dsv.adapters.index.sort_key import sort_key
 from dsv.errors import DiskError, LockedError, UsageError
 from dsv.model.version import Version
 from tests.index_contents import index_contents
+from tests.index_rows import version_row
 
-LEASES = DatasetRow(
-    "leases", "lease_abstraction", "jsonl", "data/leases", "Commercial leases", ("Ana Lima <ana@example.com>",)
-)
+LEASES = DatasetRow("leases", "contracts", "jsonl", "data/leases", "Commercial leases", ("Ana Lima <ana@example.com>",))
 TICKETS = DatasetRow("Tickets", "sft", "csv", "data/tickets", tags=("support",))
 OLD = DatasetRow("old", "sft", "csv", "data/old", status="archived")
-
-
-def row(text, dataset="leases", **changes):
-    made = VersionRow(
-        dataset=dataset,
-        version=Version.parse(text),
-        type="lease_abstraction",
-        format="jsonl",
-        created_at="2026-01-01T00:00:00Z",
-        created_by="Ana Lima <ana@example.com>",
-        summary=f"Release {text}",
-        tags=("production",),
-        description="Commercial leases",
-        records=100,
-        files=4,
-        bytes=2048,
-        level="minor",
-        tree_digest="sha256:" + "ab" * 32,
-        status="active",
-        git_tag=f"{dataset}@v{text}",
-        told=Told(commit="c" * 40),
-        released_as=dataset,
-    )
-    return replace(made, **changes)
 
 
 LINEAGE = (
@@ -74,14 +47,16 @@ LINEAGE = (
     LineageRow("filings@2.3.1", "filter", inherited=5, new=95, produced_by="backtest:test_001"),
 )
 VERSIONS = [
-    row("1.0.0"),
-    row("1.10.0", records=300, created_at="2026-03-01T00:00:00Z", tags=("production", "retail")),
-    row("1.9.0", records=200, created_at="2026-02-01T00:00:00Z", lineage=LINEAGE, field_names=("doc_id", "clauses")),
-    row("2.0.0-rc.1", created_at="2026-04-01T00:00:00Z"),
-    row("1.11.0", status="yanked"),
-    row("3.0.0", known=False),
-    row("0.1.0", "Tickets", type="sft", format="csv", records=7, created_at="2026-05-01T00:00:00Z"),
-    row("1.0.0", "old"),
+    version_row("1.0.0"),
+    version_row("1.10.0", records=300, created_at="2026-03-01T00:00:00Z", tags=("production", "retail")),
+    version_row(
+        "1.9.0", records=200, created_at="2026-02-01T00:00:00Z", lineage=LINEAGE, field_names=("doc_id", "clauses")
+    ),
+    version_row("2.0.0-rc.1", created_at="2026-04-01T00:00:00Z"),
+    version_row("1.11.0", status="yanked"),
+    version_row("3.0.0", known=False),
+    version_row("0.1.0", "Tickets", type="sft", format="csv", records=7, created_at="2026-05-01T00:00:00Z"),
+    version_row("1.0.0", "old"),
 ]
 
 
@@ -157,7 +132,7 @@ def test_a_list_shows_each_dataset_with_its_latest_version(index):
 
 def test_a_dataset_without_a_release_is_listed_without_a_latest_version(path):
     with Index(path) as index:
-        index.replace("s", datasets=[LEASES, TICKETS], versions=[row("1.0.0-rc.1")])
+        index.replace("s", datasets=[LEASES, TICKETS], versions=[version_row("1.0.0-rc.1")])
         leases, tickets = index.datasets().rows
         assert (leases.latest, leases.records, leases.versions) == (None, None, 1)
         assert (tickets.latest, tickets.updated_at, tickets.versions) == (None, None, 0)
@@ -223,7 +198,11 @@ def test_the_view_of_latest_datasets_is_there_for_sql(index, path):
 
 def test_a_refreshed_index_holds_what_a_rebuilt_one_holds(index, path, tmp_path):
     datasets = [replace(LEASES, description="Retail leases"), OLD]
-    versions = [*VERSIONS[1:4], row("2.0.0", lineage=LINEAGE[:1]), row("1.0.0", "old", status="removed")]
+    versions = [
+        *VERSIONS[1:4],
+        version_row("2.0.0", lineage=LINEAGE[:1]),
+        version_row("1.0.0", "old", status="removed"),
+    ]
     index.replace("second", datasets=datasets, versions=versions)
     with Index(str(tmp_path / "fresh.db")) as fresh:
         fresh.replace("second", datasets=datasets, versions=versions)
@@ -234,7 +213,7 @@ def test_a_refreshed_index_holds_what_a_rebuilt_one_holds(index, path, tmp_path)
 
 
 def test_a_refresh_leaves_unchanged_datasets_as_they_are(index):
-    more = [row("2.0.0", "leases", summary="Second")]
+    more = [version_row("2.0.0", "leases", summary="Second")]
     walk = Walk("c HEAD", [Arrival("manifests/leases/2.0.0.yaml", "b", "c", 7)])
     changed = {"datasets": [LEASES], "versions": more, "walk": walk}
     assert index.refresh("second", since="first", unchanged={"Tickets"}, **changed) is Outcome.WRITTEN
@@ -262,7 +241,7 @@ def test_a_version_can_change_its_status_and_a_dataset_can_go(index):
 
 def test_a_replacement_that_fails_changes_nothing(index):
     before = index.versions(shown=Shown.ALL)
-    twice = [row("1.0.0"), row("1.0.0", records=1)]
+    twice = [version_row("1.0.0"), version_row("1.0.0", records=1)]
     with pytest.raises(ValueError, match="twice"):
         index.replace("second", datasets=[LEASES], versions=twice)
     assert index.stamp == "first"
@@ -280,7 +259,7 @@ def test_parsed_manifests_are_remembered_by_their_blob(index, path):
 
 def test_any_text_can_be_stored(path):
     strange = "lone \ud800 surrogate, NUL \x00, 中文, 🦜, é, 'quotes\", line\nfeed"
-    odd = row("1.0.0", summary=strange, tags=(strange,), metadata_text=strange, field_names=(strange,))
+    odd = version_row("1.0.0", summary=strange, tags=(strange,), metadata_text=strange, field_names=(strange,))
     with Index(path) as index:
         index.replace("s", datasets=[replace(LEASES, description=strange)], versions=[odd])
         found = index.versions("leases")[0]
@@ -291,7 +270,7 @@ def test_any_text_can_be_stored(path):
 def test_a_version_with_enormous_numbers_is_stored(path):
     enormous = [f"{10**40}.0.0", f"{10**40}.0.1", "99999999999999999999.0.0", "9223372036854775807.1.0"]
     with Index(path) as index:
-        index.replace("s", datasets=[LEASES], versions=[row(text) for text in enormous])
+        index.replace("s", datasets=[LEASES], versions=[version_row(text) for text in enormous])
         assert [str(each.version) for each in index.versions("leases")] == [
             enormous[1],
             enormous[0],
@@ -461,7 +440,10 @@ def test_a_full_disk_is_said_so(index, path):
 
 
 def test_readers_see_one_state_or_the_other_while_it_is_replaced(index, path):
-    states = {"a": [row(f"1.{minor}.0") for minor in range(60)], "b": [row(f"2.{minor}.0") for minor in range(40)]}
+    states = {
+        "a": [version_row(f"1.{minor}.0") for minor in range(60)],
+        "b": [version_row(f"2.{minor}.0") for minor in range(40)],
+    }
     index.replace("a", datasets=[LEASES], versions=states["a"])
     totals = {60, 40}
     seen, problems = set(), []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from dsv.adapters.index import DatasetRow, EventRow, Index, LineageRow, QualityRow, RepositoryRow, Told, VersionRow
+from dsv.adapters.index import DatasetRow, EventRow, Index, LineageRow, QualityRow, RepositoryRow
 from dsv.model.version import Version
+from tests.index_rows import version_row
 from tests.postgres_server import postgres_server
 
 ORIGIN = "https://git.example.com/team/data.git"
@@ -15,31 +14,6 @@ LEASES = DatasetRow("leases", "contracts", "jsonl", "data/leases", "Commercial l
 TICKETS = DatasetRow("tickets", "chat", "csv", "data/tickets", tags=("support",))
 FILINGS = DatasetRow("filings", "contracts", "jsonl", "data/filings")
 VERSIONS = ("1.0.0", "1.9.0", "1.10.0", "2.0.0-rc.1", "2.0.0-Rc", "2.0.0-rc.10", "2.0.0-rc.2")
-
-
-def version_row(text, dataset="leases", **changes):
-    made = VersionRow(
-        dataset=dataset,
-        version=Version.parse(text),
-        type="contracts",
-        format="jsonl",
-        created_at="2026-01-01T00:00:00Z",
-        created_by="Ana Lima <ana@example.com>",
-        summary=f"Release {text}",
-        tags=("production",),
-        description="Commercial leases",
-        records=100,
-        files=4,
-        bytes=2048,
-        level="minor",
-        tree_digest="sha256:" + "ab" * 32,
-        status="active",
-        git_tag=f"{dataset}@v{text}",
-        told=Told(commit="c" * 40),
-        metadata_text="{}",
-        released_as=dataset,
-    )
-    return replace(made, **changes)
 
 
 def filled(path, *, versions=VERSIONS, more=(), url=ORIGIN):

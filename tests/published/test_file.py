@@ -17,7 +17,8 @@ from dsv.adapters.index.snapshot import PUBLISHED
 from dsv.adapters.index.views import VIEWS
 from dsv.errors import ConflictError, DiskError
 from dsv.model.progress import unseen
-from tests.published.conftest import VERSIONS, filled, version_row
+from tests.index_rows import version_row
+from tests.published.conftest import VERSIONS, filled
 
 
 def published(index, path, *, accept=lambda _: None, progress=unseen):

@@ -14,8 +14,9 @@ from dsv.adapters.postgres import parse_address, publish
 from dsv.errors import ConflictError, CredentialsError, NetworkError, RemoteError, UsageError
 from dsv.model.progress import unseen
 from dsv.model.version import Version
+from tests.index_rows import version_row
 from tests.postgres_server import PASSWORD
-from tests.published.conftest import VERSIONS, filled, version_row
+from tests.published.conftest import VERSIONS, filled
 from tests.s3_server import free_port
 
 psycopg = pytest.importorskip("psycopg", reason="needs the package psycopg: the extra postgres")
