@@ -8,7 +8,8 @@ from dsv.exports.diff_report import DiffReport, cells, columns, file_lines
 from dsv.exports.html import page, prose, section, table, text
 from dsv.exports.statistics_report import statistics_html
 from dsv.exports.style import STYLE
-from dsv.model.breakdown import FileCounts, PartCounts
+from dsv.model.breakdown import Breakdown, FileCounts, PartCounts
+from dsv.model.fields import FieldsChange
 from dsv.model.score_comparison import HEADERS
 from dsv.records.changed_record import RecordExample
 from dsv.records.field_diff import Difference, FieldChange, UnchangedTurns
@@ -24,7 +25,10 @@ def diff_html(report: DiffReport) -> str:
     sections = [_verdict(report)]
     statistics = statistics_html(report.statistics)
     if report.level is not None:
-        sections += [_splits(report), _files(report), _fields(report)]
+        title = f"Records of {text(report.where)}" if report.where else "Records"
+        fields = fields_html(report.change.fields)
+        sections += [section(title, splits_html(report.breakdown)), _files(report)]
+        sections += [section("Fields", fields)] if fields else []
     sections += [_quality(report), statistics]
     if report.level is not None:
         sections.append(_records(report.examples))
@@ -48,15 +52,14 @@ def _quality(report: DiffReport) -> str:
     return section("Scores", table(HEADERS, rows))
 
 
-def _splits(report: DiffReport) -> str:
-    breakdown = report.breakdown
+def splits_html(breakdown: Breakdown) -> str:
+    """A table of the records by split, of all of them where there is none."""
     shown = breakdown.splits if any(each.split is not None for each in breakdown.splits) else ()
     words = columns([breakdown.whole, *(each.counts for each in shown)])
     rows = [[_head(text(each.split or "(no split)")), *_totals(each.counts, words)] for each in shown]
     if len(rows) != 1:
         rows.append([_head("all"), *_totals(breakdown.whole, words)])
-    title = f"Records of {text(report.where)}" if report.where else "Records"
-    return section(title, table(["split" if shown else "", "old", "new", *words], rows))
+    return table(["split" if shown else "", "old", "new", *words], rows)
 
 
 def _files(report: DiffReport) -> str:
@@ -73,8 +76,8 @@ def _files(report: DiffReport) -> str:
     return section("Files", table(["file", *words], rows) + (f"<p>and {more:,} more</p>" if more > 0 else ""))
 
 
-def _fields(report: DiffReport) -> str:
-    fields = report.change.fields
+def fields_html(fields: FieldsChange) -> str:
+    """A list of the fields that came, went or have other types; nothing where there is none."""
     lines = [f"<li><ins>{text(name)}</ins> added</li>" for name in fields.added]
     lines += [f"<li><del>{text(name)}</del> removed</li>" for name in fields.removed]
     lines += [
@@ -83,14 +86,15 @@ def _fields(report: DiffReport) -> str:
     ]
     more = len(lines) - _FIELDS_SHOWN
     shown = "".join(lines[:_FIELDS_SHOWN]) + (f"<li>and {more:,} more</li>" if more > 0 else "")
-    return section("Fields", f"<ul>{shown}</ul>") if lines else ""
+    return f"<ul>{shown}</ul>" if lines else ""
 
 
 def _records(examples: Sequence[RecordExample]) -> str:
-    return section("Changed records", "\n".join(map(_record, examples))) if examples else ""
+    return section("Changed records", "\n".join(map(record_html, examples))) if examples else ""
 
 
-def _record(example: RecordExample) -> str:
+def record_html(example: RecordExample) -> str:
+    """A record with what changed in it, or at a glance."""
     key = f" <strong>{text(example.key_text)}</strong>" if example.key_text else ""
     lines = _differences(example.changes) if example.changes else _outline(example)
     return (

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dsv.exports.diff_report import DiffReport, cells, columns, file_lines
 from dsv.exports.markdown import code, fence, table
 from dsv.exports.statistics_report import statistics_markdown
-from dsv.model.breakdown import PartCounts
+from dsv.model.breakdown import Breakdown, PartCounts
+from dsv.model.fields import FieldsChange
 from dsv.model.score_comparison import HEADERS
 from dsv.records.changed_record import RecordExample
 from dsv.records.field_diff import Difference, FieldChange, FieldKind, UnchangedTurns
@@ -18,6 +19,7 @@ LONGEST = 60_000
 
 _FILES_SHOWN = 20
 _FIELDS_SHOWN = 30
+_REASONS_SHOWN = 30
 _LONGEST_LINE = 400
 _LONGEST_NAME = 120
 
@@ -34,7 +36,7 @@ def diff_markdown(report: DiffReport) -> str:
     parts: list[str] = []
     left = LONGEST - len(head)
     for number, example in enumerate(report.examples):
-        part = "\n".join(_record(example)) + "\n"
+        part = "\n".join(record_markdown(example)) + "\n"
         if len(part) > left:
             more = len(report.examples) - number
             parts.append(
@@ -53,18 +55,24 @@ def _head(report: DiffReport) -> Iterator[str]:
     if report.level is None:
         return
     yield ""
-    yield from (f"- {code(_cut(reason))}" for reason in report.reasons)
-    yield from _splits(report)
-    yield from _files(report)
-    yield from _fields(report)
-
-
-def _splits(report: DiffReport) -> Iterator[str]:
-    breakdown = report.breakdown
+    yield from reasons_markdown(report.reasons)
     part = f" of {code(report.where)}" if report.where else ""
-    yield ""
-    yield f"#### Records{part}"
-    yield ""
+    yield from ("", f"#### Records{part}", "")
+    yield from splits_markdown(report.breakdown)
+    yield from _files(report)
+    if fields := list(fields_markdown(report.change.fields)):
+        yield from ("", "#### Fields", "", *fields)
+
+
+def reasons_markdown(reasons: Sequence[str]) -> Iterator[str]:
+    """A line for each reason."""
+    yield from (f"- {code(_cut(reason))}" for reason in reasons[:_REASONS_SHOWN])
+    if len(reasons) > _REASONS_SHOWN:
+        yield f"- and {len(reasons) - _REASONS_SHOWN:,} more"
+
+
+def splits_markdown(breakdown: Breakdown) -> Iterator[str]:
+    """A table of the records by split, of all of them where there is none."""
     shown = breakdown.splits if any(each.split is not None for each in breakdown.splits) else ()
     words = columns([breakdown.whole, *(each.counts for each in shown)])
     rows = [
@@ -99,16 +107,13 @@ def _numbers(counts: PartCounts, words: Sequence[str]) -> list[str]:
     return [f"{counts.old:,}", f"{counts.new:,}", *cells(counts, words)]
 
 
-def _fields(report: DiffReport) -> Iterator[str]:
-    fields = report.change.fields
+def fields_markdown(fields: FieldsChange) -> Iterator[str]:
+    """A line for each field that came, went or has other types."""
     lines = [f"- added {code(_cut(name))}" for name in fields.added]
     lines += [f"- removed {code(_cut(name))}" for name in fields.removed]
     lines += [
         f"- {code(_cut(each.field))}: {' or '.join(each.old)} → {' or '.join(each.new)}" for each in fields.changed
     ]
-    if not lines:
-        return
-    yield from ("", "#### Fields", "")
     yield from lines[:_FIELDS_SHOWN]
     if len(lines) > _FIELDS_SHOWN:
         yield f"- and {len(lines) - _FIELDS_SHOWN:,} more"
@@ -123,7 +128,8 @@ def _quality(report: DiffReport) -> Iterator[str]:
         yield from ("", "#### Scores", "", *table(HEADERS, rows, right=(2, 3)))
 
 
-def _record(example: RecordExample) -> Iterator[str]:
+def record_markdown(example: RecordExample) -> Iterator[str]:
+    """A record with what changed in it, or at a glance."""
     key = f" {code(_cut(example.key_text))}" if example.key_text else ""
     yield ""
     yield f"**{example.title}**{key} in {code(_cut(example.where))}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from dsv.model.field_profile import QUANTILES, FieldComparison, FieldProfile, Label, Numbers, label_share
+from dsv.model.field_profile import QUANTILES, FieldComparison, FieldProfile, Label, Numbers
 
 QUANTILE_HEADERS = tuple(
     name if name in ("min", "max") else f"{share:.0%}".replace("%", " %") for name, share in QUANTILES
@@ -100,5 +100,9 @@ def _counts(profile: FieldProfile | None) -> dict[tuple[str, str], int]:
 def _share(count: int | None, profile: FieldProfile | None) -> list[str]:
     if profile is None or profile.labels is None:
         return ["", ""]
-    share = label_share(count or 0, present=profile.present)
-    return [f"{count or 0:,}", f"{share:.1%}".replace("%", " %")]
+    return [f"{count or 0:,}", label_share_text(count or 0, present=profile.present)]
+
+
+def label_share_text(count: int, *, present: int) -> str:
+    """The share of the records with a label, as people read it: `12.5 %`."""
+    return f"{count / present if present else 0:.1%}".replace("%", " %")

@@ -38,5 +38,16 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Itera
     return [f"| {' | '.join(cells)} |" for cells in (headers, rule, *rows)]
 
 
+def cut(text: str, *, longest: int) -> str:
+    """The text, cut where it is longer."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def _longest_run(text: str) -> int:
     return max(map(len, _BACKTICKS.findall(text)), default=0)
+
+
+def details(summary: str, lines: Iterable[str], *, opened: bool = False) -> list[str]:
+    """The lines under a summary that opens and closes them; the summary is HTML, and the lines are Markdown."""
+    content = "\n".join(lines).strip("\n")
+    return [f"<details{' open' if opened else ''}><summary>{summary}</summary>", "", content, "", "</details>"]

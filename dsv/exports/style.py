@@ -34,7 +34,7 @@ header ul, section ul { padding-left: 1.2rem; margin: .5rem 0; }
 }
 .verdict.major { color: var(--gone-ink); background: var(--gone); border-color: transparent; }
 .verdict.minor { color: var(--come-ink); background: var(--come); border-color: transparent; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; position: relative; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; font-weight: 400; white-space: normal; min-width: 9rem; }

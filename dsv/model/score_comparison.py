@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,13 @@ class ScoreComparison:
 
 def compare_scores(old: Sequence[ScorerSummary], new: Sequence[ScorerSummary]) -> list[ScoreComparison]:
     """Every column that either side has, by scorer, the main ones of a scorer first."""
-    before, after = _means(old), _means(new)
-    ordered = sorted({*before, *after}, key=lambda pair: (pair[0], pair[1] not in (QUALITY, JUDGE), pair[1]))
-    return [ScoreComparison(*pair, before.get(pair), after.get(pair)) for pair in ordered]
+    return compare_means(_means(old), _means(new))
+
+
+def compare_means(old: Mapping[tuple[str, str], Mean], new: Mapping[tuple[str, str], Mean]) -> list[ScoreComparison]:
+    """The same from the means by scorer and column."""
+    ordered = sorted({*old, *new}, key=lambda pair: (pair[0], pair[1] not in (QUALITY, JUDGE), pair[1]))
+    return [ScoreComparison(*pair, old.get(pair), new.get(pair)) for pair in ordered]
 
 
 def _means(summaries: Sequence[ScorerSummary]) -> dict[tuple[str, str], Mean]:
