@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dsv.model.finding import Findings
     from dsv.operations.check import Checked
+    from dsv.operations.review import Reviewed
     from dsv.operations.tag import Tagged
     from dsv.operations.verify import Verified
     from dsv.repository import Repository
@@ -34,6 +36,19 @@ class Trust:
 
         found = check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
         return found.without_content() if no_content else found
+
+    def review(self, *names: str, base: str, no_content: bool = False, findings: Findings | None = None) -> Reviewed:
+        """What the commits since the base do to the datasets; `.markdown()` and `.html()` are reports of it.
+
+        `findings` are those of `check` where it was asked more than usual; without, it is asked. With `no_content`
+        nothing of the data is in it.
+        """
+        from dsv.exports.review import Content
+        from dsv.operations.review import review
+
+        found = self.check(*names, base=base) if findings is None else findings
+        content = Content.WITHHELD if no_content else Content.SHOWN
+        return review(self.repository, *names, base=base, findings=found, content=content)
 
     def verify(
         self,

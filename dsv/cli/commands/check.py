@@ -12,6 +12,7 @@ from dsv.cli.forms import chosen_form
 from dsv.cli.output import bold, dim, green, print_text, red, show, yellow
 from dsv.cli.session import current
 from dsv.cli.text import count, visible
+from dsv.errors import UsageError
 
 if TYPE_CHECKING:
     from dsv.model.finding import Finding
@@ -25,6 +26,8 @@ class Form(Enum):
 
     TEXT = "text"
     JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
     JUNIT = "junit"
     GITHUB = "github"
 
@@ -41,29 +44,50 @@ def check(
         bool, typer.Option("--no-content", help="Show nothing of the data: no record, no label, no name of a file.")
     ] = False,
     form: Annotated[
-        str, typer.Option("--as", metavar="text|json|junit|github", help="How to write it.", show_default=False)
+        str,
+        typer.Option(
+            "--as", metavar="text|json|markdown|html|junit|github", help="How to write it.", show_default=False
+        ),
     ] = "",
 ) -> int:
     """Whether the manifests are right, and unchanged since release.
 
     Leaves with 1 when one is not, names file and line, and says what mends it. With -v it also says what it looked at.
+    --as markdown and --as html review what came since the base: versions, changed records, statistics, scores, checks.
 
     Example: dsv check --base origin/main
     """
     from dsv.operations.check import Look, check
 
     chosen = chosen_form(Form, form)
+    if chosen in (Form.MARKDOWN, Form.HTML) and (staged or not base):
+        without = ", and knows none that are only staged" if staged else ""
+        raise UsageError(
+            f"--as {chosen.value} tells what commits did since a base{without}", hint="for instance --base origin/main"
+        )
     look = Look.STAGED if staged else Look.WORK_TREE
     result = check(current().open(), *names, base=base or None, look=look)
     if no_content:
         result = result.without_content()
-    if chosen is Form.JUNIT:
+    if chosen in (Form.MARKDOWN, Form.HTML):
+        print_text(_review(names, base=base, findings=result, form=chosen, no_content=no_content))
+    elif chosen is Form.JUNIT:
         print_text(result.junit())
     elif chosen is Form.GITHUB:
         print_text(result.github())
     else:
         show(result, _failures(result) if current().quiet else _lines(result, verbose=current().verbose))
     return 0 if result.ok else 1
+
+
+def _review(names: list[str], *, base: str, findings: Checked, form: Form, no_content: bool) -> str:
+    """The report of a pull request."""
+    from dsv.exports.review import Content
+    from dsv.operations.review import review
+
+    content = Content.WITHHELD if no_content else Content.SHOWN
+    found = review(current().open(), *names, base=base, findings=findings, content=content)
+    return found.markdown() if form is Form.MARKDOWN else found.html()
 
 
 def _failures(result: Checked) -> Iterator[str]:
