@@ -89,7 +89,17 @@ def review_of(
     """A review of these changes of a dataset."""
     data = {"scorer": text, "records": 3, "summary": {"mean": 0.5, "metric": text}, "stage": text}
     happened = [
-        PastEvent("f", each, "a", Version(1, 0, 0), "2026-01-01", text, text, data) for each in ("score", "yank")
+        PastEvent(
+            file="f",
+            event=event,
+            dataset="a",
+            version=Version(1, 0, 0),
+            at="2026-01-01",
+            by=text,
+            reason=text,
+            data=data,
+        )
+        for event in ("score", "yank")
     ]
     return Review(
         base=base,
