@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dsv.repository.consuming.consumer import Consumer
 
 LOCK_TIMEOUT_SECONDS = 30.0
+_READING = ("list", "log", "show", "diff", "search", "which", "lineage")
 
 
 @dataclass
@@ -36,24 +37,36 @@ class Session:
     executor: Executor | None = None
 
     def open_to_read(self) -> Repository:
-        """The repository that the command reads: a directory's, or the one at a URL."""
+        """The repository that the command reads: a directory's, or the metadata of the one at a URL."""
         if ":" in self.repo:
-            from dsv.model.executor import LOCAL
             from dsv.repository.elsewhere.visited import is_address, visit
 
             if is_address(self.repo):
-                return visit(
-                    self.repo,
-                    lock_timeout=self.lock_timeout,
-                    tell=self.tell,
-                    progress=self.progress(),
-                    executor=self.executor or LOCAL,
-                )
+                return self._visited(visit)
         return self.open()
+
+    def open_to_compare(self) -> Repository:
+        """The same, where of a repository at a URL record indexes may come too, and single files."""
+        if ":" in self.repo:
+            from dsv.repository.elsewhere.visited import is_address
+
+            if is_address(self.repo):
+                from dsv.repository.obtaining.indexes import visit_to_compare
+
+                return self._visited(visit_to_compare)
+        return self.open()
+
+    def _visited(self, visit: Callable[..., Repository]) -> Repository:
+        return visit(
+            self.repo,
+            lock_timeout=self.lock_timeout,
+            tell=self.tell,
+            progress=self.progress(),
+            executor=self.chosen_executor,
+        )
 
     def open(self) -> Repository:
         """The repository that the command works on; UsageError for one at a URL, which can only be read."""
-        from dsv.model.executor import LOCAL
         from dsv.repository import open_repository
 
         if ":" in self.repo:
@@ -64,7 +77,7 @@ class Session:
             if is_address(self.repo):
                 shown = without_secrets_of_urls(self.repo)
                 raise UsageError(
-                    f"{shown} can only be read: by list, log, show, search, lineage and sql",
+                    f"{shown} can only be read: by {', '.join(_READING)} and sql",
                     hint="git clone it for anything else",
                 )
         return open_repository(
@@ -72,7 +85,7 @@ class Session:
             lock_timeout=self.lock_timeout,
             tell=self.tell,
             progress=self.progress(),
-            executor=self.executor or LOCAL,
+            executor=self.chosen_executor,
         )
 
     def consumer(self) -> Consumer:

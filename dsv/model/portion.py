@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Portion:
-    """The files that one of the globs fits and that are in one of the splits; without globs, or splits, any."""
+    """The files that one of the globs fits and that are in one of the splits; without globs, or splits, any.
+
+    With `paths` only these.
+    """
 
     globs: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
+    paths: frozenset[str] | None = None
     _patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -36,16 +40,18 @@ class Portion:
     @property
     def is_all(self) -> bool:
         """Whether nothing is left out."""
-        return not self.globs and not self.splits
+        return not self.globs and not self.splits and self.paths is None
 
     def takes(self, path: str, reading: Reading) -> bool:
         """Whether the file is meant; splits are those of the version's declarations, else those recognised."""
+        if self.paths is not None and path not in self.paths:
+            return False
         fits = not self.globs or any(pattern.fullmatch(path) for pattern in self._patterns)
         return fits and (not self.splits or reading.split_of(path) in self.splits)
 
     def __str__(self) -> str:
         parts = [*(f"--files {glob!a}" for glob in self.globs), *(f"--split {split}" for split in self.splits)]
-        return " ".join(parts)
+        return " ".join([*parts, *(ascii(path)[1:-1] for path in sorted(self.paths or ()))])
 
 
 ALL_FILES = Portion()

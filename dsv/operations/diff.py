@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from dsv.errors import MissingDataError, NoPathError, NoRecordError
+from dsv.errors import MissingDataError, NoPathError, NoRecordError, UsageError
 from dsv.exports.diff_report import DiffReport
 from dsv.model.breakdown import Breakdown
 from dsv.model.change import Change
@@ -21,6 +21,7 @@ from dsv.model.score_comparison import ScoreComparison, compare_scores
 from dsv.model.version import Level, parse_version
 from dsv.model.where import Where
 from dsv.records.changed_record import RecordExample, for_reading
+from dsv.records.compare import Example
 from dsv.repository import Repository
 from dsv.repository.comparing.examples import examples_at
 from dsv.repository.comparing.revision import data_at, revision_source
@@ -162,6 +163,7 @@ def diff(
         # One process compares millions of records in a second; several take as much memory each, so they are asked for.
         executor = SERIAL if home.executor == LOCAL else home.executor
         found = compared_records(left.side, right.side, keyed=keyed, executor=executor, limit=examples, where=where)
+        left, right = _with_files_of(found.examples, (old, left), (newer, right), repository)
         change = change_between(left.side, right.side, policy=policy, executor=executor, records=found.counts)
         verdict = decide(change, policy=policy)
         return Diff(
@@ -221,8 +223,28 @@ def _require(where: Where, *sides: Side) -> None:
         raise NoPathError(f"{name} has no files {where}", hint="a glob without a slash matches the names of files")
 
 
+def _with_files_of(
+    examples: Sequence[Example], left: tuple[Ref, RecordSource], right: tuple[Ref, RecordSource], repository: Repository
+) -> tuple[RecordSource, RecordSource]:
+    """Both sides; of a repository that lies elsewhere, with the files that hold one of the examples brought."""
+    if repository.git.has_work_tree:
+        return left[1], right[1]
+    from dsv.repository.obtaining.indexes import bring_files
+
+    places = ([each.old for each in examples], [each.new for each in examples])
+    found = []
+    for (reference, source), at in zip((left, right), places, strict=True):
+        paths = {source.side.index.files[place.file][0] for place in at if place is not None}
+        known = resolve(repository, reference)
+        bring_files(repository, known, paths)
+        found.append(version_source(repository, known) if paths else source)
+    return found[0], found[1]
+
+
 def _source(repository: Repository, reference: Ref, *, stack: ExitStack) -> RecordSource:
-    """One side; what is made for it alone goes with the stack."""
+    """One side; what is made for it alone goes with the stack. From elsewhere its record index is brought."""
+    if not repository.git.has_work_tree:
+        return _from_afar(repository, reference)
     if isinstance(reference.selector, GitRevision):
         os.makedirs(repository.work_state, exist_ok=True)
         scratch = stack.enter_context(tempfile.TemporaryDirectory(dir=repository.work_state))
@@ -232,3 +254,16 @@ def _source(repository: Repository, reference: Ref, *, stack: ExitStack) -> Reco
     if isinstance(reference.selector, Work):
         return work_source(gather(repository, name, load_dataset_file(repository, name)))
     return version_source(repository, resolve(repository, reference))
+
+
+def _from_afar(repository: Repository, reference: Ref) -> RecordSource:
+    if isinstance(reference.selector, Work | GitRevision):
+        raise UsageError(
+            f"{reference} is not to be had from afar, where there are released versions alone",
+            hint="name two versions, for instance dsv diff NAME@1.0.0 1.1.0",
+        )
+    from dsv.repository.obtaining.indexes import bring_index
+
+    known = resolve(repository, reference)
+    bring_index(repository, known)
+    return version_source(repository, known)

@@ -132,6 +132,10 @@ def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] 
         # gather
         several = {"": repository, **({} if names else read_repositories(repository))}
         indexes = {name: known_indexes(each, *names) for name, each in several.items()}
+        if not repository.git.has_work_tree:
+            from dsv.repository.obtaining.indexes import bring_indexes
+
+            bring_indexes(repository, [each.known for each in indexes[""][0] if question.concerns(each)])
         cache = dvc.find_cache(repository.layout.root)
         total = sum(_size(version) for readable, _ in indexes.values() for version in readable)
         advance = summed(repository.progress, "searching", total=total)

@@ -58,7 +58,7 @@ def which(
         said = "several things are" if asked else "nothing is"
         raise UsageError(f"{said} asked for", hint=f"give one of {_OPTIONS}")
     [(by, subject)] = asked
-    result = which(current().open(), by, subject, names=names or (), limit=limit or PLACES)
+    result = which(current().open_to_compare(), by, subject, names=names or (), limit=limit or PLACES)
     show(result, _lines(result))
     return 0 if result.found else NoRecordError.code
 

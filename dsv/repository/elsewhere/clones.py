@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NOTE = os.path.join(".git", "dsv", "read.json")
+_METADATA = (".yaml", ".parquet.dvc")
+"""What files of dsv's own end in that come along: manifests, declarations, events, and pointers to scores."""
 _MOST_ROOTS_NAMED = 5
 
 
@@ -185,7 +187,7 @@ def _metadata(source: Source, there: There, added: AddedRepository, *, way: Way)
     manifests = manifests_setting(b"".join(clone.blobs(blobs).values()), file=file)
     directory = Layout(clone.root, root, manifests).in_git(manifests)
     history = clone.history(directory, revisions=there.tips)
-    _bring(source, [each.blob for each in history if each.blob and each.path.endswith(".yaml")], way=way)
+    _bring(source, [each.blob for each in history if each.blob and each.path.endswith(_METADATA)], way=way)
     return root, manifests
 
 

@@ -1,21 +1,25 @@
-"""Record indexes of versions of repositories that lie elsewhere, brought as they are needed."""
+"""Repositories that lie elsewhere, looked into as far as is asked: record indexes and single files come as needed."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.errors import ExternalError, IntegrityError, NoRemoteError
+from dsv.model.portion import Portion
 from dsv.repository.comparing.versions import record_index
 from dsv.repository.elsewhere.lent import with_remotes
+from dsv.repository.elsewhere.visited import Visited
 from dsv.repository.known.catalog import KnownVersion, read_manifest
 from dsv.repository.obtaining.kept import UserCache
 from dsv.repository.transfer.fetching import Wanted, fetch_versions
 
 if TYPE_CHECKING:
-    from dsv.repository.elsewhere.visited import Visited
+    from dsv.model.executor import Executor
+    from dsv.model.progress import Progress, Tell
     from dsv.repository.obtaining.finding import FoundVersion
     from dsv.repository.repository import Repository
 
@@ -29,6 +33,32 @@ def with_user_cache(visited: Visited, clone: Repository, *, commit: str | None =
     root = os.path.join(clone.state, "remotes")
     dvc.lend_remotes(root, dvc.BorrowedRemotes(), cache=cache)
     return replace(clone, layout=replace(clone.layout, root=root), staged=None)
+
+
+def visit_to_compare(
+    text: str, *, lock_timeout: float, tell: Tell, progress: Progress, executor: Executor
+) -> Repository:
+    """The repository at the address as it is now, with the user's cache, into which its record indexes may come.
+
+    Errors: UsageError, NoRepositoryError, those of a remote.
+    """
+    visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
+    return with_user_cache(visited, visited.as_it_is_now())
+
+
+def bring_files(place: Repository, known: KnownVersion, paths: Iterable[str]) -> None:
+    """These files of the version are in the cache, and no others have come. Errors: those of `fetch_versions`."""
+    wanted = frozenset(paths)
+    if wanted:
+        fetch_versions(place, [known], wanted=Wanted.DATA, portion=Portion(paths=wanted))
+
+
+def bring_indexes(place: Repository, versions: Sequence[KnownVersion]) -> None:
+    """As many of the versions' record indexes as can be had are in the cache; what stands in the way is told."""
+    try:
+        fetch_versions(place, versions, wanted=Wanted.INDEX)
+    except (ExternalError, IntegrityError, NoRemoteError) as error:
+        place.tell(f"not all record indexes came: {error.message}")
 
 
 def with_index_of(found: FoundVersion) -> Repository:

@@ -97,6 +97,8 @@ def pointers_in(repository: Repository, blobs: Mapping[str, str]) -> list[ScoreP
     texts = repository.git.blobs(named.values(), paths={blob: path for path, blob in named.items()})
     pointers = []
     for path, blob in named.items():
+        if blob not in texts and not repository.git.has_work_tree:
+            continue  # of a clone of metadata that was made before such pointers came along
         file = layout.from_git(path)
         dataset, name = layout.parse_scores_pointer(file) or ("", "")
         parts = _NAME.fullmatch(name)

@@ -1,0 +1,62 @@
+"""Versions compared, and records looked for, in a repository at an address: only what that takes is brought."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import dsv
+from tests.consuming.conftest import Project, Team
+
+
+def objects(project: Project) -> set[str]:
+    """The objects in the user's cache."""
+    cache = project.root.parent / "cache/dsv/objects/files/md5"
+    return {str(each.relative_to(cache)).replace("/", "") for each in cache.rglob("*") if each.is_file()}
+
+
+def test_two_versions_are_compared_by_their_record_indexes_alone(project: Project, team: Team) -> None:
+    found = project.json("diff", "notes@1.0.0", "1.0.2", "--repo", team.url)
+    assert (found["level"], found["records"]["added"]) == ("patch", 2)
+    before = objects(project)
+    found = project.json("diff", "notes@1.0.0", "1.0.2", "--records", "--repo", team.url)
+    assert [each["new"]["id"] for each in found["examples"]] == ["n1", "n2"]
+    came = objects(project) - before
+    assert len([oid for oid in came if not oid.endswith(".dir")]) == 1, "the one file that holds what is shown"
+    assert project.git_status() == []
+    for against in ([], ["notes@git:main"]):
+        project.refused("diff", "notes@1.0.0", *against, "--repo", team.url, code=2, kind="usage")
+
+
+def test_records_are_looked_for_in_the_indexes_which_come_from_the_remote(project: Project, team: Team) -> None:
+    found = project.json("which", "--id", "n1", "notes", "--repo", team.url)
+    assert [each["version"] for each in found["versions"]] == ["1.0.2", "1.0.1"]
+    assert (found["searched"], found["unsearched"]) == (3, [])
+    opened = dsv.open(team.url)
+    assert not opened.which(id="n3").found
+    assert opened.diff("notes@1.0.1", "1.0.2").change.records.added == 1
+    assert [each.name for each in opened.list().datasets] == ["notes"]
+
+
+@pytest.mark.heavy
+def test_scores_are_compared_from_afar(project: Project, team: Team, tmp_path: Path) -> None:
+    scores = tmp_path / "scores.jsonl"
+    scores.write_text("".join(json.dumps({"id": f"r{n}", "quality_score": 0.5}) + "\n" for n in range(100)))
+    dsv.open(team.work.root).quality.import_("notes", str(scores), scorer="judge", by="key")
+    team.push()
+    found = project.json("diff", "notes@1.0.0", "1.0.2", "--repo", team.url)
+    assert [each["scorer"] for each in found["quality"]] == ["judge"]
+
+
+def test_what_a_remote_lacks_is_said(project: Project, team: Team) -> None:
+    elsewhere = team.work.root / ".dvc/config"
+    elsewhere.write_text(elsewhere.read_text().replace("/store", "/no-store"))
+    team.work.git("commit", "-qam", "The data is elsewhere")
+    team.work.git("push", "-q", "origin", "main")
+    error = project.json("diff", "notes@1.0.0", "1.0.2", "--repo", team.url, code=40)["error"]
+    assert error["message"] == "the remote store lacks 1 object of notes@1.0.0: manifests/notes/index/1.0.0"
+    found = project.dsv("which", "--id", "n1", "--repo", team.url, code=10)
+    assert "not all record indexes came" in found.stderr
+    assert "not searched" in found.stdout
