@@ -237,7 +237,7 @@ def clone_of(tmp_path: Path) -> Callable[[Scratch], Scratch]:
     def clone(source: Scratch, *options: str) -> Scratch:
         target = tmp_path / f"clone{len(list(tmp_path.iterdir()))}"
         call("git", "clone", "-q", *options, str(source.root), str(target), cwd=tmp_path)
-        return Scratch(target)
+        return Scratch(target, source.said)
 
     return clone
 

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 
 from dsv.checks.declarations import DECLARATIONS
 from dsv.checks.events import EVENT_STANDS, EVENTS
+from dsv.checks.kept_files import KEPT_FILES
 from dsv.checks.lineage import LINEAGE
-from dsv.checks.manifests import MANIFEST_FORMS, MANIFESTS_STAND
+from dsv.checks.manifests import CUT_OFF, MANIFEST_FORMS, MANIFESTS_STAND
 from dsv.checks.numbers import NUMBERS
+from dsv.checks.requirements import REQUIREMENTS
 from dsv.checks.tags import TAGS
 from dsv.model.finding import Area, Check
 
 AREAS: Sequence[Area] = (
     Area("Declarations", DECLARATIONS),
-    Area("Written once", (*MANIFESTS_STAND, EVENT_STANDS)),
-    Area("Form", MANIFEST_FORMS),
+    Area("Written once", (*MANIFESTS_STAND, EVENT_STANDS, CUT_OFF)),
+    Area("Manifests", (*MANIFEST_FORMS, *REQUIREMENTS)),
     Area("Numbers", NUMBERS),
     Area("Tags and pointers", TAGS),
     Area("Lineage", LINEAGE),
     Area("Events", EVENTS),
+    Area("git beside DVC", KEPT_FILES),
 )
 """All areas, by number."""
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from dsv.errors import BadManifestError
 from dsv.model.event import Event, event_file_name, load_event
 from dsv.model.finding import Check, Finding, Status
-from dsv.model.standing import COUNTING, Happening
+from dsv.model.problems import shown
+from dsv.model.standing import COUNTING, Happening, Standing
 from dsv.model.version import Version
 
 EVENT_STANDS = Check(
@@ -66,7 +67,26 @@ UNKNOWN_EVENT = Check(
     "install a newer dsv",
 )
 
-EVENTS = (EVENT_READS, EVENT_PLACE, EVENT_KIND, EVENT_SUBJECT, UNKNOWN_EVENT)
+UNKNOWN_STAGE = Check(
+    "C706",
+    "stage",
+    "A stage is one of the project's vocabulary in dsv.yaml.",
+    "Who looks for what is in `prod` does not find what is in `production`.",
+    "A colleague's dsv.yaml had other stages.",
+    "stage {stage} is not in the project's vocabulary",
+    "git rm {file} before it is merged, and promote to a stage of the vocabulary; or add the stage to dsv.yaml",
+)
+WITHDRAWN_STAGE = Check(
+    "C707",
+    "stage",
+    "A stage points to a version that is found.",
+    "Whoever asks for the stage finds nothing.",
+    "Somebody yanked the version that was in production.",
+    "{stage} points to {pointed}, which is {standing}",
+    "dsv promote another version, or dsv demote {dataset} STAGE",
+)
+
+EVENTS = (EVENT_READS, EVENT_PLACE, EVENT_KIND, EVENT_SUBJECT, UNKNOWN_EVENT, UNKNOWN_STAGE, WITHDRAWN_STAGE)
 
 _OF_A_VERSION = frozenset({Happening.YANK, Happening.PROMOTE, Happening.DEMOTE, Happening.RUN})
 _OF_A_DATASET = frozenset({Happening.ARCHIVE, Happening.RENAME, Happening.MOVE})
@@ -76,7 +96,8 @@ _OF_A_DATASET = frozenset({Happening.ARCHIVE, Happening.RENAME, Happening.MOVE})
 class EventSubject:
     """One event to look at: its file and text now, its earlier texts by the place that holds them.
 
-    `versions` are those that the dataset has, under all its names.
+    `versions` are those that the dataset has, under all its names. `is_new` says whether the base lacks it, or
+    HEAD where staged ones are looked at; None where nothing tells.
     """
 
     file: str
@@ -84,6 +105,7 @@ class EventSubject:
     text: bytes | None
     earlier: Mapping[str, bytes]
     versions: Collection[Version]
+    is_new: bool | None = None
 
     @property
     def name(self) -> str:
@@ -105,8 +127,19 @@ class EventSubject:
         )
 
 
-def check_event(subject: EventSubject) -> list[Finding]:
-    """Everything there is to say about one event."""
+def check_stages(dataset: str, standing: Standing) -> list[Finding]:
+    """The stages of a dataset that point to what is found no more."""
+    found = []
+    for stage, version in sorted(standing.stages.items()):
+        status = standing.status(version)
+        if status.withdrawn:
+            said = f"{stage} points to {dataset}@{version}, which is {status.value}"
+            found.append(Finding(WITHDRAWN_STAGE, Status.WARNING, said, dataset=dataset, version=str(version)))
+    return found
+
+
+def check_event(subject: EventSubject, *, stages: Sequence[str] = ()) -> list[Finding]:
+    """Everything there is to say about one event; `stages` are those of the project, none allowing any."""
     findings = list(_unchanged(subject))
     if subject.text is None:
         return findings
@@ -115,7 +148,7 @@ def check_event(subject: EventSubject) -> list[Finding]:
         event = load_event(text, file=subject.file).value
     except BadManifestError as error:
         return [*findings, *_malformed(subject, error)]
-    findings += [*_place(subject, event, text), *_kind(subject, event)]
+    findings += [*_place(subject, event, text), *_kind(subject, event), *_stage(subject, event, stages)]
     return findings or [subject.finding(EVENT_READS, Status.PASSED, "is as it was written, and about what is there")]
 
 
@@ -147,6 +180,16 @@ def _place(subject: EventSubject, event: Event, text: bytes) -> Iterator[Finding
     if subject.name != expected:
         said = "its name is not that of its time, kind and content"
         yield subject.finding(EVENT_PLACE, Status.FAILED, said, value=subject.name, limit=expected)
+
+
+def _stage(subject: EventSubject, event: Event, stages: Sequence[str]) -> Iterator[Finding]:
+    """Whether the project knows the stage of a new promotion; of an older one it was known then."""
+    stage = event.data.get("stage")
+    is_known = not stages or stage in stages or not isinstance(stage, str)
+    if event.event == Happening.PROMOTE.value and not is_known and subject.is_new is not False:
+        status = Status.FAILED if subject.is_new else Status.WARNING
+        said = f"stage {shown(stage)} is not in the project's vocabulary"
+        yield subject.finding(UNKNOWN_STAGE, status, said, value=stage, limit=", ".join(stages))
 
 
 def _kind(subject: EventSubject, event: Event) -> Iterator[Finding]:

@@ -65,6 +65,15 @@ VALIDATION = Check(
 )
 
 MANIFESTS_STAND = (UNCHANGED, CHECKSUM)
+CUT_OFF = Check(
+    "C204",
+    "history",
+    "Every commit between the base and HEAD is here.",
+    "What was edited and taken back again in one of them, or came and went, is not seen otherwise.",
+    "A pipeline fetches the base and the head at depth 1 each.",
+    "commits between the base {base} and HEAD are not here",
+    "git fetch --unshallow (fetch-depth: 0 in actions/checkout); a clone without blobs is small: --filter=blob:none",
+)
 MANIFEST_FORMS = (WELL_FORMED, IN_ITS_PLACE, VALIDATION)
 
 
@@ -81,6 +90,11 @@ def check_manifest(subject: Subject) -> list[Finding]:
     for rule in RULES:
         findings += rule(subject, manifest)
     return findings
+
+
+def history_is_cut_off(base: str) -> Finding:
+    """That what came between the base and HEAD could not be looked at."""
+    return Finding(CUT_OFF, Status.WARNING, f"commits between the base {base} and HEAD are not here")
 
 
 def _malformed(subject: Subject, error: BadManifestError) -> Iterator[Finding]:

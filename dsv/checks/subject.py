@@ -25,7 +25,8 @@ class Release:
 class Subject:
     """One manifest to look at: its file and text now, and its earlier texts by the place that holds them.
 
-    `siblings` are the other manifests of the dataset; `index_pointer` is the md5 in the pointer to its index.
+    `siblings` are the other manifests of the dataset; `index_pointer` is the md5 in the pointer to its index. A clone
+    that was made without tags has none to be held against.
     """
 
     file: str
@@ -36,6 +37,7 @@ class Subject:
     siblings: Mapping[Version, Manifest]
     release: Release | None = None
     index_pointer: str | None = None
+    has_tags: bool = True
 
     def finding(self, check: Check, status: Status, message: str, *, key: str = "", **more: object) -> Finding:
         """A finding about this manifest, at the line of the key."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from dsv.checks.subject import Subject
 from dsv.model.finding import Check, Finding, Status
@@ -55,12 +56,33 @@ INDEX_POINTER = Check(
     "git checkout COMMIT -- the pointer beside {file}, as the release's commit has it",
 )
 
-TAGS = (TAG_LEADS, TAG_TREE, NO_TAG, PLAIN_TAG, INDEX_POINTER)
+DATA_POINTER = Check(
+    "C506",
+    "pointer",
+    "The pointer to the data names the data of the dataset's newest version, or of another one.",
+    "The data changed, and no version says so: whoever pulls the branch gets data that has no number.",
+    "Somebody ran `dvc add data/leases` and committed, and forgot `dsv bump leases`.",
+    "{file} names data that is no version",
+    "dsv bump {dataset} releases it; dsv checkout {dataset} takes it back",
+)
+NO_TAGS = Check(
+    "C507",
+    "tag",
+    "The clone has the release tags, so that manifests can be held against them.",
+    "A tag that leads to another manifest is not found without them.",
+    "A pipeline checks out at depth 1, which brings no tags.",
+    "this clone has no release tags, so nothing was held against them",
+    "git fetch --tags --depth=1 brings them (fetch-tags: true in actions/checkout)",
+)
+
+TAGS = (TAG_LEADS, TAG_TREE, NO_TAG, PLAIN_TAG, INDEX_POINTER, DATA_POINTER, NO_TAGS)
 
 
 def rule_of_tag(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
     """The release tag is annotated, leads to this manifest and names its tree."""
     release = subject.release
+    if not subject.has_tags:
+        return
     if release is None:
         yield subject.finding(NO_TAG, Status.WARNING, "has no release tag here")
     elif not release.annotated:
@@ -77,6 +99,34 @@ def rule_of_tag(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
         )
     else:
         yield subject.finding(TAG_LEADS, Status.PASSED, f"{release.tag} leads to it")
+
+
+def no_tags() -> Finding:
+    """That nothing could be held against tags."""
+    said = "this clone has no release tags, so nothing was held against them"
+    return Finding(NO_TAGS, Status.SKIPPED, said, remedy=NO_TAGS.mending)
+
+
+@dataclass(frozen=True)
+class DataPointer:
+    """The pointer to a dataset's data: its file, and the object that it names, None for one that names none.
+
+    `released` are the objects of the data of all versions that are known.
+    """
+
+    dataset: str
+    file: str
+    names: str | None
+    released: Collection[str]
+
+
+def check_pointer(pointer: DataPointer) -> Finding:
+    """Whether the data is that of a version."""
+    if pointer.names in pointer.released:
+        status, said = Status.PASSED, f"{pointer.file} names data of a version"
+    else:
+        status, said = Status.WARNING, f"{pointer.file} names data that is no version"
+    return Finding(DATA_POINTER, status, said, dataset=pointer.dataset, file=pointer.file, line=1)
 
 
 def rule_of_index(subject: Subject, manifest: Manifest) -> Iterator[Finding]:

@@ -15,10 +15,14 @@ _KINDS = {
     "an access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     "a key of a remote": r"(?i)\b(?:secret_access_key|s(?:ession|as)_token|account_key|connection_string|client_secret)"
     r"[\"']?\s*[:=]\s*[\"']?(?![$<{*])[^\s\"']",
+    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
+    "a token of GitHub": r"\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{40})",
+    "a token of Hugging Face": r"\bhf_[0-9A-Za-z]{30}",
 }
 SIGNS_OF_SECRETS = (
     "://[^/@ ]*:[^/@ ]+@|[?&][-_a-z]*(signature|token|keyid|sig)=|(AKIA|ASIA)[0-9A-Z]{16}"
     "|(secret_access_key|session_token|sas_token|account_key|connection_string|client_secret)"
+    "|BEGIN [A-Z ]*PRIVATE KEY|gh[pousr]_[0-9a-z]{36}|github_pat_|hf_[0-9a-z]{30}"
 )
 """An extended regular expression, to be used without regard to case, for whatever `kind_of_secret` may name."""
 

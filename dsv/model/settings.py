@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema
 
 from dsv.model.documents import SCHEMA, Loaded, Part, dump, load, plain
 from dsv.model.policy import POLICIES, Policy
-from dsv.model.texts import CommitMessage, Label, Line, Name, Number, RelativePath, Share, StageName
+from dsv.model.texts import CommitMessage, Count, Label, Line, Name, Number, RelativePath, Share, StageName
 from dsv.model.yamlwriter import FLOW, Layout
 
 LAYOUT = Layout(keys={"policy": FLOW, "release": FLOW})
@@ -90,6 +90,9 @@ class ProjectSettings(Part):
     release: ReleaseSettings = Field(default=ReleaseSettings(), description="How releases are made.")
     vocabulary: Vocabulary = Field(default=Vocabulary(), description="The words that may be used.")
     protected: tuple[Name, ...] = Field(default=(), description="Datasets whose records must not leak into others.")
+    largest_in_git: Count = Field(
+        default=5_000_000, description="Bytes that a file in git may have; `dsv check` finds larger ones."
+    )
 
 
 def load_settings(data: bytes, *, file: str) -> Loaded[ProjectSettings]:

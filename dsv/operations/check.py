@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from dsv.adapters.git.clone import is_shallow
-from dsv.checks.events import check_event
+from dsv.adapters import dvc
+from dsv.checks.declarations import check_places
+from dsv.checks.events import check_event, check_stages
+from dsv.checks.kept_files import KeptFile, check_kept
 from dsv.checks.lineage import check_lineage
-from dsv.checks.manifests import check_manifest
+from dsv.checks.manifests import check_manifest, history_is_cut_off
+from dsv.checks.requirements import check_required
+from dsv.checks.tags import check_pointer, no_tags
 from dsv.exports.junit import junit
 from dsv.exports.workflow_commands import workflow_commands
-from dsv.model.finding import Findings
-from dsv.model.version import Version
+from dsv.model.finding import Finding, Findings, Status
 from dsv.repository import Repository
-from dsv.repository.checking.declared import declarations
-from dsv.repository.checking.manifest_texts import Key, Texts, current_texts, earlier_texts, place_of_base
-from dsv.repository.checking.staged import staged_state
-from dsv.repository.checking.subjects import descents, read_manifests, subjects
-from dsv.repository.known.catalog import Versions, all_versions, dataset_names, require_dataset, versions_of
-from dsv.repository.known.event_history import event_subjects
+from dsv.repository.checking.declared import Declared, declarations, places, project_settings
+from dsv.repository.checking.event_texts import event_subjects
+from dsv.repository.checking.kept import kept_since, kept_staged
+from dsv.repository.checking.manifest_texts import ManifestTexts, manifest_texts
+from dsv.repository.checking.scope import Key, Scope, scope_of
+from dsv.repository.checking.staged import staged_scope
+from dsv.repository.checking.subjects import data_pointers, descents, read_manifests, required_of, subjects
 from dsv.repository.known.release_tags import release_tags, releases
 
 
@@ -52,73 +56,68 @@ def check(repository: Repository, *names: str, base: str | None = None, look: Lo
     A manifest that `base`, a commit between it and HEAD, or a release tag in HEAD's past holds must stand in
     HEAD as it was, and so must an event. Errors: NoDatasetError, NoVersionError for a base that git does not know.
     """
-    present = [require_dataset(repository, name) for name in names]
-    if look is Look.WORK_TREE:
-        lines = _lines(repository, present)
-        wanted = list(lines) if names else []
-        return _check(repository, wanted, lines=lines, declared=present or dataset_names(repository), base=base)
-    staged, changes = staged_state(repository, names)
-    if not changes:
-        return Checked([], 0, prefix=repository.layout.prefix)
-    datasets = sorted({dataset for dataset, _ in changes if dataset})
-    if not datasets:
-        return Checked(declarations(staged, []), 0, prefix=repository.layout.prefix)
-    lines = _lines(repository, datasets)
-    declared = sorted({versions.dataset for versions in lines.values()})
-    only = {each for each in changes if each[1]}
-    return _check(staged, list(lines), lines=lines, declared=declared, base=base, only=only)
+    if look is Look.STAGED:
+        staged = staged_scope(repository, names, base=base)
+        kept = _kept(repository, kept_staged(repository), status=Status.FAILED) if not names else []
+        if staged is None:
+            return Checked(kept, 0, base, prefix=repository.layout.prefix)
+        return _checked(staged, declarations(staged), kept=kept)
+    scope = scope_of(repository, names, base=base)
+    declared = declarations(scope)
+    status = Status.WARNING if scope.base is None else Status.FAILED
+    kept = _kept(repository, kept_since(scope, list(declared.paths.values())), declared, status=status)
+    return _checked(scope, declared, kept=kept)
 
 
-def _lines(repository: Repository, datasets: Sequence[str]) -> dict[str, Versions]:
-    """The versions of these datasets, of all without any, by each name that they have or had."""
-    if datasets:
-        chosen = [versions_of(repository, name) for name in datasets]
-    else:
-        found = all_versions(repository)
-        others = (versions_of(repository, name) for name in dataset_names(repository) if name not in found)
-        chosen = [*found.values(), *others]
-    return {name: versions for versions in chosen for name in versions.names}
+def _kept(
+    repository: Repository, files: Sequence[KeptFile], declared: Declared | None = None, *, status: Status
+) -> list[Finding]:
+    """The findings about files of git."""
+    project = declared.project if declared is not None else project_settings(repository)
+    return check_kept(files, largest=project.largest_in_git, local=dvc.LOCAL_CONFIG, status=status) if files else []
 
 
-def _check(
-    repository: Repository,
-    names: Sequence[str],
-    *,
-    lines: Mapping[str, Versions],
-    declared: Sequence[str],
-    base: str | None,
-    only: Collection[tuple[str, Version | None]] | None = None,
-) -> Checked:
-    """The findings about the manifests of the named datasets, or about some versions `only`, and about events."""
+def _checked(scope: Scope, declared: Declared, *, kept: Sequence[Finding]) -> Checked:
+    """The findings about declarations, manifests, events, and, which were made already, about files of git."""
     # gather
-    tags = release_tags(repository, names)
+    repository = scope.repository
+    tags = release_tags(repository, scope.names)
     told = releases(repository, tags)
-    earlier = earlier_texts(repository, base, names=names, tags=tags, told=told)
-    current = current_texts(repository, names)
-    known = sorted({*current, *(key for texts in earlier for key in texts.manifests)})
-    wanted = known if only is None else [key for key in known if key in only]
-    manifests = read_manifests(current, wanted, lines=lines)
-    looked_at = subjects(
-        repository, wanted, current=current, earlier=earlier, manifests=manifests, lines=lines, told=told
-    )
-    families = descents(repository, looked_at, manifests, current=current, lines=lines)
-    events = event_subjects(repository, lines, base=base)
+    texts = manifest_texts(scope, tags=tags, told=told)
+    wanted = texts.known if scope.only is None else [key for key in texts.known if key in scope.only]
+    manifests = read_manifests(scope, texts, wanted)
+    has_tags = bool(tags) or not scope.shallow
+    looked_at = subjects(scope, wanted, texts=texts, manifests=manifests, told=told, has_tags=has_tags)
+    families = descents(scope, looked_at, texts=texts, manifests=manifests)
+    events = event_subjects(scope)
+    required = required_of(scope, declared, wanted, texts=texts, manifests=manifests)
+    pointers = data_pointers(scope, declared.datasets, manifests) if repository.staged is None else []
     # decide
-    results = declarations(repository, declared)
-    for subject in looked_at.values():
+    results = [*declared.findings]
+    results += check_places(places(scope, declared), asked=scope.declared, manifests=repository.layout.manifests)
+    if scope.base is not None and not scope.base.whole:
+        results.append(history_is_cut_off(scope.base.given))
+    for key, subject in looked_at.items():
         results += check_manifest(subject)
-    results += check_lineage(families, complete=not is_shallow(repository.git) and bool(tags))
+        manifest = manifests.get(key)
+        if key in required and manifest is not None:
+            asked, status = required[key]
+            results += check_required(subject, manifest, asked, status=status)
+    if not has_tags and wanted:
+        results.append(no_tags())
+    results += map(check_pointer, pointers)
+    results += check_lineage(families, complete=not scope.shallow and bool(tags))
     for event in events:
-        results += check_event(event)
-    new = _new(wanted, earlier, base=base)
-    return Checked(results, len(wanted), base, new, repository.layout.prefix)
-
-
-def _new(wanted: Sequence[Key], earlier: Sequence[Texts], *, base: str | None) -> list[str]:
-    """The versions that the base has not; none where there is no base."""
-    before = next((each.manifests for each in earlier if each.place == place_of_base(base)), None)
-    return (
-        []
-        if before is None
-        else [f"{dataset}@{version}" for dataset, version in wanted if (dataset, version) not in before]
+        results += check_event(event, stages=declared.project.vocabulary.stages)
+    for name in scope.declared:
+        results += check_stages(name, scope.lines[name].standing) if name in scope.lines else []
+    results += kept
+    return Checked(
+        results, len(wanted), scope.base.given if scope.base else None, _new(texts, wanted), repository.layout.prefix
     )
+
+
+def _new(texts: ManifestTexts, wanted: Sequence[Key]) -> list[str]:
+    """The versions that the base has not; none where there is no base."""
+    before = texts.in_base
+    return [] if before is None else [f"{key[0]}@{key[1]}" for key in wanted if key not in before]

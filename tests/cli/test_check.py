@@ -75,7 +75,10 @@ def test_what_dsv_released_is_right(untagged: Scratch) -> None:
         "number",
         "tag",
         "index",
+        "large file",
         "lineage",
+        "pointer",
+        "summary",
         "validation",
     }
     assert [(each["check"], each["version"]) for each in document["results"] if each["status"] == "warning"] == [

@@ -28,3 +28,18 @@ def not_in_past(git: Git, revision: str, *, commits: Collection[str]) -> frozens
 def remotes_of(git: Git) -> list[str]:
     """The names of the configured remotes."""
     return sorted(os.fsdecode(git.run("remote")).split())
+
+
+def cut_off_in(git: Git, revision: str, *, since: str) -> bool:
+    """Whether commits are missing between the two: one of those that lead from the first to the second is cut off."""
+    try:
+        with open(os.path.join(git.common, "shallow"), "rb") as file:
+            ends = set(file.read().decode().split())
+    except FileNotFoundError:
+        return False
+    return not ends.isdisjoint(git.run("rev-list", revision, f"^{since}").decode().split())
+
+
+def common_ancestor(git: Git, one: str, other: str) -> str | None:
+    """The commit where the two parted; None where that is not here, or they have none."""
+    return git.process(["merge-base", one, other], accept=(0, 1)).stdout.decode().strip() or None

@@ -27,16 +27,8 @@ class RequiredMetadata:
 
     def outcome(self, version: CheckedVersion) -> Outcome:
         """FAILED where a fact is missing or cannot be one."""
-        metadata = version.metadata
-        missing = [each for each in self.required if not _is_stated(metadata.get(each))]
-        wrong = [
-            f"{each} must be {words} (got {shown(metadata[each])})"
-            for each in self.required
-            if each not in missing and each in KNOWN
-            for words, holds in (KNOWN[each],)
-            if not holds(metadata[each])
-        ]
-        problems = [*([_not_stated(missing)] if missing else ()), *wrong]
+        problems = self.problems(version.metadata)
+        missing = self._missing(version.metadata)
         return Outcome(
             check=self.name,
             result=Result.FAILED if problems else Result.PASSED,
@@ -44,6 +36,21 @@ class RequiredMetadata:
             value=str(len(self.required) - len(missing)),
             limit=str(len(self.required)),
         )
+
+    def problems(self, metadata: Mapping[str, Any]) -> list[str]:
+        """What is missing, and what cannot be, in words."""
+        missing = self._missing(metadata)
+        wrong = [
+            f"{each} must be {words} (got {shown(metadata[each])})"
+            for each in self.required
+            if each not in missing and each in KNOWN
+            for words, holds in (KNOWN[each],)
+            if not holds(metadata[each])
+        ]
+        return [*([_not_stated(missing)] if missing else ()), *wrong]
+
+    def _missing(self, metadata: Mapping[str, Any]) -> list[str]:
+        return [each for each in self.required if not _is_stated(metadata.get(each))]
 
 
 def _not_stated(missing: Sequence[str]) -> str:

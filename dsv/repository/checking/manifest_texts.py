@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dsv.adapters.git.ancestry import not_in_past
 from dsv.adapters.git.work_tree import unmodified
-from dsv.model.version import Version, parse_version
+from dsv.model.version import parse_version
 from dsv.repository import files
 
 if TYPE_CHECKING:
     from dsv.adapters.git import Tag
     from dsv.checks.subject import Release
-    from dsv.repository.repository import Repository
-
-
-Key = tuple[str, Version]
-"""A dataset, by the name that a manifest lies under, and a version."""
+    from dsv.model.version import Version
+    from dsv.repository.checking.scope import Key, Scope
 
 
 @dataclass(frozen=True)
@@ -29,88 +27,98 @@ class Texts:
     manifests: Mapping[Key, bytes]
 
 
-def current_texts(repository: Repository, names: Sequence[str]) -> dict[Key, bytes]:
-    """The manifests in the work tree; where a file is not there (a sparse checkout), as HEAD has them.
+@dataclass(frozen=True)
+class ManifestTexts:
+    """The manifests as they are now, and all that they must be as: HEAD, the base and what came since, release tags.
 
-    Where the repository shows what is staged, those that are.
+    `in_base` are those that the base has; None where there is no base.
     """
-    layout = repository.layout
-    if repository.staged is not None:
-        named_texts = ((layout.parse_manifest_path(path), text) for path, text in repository.staged.items())
-        versions = ((named[0], parse_version(named[1]), text) for named, text in named_texts if named)
-        return {(dataset, version): text for dataset, version, text in versions if version is not None}
-    head = repository.git.head()
-    found = dict(_in_tree(repository, head, names=names).manifests) if head else {}
-    differing: dict[Key, bytes] = {}
+
+    current: Mapping[Key, bytes]
+    earlier: Sequence[Texts]
+    in_base: Collection[Key] | None
+
+    @property
+    def known(self) -> list[Key]:
+        """Every version that is, or was, by name and number."""
+        return sorted({*self.current, *(key for texts in self.earlier for key in texts.manifests)})
+
+
+def manifest_texts(
+    scope: Scope, *, tags: Sequence[tuple[str, Version, Tag]], told: Mapping[Key, Release]
+) -> ManifestTexts:
+    """The texts of the manifests that are looked at; `told` is what the tags lead to."""
+    in_head = _in_tree(scope, scope.head) if scope.head else {}
+    current = _staged(scope) if scope.repository.staged is not None else _in_work_tree(scope, in_head)
+    if scope.head is None:
+        return ManifestTexts(current, [], None)
+    earlier = [Texts("HEAD", in_head)]
+    if scope.base is not None:
+        earlier.append(Texts(scope.base.place, _in_tree(scope, scope.base.commit)))
+        earlier += _since(scope, scope.head, scope.base.commit)
+    outside = not_in_past(scope.repository.git, scope.head, commits={tag.commit for _, _, tag in tags if tag.commit})
+    for dataset, version, tag in tags:
+        release = told[dataset, version]
+        if tag.commit not in outside and release.manifest is not None and release.annotated:
+            earlier.append(Texts(f"the tag {release.tag}", {(dataset, version): release.manifest}))
+    return ManifestTexts(current, earlier, earlier[1].manifests.keys() if scope.base is not None else None)
+
+
+def _staged(scope: Scope) -> dict[Key, bytes]:
+    layout = scope.repository.layout
+    named = ((_key(layout.parse_manifest_path(path)), text) for path, text in (scope.repository.staged or {}).items())
+    return {key: text for key, text in named if key is not None}
+
+
+def _in_work_tree(scope: Scope, in_head: Mapping[Key, bytes]) -> dict[Key, bytes]:
+    """The manifests in the work tree; where a file is not there (a sparse checkout), as HEAD has them."""
+    layout, git = scope.repository.layout, scope.repository.git
+    found, differing = dict(in_head), dict[tuple[str, "Version"], bytes]()
     top = layout.absolute(layout.manifests)
-    for dataset in names or (os.listdir(top) if os.path.isdir(top) else ()):
+    for dataset in scope.names or (os.listdir(top) if os.path.isdir(top) else ()):
         directory = layout.absolute(layout.directory(dataset))
         for file in os.listdir(directory) if os.path.isdir(directory) else ():
-            named = layout.parse_manifest_path(f"{layout.directory(dataset)}/{file}")
-            version = parse_version(named[1]) if named else None
-            content = files.read_bytes(os.path.join(directory, file)) if version is not None else None
-            if version is not None and content is not None and found.get((dataset, version)) != content:
-                differing[dataset, version] = content
+            key = _key(layout.parse_manifest_path(f"{layout.directory(dataset)}/{file}"))
+            content = files.read_bytes(os.path.join(directory, file)) if key is not None else None
+            if key is not None and content is not None and found.get(key) != content:
+                differing[key] = content
     paths = [layout.in_git(layout.manifest_file(*each)) for each in differing]
-    for key, is_as_in_head in zip(list(differing), unmodified(repository.git, paths), strict=True):
+    for key, is_as_in_head in zip(list(differing), unmodified(git, paths), strict=True):
         if not is_as_in_head:
             found[key] = differing[key]
     return found
 
 
-def place_of_base(base: str | None) -> str:
-    """What the base is called in findings."""
-    return f"the base {base}"
-
-
-def _in_tree(repository: Repository, commit: str, *, names: Sequence[str], place: str = "HEAD") -> Texts:
-    git, layout = repository.git, repository.layout
-    blobs, paths = {}, {}
-    for path, entry in git.tree(commit, layout.in_git(layout.manifests)).items():
-        named = layout.parse_manifest_path(layout.from_git(path))
-        version = parse_version(named[1]) if named else None
-        if named is not None and version is not None and _is_asked(named[0], names):
-            blobs[named[0], version], paths[entry.blob] = entry.blob, path
+def _in_tree(scope: Scope, commit: str) -> dict[Key, bytes]:
+    """The manifests of a commit's tree."""
+    git, layout = scope.repository.git, scope.repository.layout
+    blobs, paths = dict[tuple[str, "Version"], str](), dict[str, str]()
+    for path, entry in git.tree(commit, *scope.places).items():
+        key = _key(layout.parse_manifest_path(layout.from_git(path)))
+        if key is not None:
+            blobs[key], paths[entry.blob] = entry.blob, path
     contents = git.blobs(paths, paths=paths)
-    return Texts(place, {key: contents[blob] for key, blob in blobs.items()})
+    return {key: contents[blob] for key, blob in blobs.items()}
 
 
-def earlier_texts(
-    repository: Repository,
-    base: str | None,
-    *,
-    names: Sequence[str],
-    tags: Sequence[tuple[str, Version, Tag]],
-    told: Mapping[Key, Release],
-) -> list[Texts]:
-    """Everything that must stand unchanged: HEAD, the base and what came since, release tags in HEAD's past."""
-    git, layout = repository.git, repository.layout
-    head = git.head()
-    if head is None:
-        return []
-    found = [_in_tree(repository, head, names=names)]
-    if base is not None:
-        start = git.resolve(base)
-        found.append(_in_tree(repository, start, names=names, place=place_of_base(base)))
-        since: dict[str, dict[Key, str]] = {}
-        paths: dict[str, str] = {}
-        for entry in git.history(layout.in_git(layout.manifests), revisions=(head, f"^{start}")):
-            named = layout.parse_manifest_path(layout.from_git(entry.path))
-            version = parse_version(named[1]) if named else None
-            if named is not None and version is not None and entry.blob and _is_asked(named[0], names):
-                since.setdefault(entry.commit, {})[named[0], version] = entry.blob
-                paths[entry.blob] = entry.path
-        contents = git.blobs(paths, paths=paths)
-        for commit, blobs in since.items():
-            found.append(Texts(f"commit {commit[:10]}", {key: contents[blob] for key, blob in blobs.items()}))
-    past = git.commits_of(head)
-    for dataset, version, tag in tags:
-        release = told[dataset, version]
-        if tag.commit in past and release.manifest is not None and release.annotated:
-            found.append(Texts(f"the tag {release.tag}", {(dataset, version): release.manifest}))
-    return found
+def _since(scope: Scope, head: str, base: str) -> list[Texts]:
+    """What each commit since the base had."""
+    git, layout = scope.repository.git, scope.repository.layout
+    since: dict[str, dict[Key, str]] = {}
+    paths: dict[str, str] = {}
+    for entry in git.history(*scope.places, revisions=(head, f"^{base}")):
+        key = _key(layout.parse_manifest_path(layout.from_git(entry.path)))
+        if key is not None and entry.blob:
+            since.setdefault(entry.commit, {})[key] = entry.blob
+            paths[entry.blob] = entry.path
+    contents = git.blobs(paths, paths=paths)
+    return [
+        Texts(f"commit {commit[:10]}", {key: contents[blob] for key, blob in blobs.items()})
+        for commit, blobs in since.items()
+    ]
 
 
-def _is_asked(dataset: str, names: Sequence[str]) -> bool:
-    """Whether the dataset is among those named, or none is."""
-    return not names or dataset in names
+def _key(named: tuple[str, str] | None) -> Key | None:
+    """The dataset and the version that a path names."""
+    version = parse_version(named[1]) if named else None
+    return (named[0], version) if named and version is not None else None

@@ -7,78 +7,79 @@ from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.checks.lineage import Descent, Parent
+from dsv.checks.requirements import Required
 from dsv.checks.subject import Release, Subject
-from dsv.errors import BadDataError, BadManifestError
+from dsv.checks.tags import DataPointer
+from dsv.errors import BadDataError, BadManifestError, DsvError
+from dsv.model.finding import Status
 from dsv.model.manifest import Manifest, load_manifest
 from dsv.model.version import Version, parse_version
+from dsv.repository.declared.pointers import pointer_here
 from dsv.repository.known.parents import Parents
 
 if TYPE_CHECKING:
-    from dsv.repository.checking.manifest_texts import Key, Texts
-    from dsv.repository.known.catalog import Versions
+    from dsv.model.dataset import DatasetSettings
+    from dsv.repository.checking.declared import Declared
+    from dsv.repository.checking.manifest_texts import ManifestTexts
+    from dsv.repository.checking.scope import Key, Scope
     from dsv.repository.repository import Repository
 
 
+def read_manifests(scope: Scope, texts: ManifestTexts, wanted: Sequence[Key]) -> dict[Key, Manifest | None]:
+    """Those that are wanted and those before them; None for one that does not read."""
+    current = texts.current
+    found = {key: _manifest(current[key]) for key in wanted if key in current}
+    for (dataset, _), manifest in list(found.items()):
+        before = parse_version(str(manifest.change.previous)) if manifest else None
+        if before is not None:
+            places = [(name, before) for name in scope.line_of(dataset) if (name, before) in current]
+            found.update({each: _manifest(current[each]) for each in places if each not in found})
+    return found
+
+
 def subjects(
-    repository: Repository,
+    scope: Scope,
     wanted: Sequence[Key],
     *,
-    current: Mapping[Key, bytes],
-    earlier: Sequence[Texts],
+    texts: ManifestTexts,
     manifests: Mapping[Key, Manifest | None],
-    lines: Mapping[str, Versions],
     told: Mapping[Key, Release],
+    has_tags: bool,
 ) -> dict[Key, Subject]:
     """What the rules of single manifests look at."""
     siblings: dict[tuple[str, ...], dict[Version, Manifest]] = {}
     for (dataset, version), manifest in manifests.items():
         if manifest is not None:
-            siblings.setdefault(names_of(dataset, lines), {})[version] = manifest
+            siblings.setdefault(scope.line_of(dataset), {})[version] = manifest
     places: dict[Key, dict[str, bytes]] = {}
-    for texts in earlier:
-        for key, text in texts.manifests.items():
-            places.setdefault(key, {})[texts.place] = text
+    for each in texts.earlier:
+        for key, text in each.manifests.items():
+            places.setdefault(key, {})[each.place] = text
     return {
         (dataset, version): Subject(
-            file=repository.layout.manifest_file(dataset, version),
+            file=scope.repository.layout.manifest_file(dataset, version),
             dataset=dataset,
             version=version,
-            text=current.get((dataset, version)),
+            text=texts.current.get((dataset, version)),
             earlier=places.get((dataset, version), {}),
-            siblings=siblings.get(names_of(dataset, lines), {}),
+            siblings=siblings.get(scope.line_of(dataset), {}),
             release=told.get((dataset, version)),
-            index_pointer=_index_pointer(repository, dataset, version),
+            index_pointer=_index_pointer(scope.repository, dataset, version),
+            has_tags=has_tags,
         )
         for dataset, version in wanted
     }
 
 
-def read_manifests(
-    current: Mapping[Key, bytes],
-    wanted: Sequence[Key],
-    *,
-    lines: Mapping[str, Versions],
-) -> dict[Key, Manifest | None]:
-    """Those that are wanted and those before them; None for one that does not read."""
-    found = {key: _manifest(current[key]) for key in wanted if key in current}
-    for (dataset, _), manifest in list(found.items()):
-        before = parse_version(str(manifest.change.previous)) if manifest else None
-        if before is not None:
-            places = [(name, before) for name in names_of(dataset, lines) if (name, before) in current]
-            found.update({each: _manifest(current[each]) for each in places if each not in found})
-    return found
-
-
 def descents(
-    repository: Repository,
+    scope: Scope,
     subjects: Mapping[Key, Subject],
-    manifests: Mapping[Key, Manifest | None],
     *,
-    current: Mapping[Key, bytes],
-    lines: Mapping[str, Versions],
+    texts: ManifestTexts,
+    manifests: Mapping[Key, Manifest | None],
 ) -> list[Descent]:
     """Those of the manifests that read and name parents, with these; a parent may be there without being released."""
-    there = Parents(repository, lines)
+    there, current = Parents(scope.repository, scope.lines), texts.current
     found = []
     for (dataset, version), subject in subjects.items():
         manifest = manifests.get((dataset, version))
@@ -91,14 +92,8 @@ def descents(
             known = there.find(reference) or ((name, number) if number and (name, number) in current else None)
             own = manifests.get((name, number)) if number else None
             parents.append(Parent(reference, known and f"{known[0]}@{known[1]}", own.digests.tree if own else None))
-        present = lines[dataset].dataset if dataset in lines else dataset
-        found.append(Descent(subject, f"{present}@{version}", manifest, parents))
+        found.append(Descent(subject, f"{scope.line_of(dataset)[0]}@{version}", manifest, parents))
     return found
-
-
-def names_of(dataset: str, lines: Mapping[str, Versions]) -> tuple[str, ...]:
-    """The names of the dataset that has, or had, this one."""
-    return tuple(lines[dataset].names) if dataset in lines else (dataset,)
 
 
 def _manifest(text: bytes) -> Manifest | None:
@@ -115,3 +110,61 @@ def _index_pointer(repository: Repository, dataset: str, version: Version) -> st
         return None if content is None else dvc.parse_pointer(content, file=file).md5
     except BadDataError:
         return "unreadable"
+
+
+def data_pointers(
+    scope: Scope, declared: Mapping[str, DatasetSettings], manifests: Mapping[Key, Manifest | None]
+) -> list[DataPointer]:
+    """The pointers to the data of the datasets that have versions, as far as they can be read."""
+    repository, found = scope.repository, []
+    released: dict[str, set[str]] = {}
+    for (dataset, _), manifest in manifests.items():
+        if manifest is not None:
+            released.setdefault(scope.line_of(dataset)[0], set()).add(manifest.digests.dvc.removeprefix("md5:"))
+    for name, settings in declared.items():
+        if name not in released:
+            continue
+        try:
+            pointer = pointer_here(repository, settings.path)
+        except DsvError:  # which git and DVC tell of
+            continue
+        if pointer is not None:
+            file = repository.layout.data_pointer(settings.path)
+            found.append(DataPointer(name, file, pointer.md5, released[name]))
+    return found
+
+
+def required_of(
+    scope: Scope,
+    declared: Declared,
+    wanted: Sequence[Key],
+    *,
+    texts: ManifestTexts,
+    manifests: Mapping[Key, Manifest | None],
+) -> dict[Key, tuple[Required, Status]]:
+    """What is asked of which versions: of those that are new, else of the newest of each dataset, as a warning."""
+    if scope.only is not None:
+        chosen, status = list(wanted), Status.FAILED
+    elif texts.in_base is not None:
+        chosen, status = [key for key in wanted if key not in texts.in_base], Status.FAILED
+    else:
+        newest: dict[tuple[str, ...], Key] = {}
+        for key in wanted:
+            if key in texts.current and not key[1].prerelease:
+                line = scope.line_of(key[0])
+                newest[line] = max(newest.get(line, key), key, key=lambda each: each[1])
+        chosen, status = list(newest.values()), Status.WARNING
+    project, found = declared.project, {}
+    for key in chosen:
+        settings = declared.datasets.get(scope.line_of(key[0])[0])
+        if manifests.get(key) is not None:
+            found[key] = (
+                Required(
+                    project.release.require_summary,
+                    project.vocabulary.type,
+                    project.vocabulary.tags,
+                    settings.metadata_required if settings else (),
+                ),
+                status,
+            )
+    return found

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 
+_FEW = 100
+"""So many patterns are given to git; with more of them all tags are listed faster."""
+
+
 def release_tags(repository: Repository, datasets: Collection[str]) -> list[tuple[str, Version, Tag]]:
     """Every tag of the form of a release that leads to a commit, with dataset and version; without names of all."""
     start = repository.layout.tag("", "").removesuffix("@v")
     tags = []
-    for tag in repository.git.tags():
+    patterns = [repository.layout.tag(name, "*") for name in sorted(datasets)]
+    for tag in repository.git.tags(*(patterns if len(patterns) <= _FEW else ())):
         dataset, at, text = tag.name.removeprefix(start).rpartition("@v")
         version = parse_version(text) if at and tag.name.startswith(start) else None
         if version is not None and tag.commit and (not datasets or dataset in datasets):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dsv.model.change_section import ChangeEntry
+from dsv.model.change_summary import computed_summary
 from dsv.model.documents import checked
 from dsv.model.facts import Facts
 from dsv.model.manifest import (
@@ -30,7 +31,6 @@ from dsv.repository.releasing.sources import edges_from, find_parents, refuse_ci
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dsv.model.change import RecordCounts
     from dsv.model.scores import ScorerSummary
     from dsv.repository.contents.snapshot import Snapshot
     from dsv.repository.releasing.gates import Gates
@@ -145,21 +145,3 @@ def _tokens(snapshot: Snapshot) -> Tokens | None:
         return None
     mean = round(snapshot.tokens / snapshot.records, 1) if snapshot.records else 0.0
     return Tokens(counter=snapshot.counter, total=snapshot.tokens, mean=mean)
-
-
-def computed_summary(records: RecordCounts, *, files: int, first: bool) -> str:
-    """What a version is said to be where nobody says anything: the records that changed since the one before."""
-    if first:
-        return f"{_counted(records.added, 'record')} in {_counted(files, 'file')}"
-    classes = {
-        "added": records.added,
-        "removed": records.removed,
-        "modified": records.modified,
-        "moved": records.moved,
-    }
-    words = [f"{count:,} {word}" for word, count in classes.items() if count]
-    return f"{', '.join(words)} of {records.old:,}" if words else "no record changed"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

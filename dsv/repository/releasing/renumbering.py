@@ -18,6 +18,7 @@ from dsv.adapters.git.replaying import LocalCommit, Replay, commit_upon, replay
 from dsv.adapters.git.signing import build_tag, commit_tree, message_of_tag
 from dsv.adapters.git.transaction import Commit, Patch
 from dsv.errors import ConflictError, MissingDataError, NoRemoteError
+from dsv.model.change_summary import computed_summary
 from dsv.model.facts import Facts
 from dsv.model.numbering import Number, NumberRequest, first_number, free_number
 from dsv.model.release_options import ReleaseOptions
@@ -29,7 +30,6 @@ from dsv.repository.known.catalog import KnownVersion, read_manifest, refuse_rem
 from dsv.repository.layout import ARTIFACTS
 from dsv.repository.merging.merge_driver import ATTRIBUTES
 from dsv.repository.releasing.as_of import as_of
-from dsv.repository.releasing.composition import computed_summary
 from dsv.repository.releasing.decision import Decision
 from dsv.repository.releasing.release import Plan, plan_release
 from dsv.repository.releasing.renamed_versions import renamed_entries, renamed_words
