@@ -178,7 +178,7 @@ class Loading:
 
 def load(
     reference: str,
-    repo: str | os.PathLike[str] = ".",
+    repo: str | os.PathLike[str] | None = None,
     *,
     split: Names = (),
     files: Names = (),
@@ -189,9 +189,10 @@ def load(
     """The version that the reference names (`leases@1.x`), its files on this machine and verified by their SHA-256.
 
     `repo` is a path in a repository, whose own DVC cache then serves the files, or the URL of one, served from the
-    user's cache. Only what is missing is brought, and of it only the splits, and the files that fit the globs of
-    `files`, that are asked for. What was verified once is believed as long as the files look the same; `verify` reads
-    every byte again. A version that was deprecated or yanked is a UserWarning.
+    user's cache. Without one it is the version that the dsv.lock of the project around the current directory has of
+    this dataset, or else the repository around that. Only what is missing is brought, and of it only the splits, and
+    the files that fit the globs of `files`, that are asked for. What was verified once is believed as long as the
+    files look the same; `verify` reads every byte again. A version that was deprecated or yanked is a UserWarning.
 
     Errors: NoVersionError, NoDatasetError, NoRepositoryError, NoPathError for a split that is not there; MismatchError
     and MissingDataError for data that is damaged or nowhere; those of a remote that does not answer.
@@ -201,14 +202,42 @@ def load(
     from dsv.model.reference import parse_reference
     from dsv.repository.obtaining.origin import origin
 
+    tell, progress = tell or untold, progress or unseen
+    if repo is None:
+        pinned = _pinned(reference, split=split, files=files, verify=verify, tell=tell, progress=progress)
+        if pinned is not None:
+            return pinned
     place = origin(
-        os.fspath(repo),
+        os.fspath(repo or "."),
         root=parse_reference(reference).prefix,
-        tell=tell or untold,
-        progress=progress or unseen,
+        tell=tell,
+        progress=progress,
         executor=LOCAL,
     )
     return _loaded(place, reference, split=split, files=files, verify=verify)
+
+
+def _pinned(
+    reference: str, *, split: Names, files: Names, verify: bool, tell: Tell, progress: Progress
+) -> LoadedVersion | None:
+    """What the project around the current directory has locked; None where it pins nothing of this name."""
+    from dsv.model.portion import Portion
+    from dsv.model.reference import parse_reference
+    from dsv.operations.load import load_pinned
+    from dsv.repository.consuming.consumer import find_consumer
+    from dsv.repository.obtaining.obtaining import Trust
+
+    obtained = load_pinned(
+        find_consumer(tell=tell, progress=progress),
+        parse_reference(reference),
+        portion=Portion.parse(globs=_names(files), splits=_names(split)),
+        trust=Trust.NOTHING if verify else Trust.SEEN,
+    )
+    if obtained is None:
+        return None
+    if obtained.found.warning:
+        warnings.warn(obtained.found.warning, stacklevel=3)
+    return LoadedVersion(obtained)
 
 
 def _loaded(place: Origin, reference: str, *, split: Names, files: Names, verify: bool) -> LoadedVersion:

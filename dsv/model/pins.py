@@ -17,7 +17,7 @@ from dsv.model.git_address import GitAddress
 from dsv.model.portion import Portion
 from dsv.model.problems import Path
 from dsv.model.ranges import Range
-from dsv.model.reference import Digest, Exact, GitRevision, Ref, Work, parse_reference
+from dsv.model.reference import Digest, Exact, GitRevision, Latest, Ref, Selector, Work, parse_reference
 from dsv.model.texts import Commit, DvcObject, Glob, Label, Name, RelativePath, Rule, Sha256, SplitName, VersionText
 from dsv.model.yamlwriter import FLOW, QUOTED, Layout, Style, render
 
@@ -96,15 +96,24 @@ class Pin(Part):
         """
         if self.version is None or self.digests is None:
             return "no version is locked"
-        selector = self.reference.selector
-        fits = True
+        return "" if self._fits(self.reference.selector) is not False else f"{self.version} is not in {self.range}"
+
+    def is_meant_by(self, reference: Ref) -> bool:
+        """Whether whoever names the dataset like this may be given what is locked: any of it, or what fits, will do."""
+        selector = reference.selector
+        return isinstance(selector, Latest) or selector == self.reference.selector or self._fits(selector) is True
+
+    def _fits(self, selector: Selector) -> bool | None:
+        """Whether the selector fits what is locked; None where that depends on what else there is."""
+        if self.version is None or self.digests is None:
+            return False
         if isinstance(selector, Range):
-            fits = selector.admits(self.version)
-        elif isinstance(selector, Exact):
-            fits = selector.version == self.version
-        elif isinstance(selector, Digest):
-            fits = self.digests.tree.removeprefix("sha256:").startswith(selector.digits)
-        return "" if fits else f"{self.version} is not in {self.range}"
+            return selector.admits(self.version)
+        if isinstance(selector, Exact):
+            return selector.version == self.version
+        if isinstance(selector, Digest):
+            return self.digests.tree.removeprefix("sha256:").startswith(selector.digits)
+        return None
 
     @property
     def locked(self) -> bool:

@@ -45,6 +45,16 @@ class Consumer:
         """Whether it has a dsv.lock."""
         return os.path.lexists(self.file)
 
+    @property
+    def in_repository(self) -> bool:
+        """Whether it lies in a DVC root, and so may be a repository of datasets itself."""
+        where = self.root
+        while not os.path.isdir(os.path.join(where, ".dvc")):
+            if self.git_root is None or where == self.git_root or where == os.path.dirname(where):
+                return False
+            where = os.path.dirname(where)
+        return True
+
     def read(self) -> Lock:
         """What is locked; nothing without a file. BadManifestError for one that does not read as it must."""
         content = files.read_text(self.file, shown=FILE_NAME)

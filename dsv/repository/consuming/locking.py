@@ -40,9 +40,7 @@ class Sources:
 
         Errors: NoVersionError where it is gone, MismatchError where its tag was moved or its digests are others.
         """
-        assert pin.version is not None  # noqa: S101 - the caller has looked
-        reference = pin.reference
-        found = self._found(pin, Ref(reference.dataset, Exact(pin.version), reference.prefix))
+        found = self._found(pin, exact(pin))
         refuse_other(pin, found)
         return found
 
@@ -53,17 +51,16 @@ class Sources:
     def _as_it_is_now(self, pin: Pin, reference: Ref) -> tuple[Origin, Repository]:
         asked = (pin.repository, reference.prefix)
         if asked not in self._asked:
-            consumer = self.consumer
-            there = origin(
-                address_from(consumer, pin.repository),
-                root=reference.prefix,
-                tell=consumer.tell,
-                progress=consumer.progress,
-                executor=self.executor,
-                lock_timeout=consumer.lock_timeout,
-            )
+            there = origin_of_pin(self.consumer, pin, executor=self.executor)
             self._asked[asked] = (there, seen_now(there, reference))
         return self._asked[asked]
+
+
+def exact(pin: Pin) -> Ref:
+    """The locked version as it is named in its repository."""
+    assert pin.version is not None  # noqa: S101 - the caller has looked
+    reference = pin.reference
+    return Ref(reference.dataset, Exact(pin.version), reference.prefix)
 
 
 def seen_now(there: Origin, reference: Ref) -> Repository:
@@ -82,16 +79,35 @@ def seen_now(there: Origin, reference: Ref) -> Repository:
         raise
 
 
+def origin_of_pin(consumer: Consumer, pin: Pin, *, executor: Executor = LOCAL) -> Origin:
+    """Where the dataset of the pin comes from; nothing is asked over the network yet. Errors: those of `origin`."""
+    return origin(
+        address_from(consumer, pin.repository),
+        root=pin.root or "",
+        tell=consumer.tell,
+        progress=consumer.progress,
+        executor=executor,
+        lock_timeout=consumer.lock_timeout,
+    )
+
+
 def address_from(consumer: Consumer, place: str) -> str:
     """Where a repository is that a pin names: an address, or a path from this directory."""
     return place if is_address(place) else os.path.normpath(os.path.join(consumer.root, place))
 
 
 def refuse_other(pin: Pin, found: FoundVersion) -> None:
-    """Nothing, when the version is what was locked; MismatchError says what differs."""
+    """Nothing, when the version is what was locked; MismatchError says what differs.
+
+    Of one that the user's cache alone knows the tag is not known, and its digests tell.
+    """
     again = f"find out who changed it; dsv pin remove {pin.name} and dsv pin add lock what is there now"
     name, where = found.name, pin.repository
-    if pin.tag is not None and (found.known.tag, found.known.tag_commit) != (pin.tag, pin.commit):
+    if (
+        found.repository is not None
+        and pin.tag is not None
+        and (found.known.tag, found.known.tag_commit) != (pin.tag, pin.commit)
+    ):
         now = (found.known.tag_commit or "")[:_DIGITS_SHOWN]
         said = f"is at {now} now" if now else "is gone"
         raise MismatchError(
