@@ -25,6 +25,7 @@ from dsv.api.choices import BadRecords, hooks_of, release_options
 from dsv.api.elsewhere import Elsewhere
 from dsv.api.finding import Finding
 from dsv.api.loading import LoadedVersion, Loading, cache, load
+from dsv.api.looking import Looking
 from dsv.api.publishing import Publishing
 from dsv.api.quality import Quality
 from dsv.api.tracing import Tracing
@@ -55,7 +56,7 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Elsewhere, Finding, Loading, Publishing, Tracing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Elsewhere, Finding, Loading, Looking, Publishing, Tracing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property

@@ -9,12 +9,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from dsv.model.figures import count as count  # noqa: PLC0414 - with all that cli writes
+from dsv.model.figures import number as number  # noqa: PLC0414 - likewise
+from dsv.model.figures import size as size  # noqa: PLC0414 - likewise
 from dsv.model.visible import visible as visible  # noqa: PLC0414 - most of what cli writes needs both
 
 if TYPE_CHECKING:
     from dsv.model.standing import Occurrence
 
-_KIBI = 1024
 _UNLIMITED = 10_000
 _ROOM, _NARROW = 16, 8
 """Columns that a text keeps where it is cut to make room for others: while something else can go, and else."""
@@ -157,22 +159,3 @@ def _happening(event: Occurrence) -> str:
     if event.event == "rename":
         told = [f"{word} {event.data[word]}" for word in ("from", "to") if word in event.data]
     return " ".join([event.event, *told])
-
-
-def number(value: int) -> str:
-    """With a comma every three digits."""
-    return f"{value:,}"
-
-
-def count(value: int, noun: str) -> str:
-    """`1 record`, `2,000 records`."""
-    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
-
-
-def size(value: int) -> str:
-    """A number of bytes in the unit that keeps it short, of 1,024 each: `12.3 MiB`."""
-    if value < _KIBI:
-        return count(value, "byte")
-    units = ("KiB", "MiB", "GiB", "TiB", "PiB")
-    power = min((value.bit_length() - 1) // 10, len(units))
-    return f"{value / _KIBI**power:.1f} {units[power - 1]}"

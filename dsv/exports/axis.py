@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SMALLEST, _LARGEST = 1e-300, 1e300
-_INSET = 2.0
-"""How far from the edges the first and the last place are, in percent: a dot there is not cut in half."""
+_LEFT, _RIGHT = 14.0, 2.0
+"""How far from the edges the first and the last place are, in percent: the numbers of the axis stand on the left."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ class Axis:
         found = [float(f"{at * step:.12g}") for at in range(first, last + 1)]
         return cls(found if math.isfinite(found[-1] - found[0]) else (lowest, highest))
 
+    def times(self, unit: float) -> Axis:
+        """The same in a smaller unit."""
+        return Axis([tick * unit for tick in self.ticks])
+
     def share(self, value: float) -> float:
         """Where the value stands: 0 at the lowest tick, 1 at the highest."""
         # halves, because the distance of two numbers may be beyond all numbers
@@ -49,7 +53,7 @@ def even_places(count: int) -> list[float]:
     """So many places at even distances, in percent of the width; one alone stands in the middle."""
     if count == 1:
         return [50.0]
-    return [_INSET + (100 - 2 * _INSET) * at / (count - 1) for at in range(count)]
+    return [_LEFT + (100 - _LEFT - _RIGHT) * at / (count - 1) for at in range(count)]
 
 
 def _round_step(least: float) -> float | None:

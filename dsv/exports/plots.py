@@ -28,6 +28,7 @@ _BOTTOM = 22
 _DOTS = 40
 _TICKS = 4
 _WIDTH = 100.0
+_THOUSAND, _BEYOND_READING = 1000, 1e15
 _THIN, _THICK = 1.5, 7.0
 _DRAWN = "<span class=seen-not>drawn</span>"
 _SIDE = ("old", "new")
@@ -72,7 +73,9 @@ class Series:
 
 def plain_number(value: float) -> str:
     """`1,234,567`, `0.8125`."""
-    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"
+    if isinstance(value, int) or value.is_integer() or _THOUSAND <= abs(value) < _BEYOND_READING:
+        return f"{value:,.0f}" if abs(value) < _BEYOND_READING else f"{value:.4g}"
+    return f"{value:.4g}"
 
 
 def histogram(title: str, bins: Sequence[Bin], *, sides: tuple[str, str] = SIDES) -> str:
@@ -157,16 +160,18 @@ def lines(
     *,
     lowest: float | None = 0,
     number: Number = plain_number,
+    unit: float = 1,
 ) -> str:
     """Lines over labels that stand at equal distances, such as versions; nothing where there is no value.
 
-    The axis begins at `lowest`, without one where it fits; `number` writes a value. At most four series have a colour
-    of their own.
+    The axis begins at `lowest`, without one where it fits, and goes by round numbers of the `unit`; `number` writes a
+    value. At most four series have a colour of their own.
     """
     values = [value for each in series for value in each.values if value is not None]
     if not values:
         return ""
-    axis = Axis.of(min(values) if lowest is None else min(lowest, *values), max(values), ticks=_TICKS)
+    low = min(values) if lowest is None else min(lowest, *values)
+    axis = Axis.of(low / unit, max(values) / unit, ticks=_TICKS).times(unit)
     places = even_places(len(labels))
     points = list(zip(labels, places, strict=True))
     drawn = "".join(_line(each, points, axis, colour=at % 4, number=number) for at, each in enumerate(series))
@@ -276,10 +281,10 @@ def _short(label: str) -> str:
 
 
 def _strip(numbers: Numbers, low: float, high: float, side: int) -> str:
-    span = (high - low) or 1
+    span = high - low
 
     def place(number: float) -> float:
-        return min(max((number - low) / span, 0), 1) * 96 + 2
+        return (min(max((number - low) / span, 0), 1) if span else 0.5) * 96 + 2
 
     _, p5, p25, p50, p75, p95, _ = map(place, numbers)
     bars = "".join(

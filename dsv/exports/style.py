@@ -62,7 +62,8 @@ del, ins { border-radius: .2rem; padding: 0 .15rem; }
 del { background: var(--gone); color: var(--gone-ink); text-decoration: line-through; text-decoration-thickness: 1px; }
 ins { background: var(--come); color: var(--come-ink); text-decoration: none; }
 del + ins { margin-left: .1rem; }
-figure { margin: 0 0 1.4rem; min-width: 0; }
+figure { margin: 1.2rem 0; min-width: 0; }
+h2 + figure, .plots figure { margin-top: 0; }
 figcaption { font-weight: 600; font-size: .92rem; margin: 0 0 .35rem; }
 svg { display: block; }
 svg.plot { overflow: visible; }
@@ -92,6 +93,87 @@ i.old, i.new, i.s0, i.s1, i.s2, i.s3 {
 i.old { background: var(--before); } i.new, i.s0 { background: var(--after); }
 i.s1 { background: var(--s1); } i.s2 { background: var(--s2); } i.s3 { background: var(--s3); }
 summary { cursor: pointer; }
+a { color: var(--link); text-underline-offset: .15em; text-decoration-thickness: 1px; }
+a:hover { text-decoration-thickness: 2px; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: .15rem; }
+h1 a { color: inherit; text-decoration: none; } h1 a:hover { text-decoration: underline; }
+p { max-width: 46rem; }
+.summary { font-size: 1.05rem; margin: .5rem 0; white-space: pre-line; }
+.badges { margin: .5rem 0 0; display: flex; flex-wrap: wrap; gap: .3rem; }
+.badge {
+  display: inline-block; padding: 0 .5rem; border: 1px solid var(--line); border-radius: 1rem; font-size: .8rem;
+  line-height: 1.45rem; color: var(--quiet); background: var(--raised); overflow-wrap: anywhere;
+}
+.badge.stage, .badge.good { color: var(--come-ink); background: var(--come); border-color: transparent; }
+.badge.warned { color: var(--gone-ink); background: var(--gone); border-color: transparent; }
+.notice { color: var(--gone-ink); background: var(--gone); padding: .4rem .8rem; border-radius: .4rem; }
+dl.facts {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .9rem 1rem; margin: 1.3rem 0;
+  padding: .9rem 1rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--raised);
+}
+dl.facts > div { display: block; border: 0; padding: 0; }
+dl.facts dt, dl.facts dd { font-family: inherit; }
+dl.facts dt { font-size: .8rem; } dl.facts dd { font-size: 1.02rem; font-variant-numeric: tabular-nums; }
+td.words, th.words { text-align: left; } td.words { white-space: pre-wrap; overflow-wrap: break-word; }
+td.words code { overflow-wrap: anywhere; }
+ol.events { list-style: none; padding: 0; margin: 0; }
+ol.events li { border-left: 2px solid var(--line); padding: .1rem 0 .5rem .9rem; }
+ol.events p { margin: .1rem 0; white-space: pre-line; }
+svg.graph, .graph svg { font-size: .8rem; }
+.graph { padding: .2rem 0 .6rem; }
+.graph.fits svg { max-width: 100%; min-width: 36rem; height: auto; }
+.scroll + .scroll { margin-top: 1rem; }
+.graph rect { fill: var(--raised); stroke: var(--line); }
+.graph text { fill: var(--ink); } .graph text.quiet, .graph text.relation { fill: var(--quiet); font-size: .72rem; }
+.graph text.relation { paint-order: stroke; stroke: var(--ground); stroke-width: 3px; }
+.graph .asked rect { stroke: var(--link); stroke-width: 2.5; }
+.graph .edge path { fill: none; stroke: var(--after); stroke-width: 1.5; }
+.graph .edge.previous path { stroke: var(--before); }
+.graph .edge path.tip { fill: var(--after); stroke: none; } .graph .edge.previous path.tip { fill: var(--before); }
+.graph .is-yanked rect, .graph .is-removed rect { stroke: var(--gone-ink); stroke-dasharray: 5 3; }
+.graph .is-missing rect, .graph .is-elsewhere rect, .graph .is-deleted rect { stroke-dasharray: 2 3; fill: none; }
+.graph a:hover rect, .graph a:focus rect { stroke: var(--link); }
+.graph a { text-decoration: none; }
+.head, footer { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; font-size: .9rem; color: var(--quiet); }
+.head { padding-bottom: .7rem; margin-bottom: 1.2rem; border-bottom: 1px solid var(--line); }
+.head nav a { margin-right: .8rem; }
+ol.way { display: flex; flex-wrap: wrap; list-style: none; margin: 0; padding: 0; }
+ol.way li + li::before { content: "/"; margin: 0 .45rem; color: var(--quiet); }
+ol.way li a, .head nav a { margin-right: 0; } .head > nav:first-child a { margin-right: .9rem; }
+footer { margin-top: 3rem; padding-top: .6rem; border-top: 1px solid var(--line); font-size: .82rem; }
+.skip { position: absolute; left: -100rem; } .skip:focus { position: static; }
+main:focus { outline: none; }
+nav.steps { float: right; font-size: .9rem; } nav.steps a { margin-left: .9rem; }
+#search {
+  display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin: 1rem 0; padding: .8rem 1rem;
+  border: 1px solid var(--line); border-radius: .5rem; background: var(--raised);
+}
+#search[hidden] { display: none; }
+#search label { color: var(--quiet); font-size: .82rem; display: grid; gap: .15rem; }
+#search .query { flex: 1 1 16rem; }
+#search p { flex-basis: 100%; margin: 0; font-size: .88rem; } #search p:empty { display: none; }
+input, select, button { font: inherit; color: inherit; }
+input, select {
+  padding: .35rem .6rem; border: 1px solid var(--line); border-radius: .35rem; background: var(--ground);
+  color: var(--ink); font-size: 1rem; height: 2.3rem; max-width: 100%; min-width: 0;
+}
+th button { border: 0; padding: 0; background: none; cursor: pointer; }
+th[aria-sort] button::after { content: " ↑"; } th[aria-sort=descending] button::after { content: " ↓"; }
+table.list { width: 100%; }
+.list tbody th small { display: block; line-height: 1.35; white-space: pre-line; }
+.list tbody th { min-width: 15rem; vertical-align: top; padding: .5rem .8rem .5rem 0; }
+.list td { vertical-align: top; padding-top: .5rem; }
+.list td.words { white-space: nowrap; }
+.list td svg { margin-left: auto; }
+.list tr.quiet { opacity: .65; }
+#versions { padding-left: 1.2rem; } #versions span { color: var(--quiet); }
+mark { background: var(--come); color: inherit; border-radius: .15rem; }
+pre { overflow-x: auto; padding: .6rem .8rem; border-radius: .4rem; background: var(--raised); }
+@media (max-width: 40rem) {
+  .list tbody th { min-width: 11rem; }
+  nav.steps { float: none; margin-bottom: .5rem; } nav.steps a { margin: 0 .9rem 0 0; }
+}
+@media print { .head, footer, #search, .skip { display: none; } body { max-width: none; } }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 2rem; }
 .seen-not { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {

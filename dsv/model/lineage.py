@@ -178,6 +178,29 @@ class Lineage:
             }
         return self.only(inside, cut=cut)
 
+    def near(self, ref: str, *, most: int) -> Lineage:
+        """The node with so many others at most that it descends from or that descend from it, the nearest first.
+
+        It looks at no more of the graph than that, however large it is.
+        """
+        found = {ref: self.nodes[ref]}
+        rings = {direction: [ref] for direction in Direction}
+        met = {direction: {ref} for direction in Direction}
+        while any(rings.values()) and len(found) <= most:
+            for direction, ring in rings.items():
+                reached = [other_end(edge, direction) for here in ring for edge in self.steps(here, direction)]
+                rings[direction] = [each for each in dict.fromkeys(reached) if each not in met[direction]]
+                met[direction].update(rings[direction])
+                found.update({each: self.nodes[each] for each in rings[direction][: most + 1 - len(found)]})
+        kept = [edge for here in found for edge in self.steps(here, Direction.UP) if edge.parent in found]
+        beyond = (
+            here
+            for here in found
+            for direction in Direction
+            if any(other_end(edge, direction) not in found for edge in self.steps(here, direction))
+        )
+        return Lineage(found, kept, frozenset(beyond))
+
     def only(self, refs: Iterable[str], *, cut: Iterable[str] = ()) -> Lineage:
         """These nodes, in the order that they have here, and the edges among them."""
         inside = set(refs)

@@ -47,6 +47,7 @@ COMMANDS = {
     "which": "which:which",
     "lineage": "lineage:lineage",
     "sql": "sql:sql",
+    "report": "report:report",
 }
 
 HIDDEN = frozenset({"merge-driver"})
@@ -73,6 +74,7 @@ GROUPS = {
         "query": "quality:query",
         "todo": "quality:todo",
     },
+    "site": {"build": "site:build"},
     "remote": {"add": "remote:add", "list": "remote:list_remotes", "test": "remote:try_remote"},
 }
 
@@ -81,6 +83,7 @@ GROUP_HELP = {
     "import": "What was kept elsewhere before, brought in.",
     "pin": "Datasets of other repositories, locked for a project.",
     "quality": "Scores of single records, carried to later versions.",
+    "site": "A catalogue of all datasets as pages for a browser.",
     "remote": "Where data is published to and fetched from.",
 }
 
