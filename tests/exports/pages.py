@@ -34,7 +34,7 @@ class Page(HTMLParser):
     def __init__(self, page):
         super().__init__()
         self.tags, self.attributes, self.open, self.texts = set(), set(), [], []
-        self.ids, self.links = [], []
+        self.ids, self.links, self.headings = [], [], []
         self.feed(page)
         self.close()
         assert self.open == []
@@ -44,6 +44,8 @@ class Page(HTMLParser):
         self.attributes.update(name for name, _ in attrs)
         self.ids += [value for name, value in attrs if name == "id"]
         self.links += [value for name, value in attrs if name in ("href", "src")]
+        if tag in ("h1", "h2", "h3", "h4"):
+            self.headings.append(int(tag[1]))
         if tag not in VOID:
             self.open.append(tag)
 

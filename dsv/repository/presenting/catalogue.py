@@ -146,7 +146,7 @@ def _held(index: Index, only: Collection[str] | None) -> tuple[Any, ...]:
 
 
 def _event(row: TrailRow) -> PastEvent:
-    return PastEvent("", row.event, row.dataset, row.version, row.at, row.by, row.reason, row.data)
+    return PastEvent(row.event, row.dataset, row.version, row.at, row.by, row.reason, row.data)
 
 
 def _score(row: QualityRow) -> Score:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from typing import TYPE_CHECKING
 
-from dsv import __version__
 from dsv.exports.lineage_drawing import NEAREST
-from dsv.exports.site.script import SCRIPT
-from dsv.exports.style import STYLE
 from dsv.model.lineage import ELSEWHERE, Edge, Lineage, Node
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def between_datasets(held: Catalogue) -> Lineage:
 
 def keys_of(held: Catalogue) -> dict[str, str]:
     """For each dataset a digest of all that its pages are made from, and of how; it differs when any of that does."""
-    how = hashlib.sha256(f"{__version__}\n{STYLE}\n{SCRIPT}\n{held.with_records}".encode()).hexdigest()
+    how = f"{_program()} {held.with_records}"
     between = between_datasets(held)
     found = {}
     for name in held.entries:
@@ -51,6 +49,20 @@ def keys_of(held: Catalogue) -> dict[str, str]:
         digest.update(repr((list(near.nodes.values()), near.edges)).encode())
         found[name] = digest.hexdigest()
     return found
+
+
+def _program() -> str:
+    """A digest of what makes pages: another dsv may make others of the same versions."""
+    import dsv.exports
+
+    digest = hashlib.sha256()
+    for top in (os.path.dirname(str(dsv.exports.__file__)), os.path.dirname(__file__)):
+        for directory, _, files in sorted(os.walk(top)):
+            for name in sorted(files):
+                if name.endswith(".py"):
+                    with open(os.path.join(directory, name), "rb") as stream:
+                        digest.update(stream.read())
+    return digest.hexdigest()
 
 
 def _name(node: Node) -> str:
