@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dsv.model.standing import PastEvent
     from dsv.records.changed_record import RecordExample
 
+
+_TOLD = ("scorer", "records", "stage", "from", "to")
 
 AReview = TypeVar("AReview", bound="Review")
 
@@ -183,7 +185,8 @@ class Verdict(Enum):
 class Review:
     """What the commits since `base` do to datasets, and what the checks say.
 
-    `start` is the commit that it was compared with: the newest that base and HEAD share.
+    `start` is the commit that it was compared with: the newest that base and HEAD share; `settings` are the keys of
+    dsv.yaml that changed.
     """
 
     base: str
@@ -191,6 +194,7 @@ class Review:
     head: str
     datasets: Sequence[DatasetReview]
     findings: Findings
+    settings: Sequence[str] = ()
     content: Content = Content.SHOWN
 
     @property
@@ -238,7 +242,14 @@ class Review:
 
 def without_content(review: AReview) -> AReview:
     """The same, in which there is no data: no record, key, value of a field or a label, or name of a data file."""
-    datasets = [replace(each, changes=[_bare(change) for change in each.changes]) for each in review.datasets]
+    datasets = [
+        replace(
+            each,
+            changes=[_bare(change) for change in each.changes],
+            events=[replace(event, data=_told_of(event.data)) for event in each.events],
+        )
+        for each in review.datasets
+    ]
     return replace(review, datasets=datasets, findings=review.findings.without_content(), content=Content.WITHHELD)
 
 
@@ -246,6 +257,17 @@ def _bare(change: ChangeReview) -> ChangeReview:
     breakdown = None if change.breakdown is None else replace(change.breakdown, files=())
     statistics = tuple(map(_without_values, change.statistics))
     return replace(change, breakdown=breakdown, statistics=statistics, examples=())
+
+
+def _told_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event has to say beside data: sums by the values of a label are not among it."""
+    told = {key: data[key] for key in _TOLD if isinstance(data.get(key), str | int)}
+    summary = data.get("summary")
+    if isinstance(summary, Mapping):
+        told["summary"] = {
+            key: summary.get(key) for key in ("metric", "mean") if isinstance(summary.get(key), str | float)
+        }
+    return told
 
 
 def _without_values(comparison: FieldComparison) -> FieldComparison:

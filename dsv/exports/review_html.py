@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dsv.exports.diff_html import fields_html, record_html, splits_html
 from dsv.exports.html import page, section, table, text
-from dsv.exports.review import ChangeReview, Content, DatasetReview, Kind, Lack, Review
+from dsv.exports.review import ChangeReview, Content, Kind, Lack, Review
 from dsv.exports.review_checks import checks_html, failures_html
 from dsv.exports.review_statistics import statistics_html
 from dsv.exports.review_words import (
@@ -64,7 +64,7 @@ def review_html(review: Review) -> str:
     changes = review.changes[:_CHANGES]
     parts = [_header(review), _overview(review.changes)]
     parts += [_change(change, at) for at, change in enumerate(changes)]
-    parts += [_others(review.datasets), checks_html(review.findings), _lineage(review.changes)]
+    parts += [_others(review), checks_html(review.findings), _lineage(review.changes)]
     title = ": ".join([review.judgement, *(name for name, _ in review.subjects[:1])])
     return page(title, "\n".join(each for each in parts if each), style=STYLE + REVIEW_STYLE)
 
@@ -168,7 +168,7 @@ def _records(change: ChangeReview, *, opened: bool) -> str:
     """Changed records, under a summary that opens them."""
     if not change.examples:
         return ""
-    words = record_words(change, shown=len(change.examples))
+    words = record_words(change, examples=len(change.examples))
     shown = "\n".join(map(record_html, change.examples))
     return f"<details{' open' if opened else ''}><summary>{text(words)}</summary>\n{shown}\n</details>"
 
@@ -192,18 +192,24 @@ def _lack(lack: Lack) -> str:
     return f'<p class="note">Not shown: {text(lack.what)}{said}. {command}.</p>'
 
 
-def _others(datasets: Sequence[DatasetReview]) -> str:
-    """What happened after releases, and to declarations."""
+def _others(review: Review) -> str:
+    """What happened after releases, and to declarations and settings."""
     items = []
-    for dataset in datasets:
+    for dataset in review.datasets:
         for event in dataset.events:
             subject, told = event_words(event)
             items.append(f"<li><code>{text(subject)}</code> <strong>{text(event.event)}</strong> {text(told)}</li>")
         if dataset.settings:
-            keys = ", ".join(f"<code>{text(key)}</code>" for key in dataset.settings[:_ROWS])
+            keys = _keys(dataset.settings)
             items.append(f"<li><code>{text(dataset.dataset)}</code> {keys} in dataset.yaml changed</li>")
+    if review.settings:
+        items.append(f"<li>{_keys(review.settings)} in dsv.yaml changed</li>")
     more = [f"<li>and {len(items) - _ROWS:,} more</li>"] if len(items) > _ROWS else []
     return section("Events and settings", f"<ul>{''.join([*items[:_ROWS], *more])}</ul>") if items else ""
+
+
+def _keys(names: Sequence[str]) -> str:
+    return ", ".join(f"<code>{text(name)}</code>" for name in names[:_ROWS])
 
 
 def _lineage(changes: Sequence[ChangeReview]) -> str:

@@ -11,7 +11,7 @@ from itertools import chain
 from dsv.exports.diff_markdown import fields_markdown, reasons_markdown, record_markdown, splits_markdown
 from dsv.exports.html import text
 from dsv.exports.markdown import code, cut, details, table
-from dsv.exports.review import ChangeReview, Content, DatasetReview, Kind, Review, Verdict
+from dsv.exports.review import ChangeReview, Content, Kind, Review, Verdict
 from dsv.exports.review_checks import checks_markdown, failures_markdown
 from dsv.exports.review_statistics import labels_markdown, lengths_markdown
 from dsv.exports.review_words import (
@@ -42,6 +42,7 @@ _SIGNS = {
     Verdict.NOTHING: "\u2705",
 }
 _ROWS = 40
+_UNFOLDED = 3
 _LACKS = 10
 _FEW_RECORDS = 3
 _SPARED = 2_000
@@ -64,9 +65,15 @@ def _parts(review: Review) -> Iterator[Part]:
     yield Part(_text(failures_markdown(review.findings)))
     yield Part(_text(_overview(review)))
     yield Part(_text(_lacks(review.changes)), "what could not be shown", [Shorter(85, "")])
-    for change in review.changes:
+    folded = review.changes[_UNFOLDED:]
+    for change in review.changes[:_UNFOLDED]:
         yield from _change(change, review)
-    yield Part(_text(_others(review.datasets)), "events and settings", [Shorter(80, "")])
+    if folded:
+        yield Part(f"\n<details><summary>{len(folded):,} more</summary>\n")
+        for change in folded:
+            yield from _change(change, review)
+        yield Part("\n</details>\n")
+    yield Part(_text(_others(review)), "events and settings", [Shorter(80, "")])
     yield from checks_markdown(review.findings)
     lineage = _text(_lineage(review.changes))
     yield Part(lineage, "lineage", [Shorter(30, "")])
@@ -154,7 +161,7 @@ def _records(change: ChangeReview, *, opened: bool) -> Part:
     for count in sorted({len(change.examples), min(len(change.examples), _FEW_RECORDS), 1, 0}, reverse=True):
         shown = change.examples[:count]
         lines = chain.from_iterable(record_markdown(each) for each in shown)
-        words = text(record_words(change, shown=count))
+        words = text(record_words(change, examples=count))
         forms.append(_text(["", *details(words, lines, opened=opened)]) if shown else "")
     full, *shorter = forms
     ranks = (40, 60, 65)
@@ -197,22 +204,27 @@ def _detail(message: str) -> str:
     return f" ({code(cut(message, longest=400))})" if message else ""
 
 
-def _others(datasets: Sequence[DatasetReview]) -> Iterator[str]:
-    """What happened after releases, and to declarations."""
+def _others(review: Review) -> Iterator[str]:
+    """What happened after releases, and to declarations and settings."""
     lines = []
-    for dataset in datasets:
+    for dataset in review.datasets:
         for event in dataset.events:
             subject, told = event_words(event)
             lines.append(
                 f"- {code(subject)}: {code(event.event)}" + (f" {code(cut(told, longest=400))}" if told else "")
             )
         if dataset.settings:
-            keys = ", ".join(code(cut(key, longest=100)) for key in dataset.settings[:_ROWS])
-            lines.append(f"- {code(dataset.dataset)}: {keys} in dataset.yaml changed")
+            lines.append(f"- {code(dataset.dataset)}: {_keys(dataset.settings)} in dataset.yaml changed")
+    if review.settings:
+        lines.append(f"- {_keys(review.settings)} in dsv.yaml changed")
     if lines:
         yield from ("", "#### Events and settings", "", *lines[:_ROWS])
         if len(lines) > _ROWS:
             yield f"- and {len(lines) - _ROWS:,} more"
+
+
+def _keys(names: Sequence[str]) -> str:
+    return ", ".join(code(cut(name, longest=100)) for name in names[:_ROWS])
 
 
 def _lineage(changes: Sequence[ChangeReview]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.exports.review import ChangeReview, Kind
 from dsv.model.standing import Happening
+from dsv.records.changed_record import SIMILAR
 
 if TYPE_CHECKING:
     from dsv.model.score_comparison import ScoreComparison
@@ -62,11 +63,12 @@ def counts_words(change: ChangeReview) -> tuple[str, str]:
     return f"{counts.old:,} → {counts.new:,}", ", ".join(found) or "no record"
 
 
-def record_words(change: ChangeReview, *, shown: int) -> str:
-    """What the records shown are: `10 of 160 changed records`."""
+def record_words(change: ChangeReview, *, examples: int) -> str:
+    """What the first so many examples are: `10 of 160 changed records`."""
     if not change.old:
-        return f"The first {'record' if shown == 1 else f'{shown:,} records'}"
-    total = change.changed
+        return f"The first {'record' if examples == 1 else f'{examples:,} records'}"
+    # One removed and one added that are alike are one example of two records.
+    total, shown = change.changed, sum(1 + (each.kind == SIMILAR) for each in change.examples[:examples])
     if shown >= total:
         return f"{total:,} changed {'record' if total == 1 else 'records'}"
     return f"{shown:,} of {total:,} changed records"
@@ -91,9 +93,9 @@ def event_words(event: PastEvent) -> tuple[str, str]:
     told = event.told
     if event.event == Happening.SCORE.value:
         told = ", ".join(filter(None, [_scores(event.data), told]))
-    if event.event in (Happening.PROMOTE.value, Happening.DEMOTE.value) and isinstance(event.data.get("stage"), str):
-        told = ", ".join(filter(None, [event.data["stage"], told]))
-    return event.subject, told
+    places = (("stage", "{}"), ("from", "from {}"), ("to", "to {}"))
+    said = [form.format(event.data[key]) for key, form in places if isinstance(event.data.get(key), str)]
+    return event.subject, ", ".join(filter(None, [" ".join(said), told]))
 
 
 def _scores(data: Mapping[str, Any]) -> str:

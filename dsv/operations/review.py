@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.exports.review import Content, DatasetReview, Review, without_content
 from dsv.repository.known.catalog import require_dataset
-from dsv.repository.reviewing.proposed import Proposal, proposals, span_since
+from dsv.repository.known.events import told_events
+from dsv.repository.reviewing.proposed import Proposal, changed_settings, proposals, span_since
 from dsv.repository.reviewing.records import MOST
 from dsv.repository.reviewing.released import review_release
 from dsv.repository.reviewing.unreleased import review_data
@@ -41,6 +42,7 @@ class Reviewed(Review):
             "base": self.base,
             "commits": {"from": self.start, "to": self.head},
             "datasets": [each.document() for each in self.datasets],
+            "settings": list(self.settings),
             "checks": self.findings.document(),
         }
 
@@ -65,7 +67,8 @@ def review(
         )
         for proposal in proposals(repository, span, names=wanted)
     ]
-    made = Reviewed(base, start=span.start, head=span.head, datasets=found, findings=findings)
+    settings = changed_settings(repository, span)
+    made = Reviewed(base, start=span.start, head=span.head, datasets=found, findings=findings, settings=settings)
     return made if content is Content.SHOWN else without_content(made)
 
 
@@ -73,4 +76,8 @@ def _changes(repository: Repository, proposal: Proposal, *, head: str, records: 
     """Data without a version first, then the versions, the newest first."""
     data = [review_data(repository, proposal, head=head, records=records)] if proposal.data else []
     versions = proposal.versions
-    return data + [review_release(repository, each, versions, records=records) for each in reversed(proposal.arrived)]
+    events = told_events(repository, versions.names or (versions.dataset,)) if proposal.arrived else []
+    return data + [
+        review_release(repository, each, versions, events=events, records=records)
+        for each in reversed(proposal.arrived)
+    ]

@@ -143,11 +143,16 @@ def test_data_that_was_never_released_would_be_the_first_version(repo: Scratch) 
 def test_commits_that_touch_no_dataset_are_reviewed_in_a_line(released: Scratch) -> None:
     released.git("checkout", "-q", "-b", "change")
     released.write("README.md", "A word\n")
-    released.git("add", "README.md")
+    released.write("dsv.yaml", "schema: 1\npolicy: strict\n")
+    released.git("add", "-A")
     released.git("commit", "-qm", "A word")
     said = released.dsv("check", "--base", "main", "--as", "markdown").stdout
     assert said.splitlines()[1].endswith("Nothing here changes a dataset")
-    assert "####" not in said.replace("#### Checks", "")
+    assert "- `policy` in dsv.yaml changed" in said
+    assert [line for line in said.splitlines() if line.startswith("####")] == [
+        "#### Events and settings",
+        "#### Checks",
+    ]
 
 
 def test_what_the_base_got_meanwhile_is_not_told_of_the_branch(released: Scratch) -> None:

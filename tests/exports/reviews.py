@@ -107,4 +107,5 @@ def review_of(
         head="2" * 40,
         datasets=[DatasetReview("a", changes, happened, [text])],
         findings=findings(*statuses, text=text),
+        settings=[text],
     )

@@ -149,6 +149,10 @@ def canaries() -> ChangeReview:
 
 def test_without_content_nothing_of_the_data_is_told() -> None:
     shown = review_of(canaries())
+    facets = {"scorer": "judge", "summary": {"mean": 0.5, "facets": {"kind": {"secretham": {"n": 1}}}}}
+    (dataset,) = shown.datasets
+    events = [replace(each, data=facets) for each in dataset.events]
+    shown = replace(shown, datasets=[replace(dataset, events=events)])
     bare = without_content(shown)
     for pages in ((review_markdown(shown), review_html(shown)), (review_markdown(bare), review_html(bare))):
         withheld = pages[0] == review_markdown(bare)

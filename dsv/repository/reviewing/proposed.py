@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.adapters.git.replaying import merge_base
@@ -15,10 +15,12 @@ from dsv.repository.declared.datasets import load_dataset_file
 from dsv.repository.declared.pointers import said_of_data
 from dsv.repository.known.catalog import KnownVersion, Versions, dataset_names, read_manifest, versions_of
 from dsv.repository.known.events import past_events
+from dsv.repository.layout import SETTINGS
 
 if TYPE_CHECKING:
     from dsv.adapters.git import Entry
     from dsv.model.dataset import DatasetSettings
+    from dsv.model.documents import Loaded
     from dsv.model.standing import PastEvent
     from dsv.model.version import Version
     from dsv.repository.repository import Repository
@@ -181,24 +183,32 @@ def _declared(repository: Repository, pointers: Iterable[str]) -> Iterator[tuple
                 yield name, settings
 
 
+def changed_settings(repository: Repository, span: Span) -> list[str]:
+    """The keys of dsv.yaml that say something else than before, by name."""
+    from dsv.model.settings import load_settings
+
+    return _differing(repository, span, SETTINGS, load=load_settings)
+
+
 def _settings(repository: Repository, span: Span, names: Sequence[str]) -> list[str]:
-    """The keys of dataset.yaml that both sides have read and that say something else, by name."""
-    layout = repository.layout
-    for name in names:
-        file = layout.in_git(layout.dataset_file(name))
-        sides = [f"{commit}:{file}" for commit in (span.start, span.head)]
-        texts = repository.git.blobs(sides)
-        if len(texts) == len(sides) and texts[sides[0]] != texts[sides[1]]:
-            return _differing(*(texts[side] for side in sides), file=file)
-    return []
-
-
-def _differing(old: bytes, new: bytes, *, file: str) -> list[str]:
+    """The same of dataset.yaml, under whichever of its names the dataset has it on both sides."""
     from dsv.model.dataset import load_dataset
+
+    files = map(repository.layout.dataset_file, names)
+    found = (_differing(repository, span, file, load=load_dataset) for file in files)
+    return next(filter(None, found), [])
+
+
+def _differing(repository: Repository, span: Span, file: str, *, load: Callable[..., Loaded[Any]]) -> list[str]:
+    """The keys of a file that both sides have, and read; the checks tell of one that does not read."""
     from dsv.model.documents import plain
 
+    sides = [f"{commit}:{repository.layout.in_git(file)}" for commit in (span.start, span.head)]
+    texts = repository.git.blobs(sides)
+    if len(texts) < len(sides) or texts[sides[0]] == texts[sides[1]]:
+        return []
     try:
-        before, after = (plain(load_dataset(text, file=file).value, only_set=True) for text in (old, new))
+        before, after = (plain(load(texts[side], file=file).value, only_set=True) for side in sides)
     except BadDataError:
-        return []  # the checks say what is wrong with it
+        return []
     return sorted(key for key in {**before, **after} if before.get(key) != after.get(key))

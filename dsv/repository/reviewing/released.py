@@ -14,7 +14,6 @@ from dsv.model.fields import FieldsChange, FieldType
 from dsv.model.score_comparison import Mean, compare_means
 from dsv.repository.comparing.sources import version_source
 from dsv.repository.known.catalog import KnownVersion, Versions, read_manifest
-from dsv.repository.known.events import told_events
 from dsv.repository.known.quality_rows import quality_rows, summaries
 from dsv.repository.reviewing.records import Compared, compare_sources, first_records
 
@@ -25,8 +24,10 @@ if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 
-def review_release(repository: Repository, known: KnownVersion, versions: Versions, *, records: int) -> ChangeReview:
-    """The version beside the one before, with up to so many changed records.
+def review_release(
+    repository: Repository, known: KnownVersion, versions: Versions, *, events: Sequence[PastEvent], records: int
+) -> ChangeReview:
+    """The version beside the one before, with up to so many changed records; `events` are all of the dataset.
 
     What its manifest does not tell comes from record indexes and data, or is told to be lacking.
     """
@@ -39,7 +40,6 @@ def review_release(repository: Repository, known: KnownVersion, versions: Versio
         lack = Lack("anything, as its manifest cannot be read", "dsv check", brings="says why")
         return ChangeReview(Kind.UNREADABLE, versions.dataset, old="", new=known.name, lacks=[lack])
     found, lacks = _compared(repository, before, known, manifest, records=records)
-    events = told_events(repository, versions.names or (versions.dataset,))
 
     # decide
     change = manifest.change
