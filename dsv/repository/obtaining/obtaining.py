@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dsv.adapters import dvc
 from dsv.errors import MismatchError, MissingDataError, NoRemoteError
@@ -22,7 +22,15 @@ from dsv.repository.elsewhere.lent import with_remotes
 from dsv.repository.obtaining.finding import FoundVersion, find_again
 from dsv.repository.obtaining.kept import Hold, KeptVersion, UserCache, short_digest
 from dsv.repository.obtaining.pruning import keep_within_limit
-from dsv.repository.obtaining.seen_objects import SeenObject, examined, read_notes, write_notes
+from dsv.repository.obtaining.seen_objects import (
+    Seen,
+    SeenFile,
+    SeenObject,
+    examined,
+    look_of,
+    read_seen,
+    write_seen,
+)
 from dsv.repository.transfer.fetching import Fetched, Wanted, fetch_versions, portion_of_nothing
 from dsv.repository.transfer.quarantine import quarantine
 from dsv.repository.transfer.version_objects import Part, both_parts, digests_of_files
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
     from dsv.repository.repository import Repository
 
 _SHOWN = 10
+_NOTHING_FETCHED = Fetched([], None, 0, 0)
 
 
 class Trust(Enum):
@@ -43,8 +52,7 @@ class Trust(Enum):
     """All are read again."""
 
 
-@dataclass(frozen=True)
-class ObtainedFile:
+class ObtainedFile(NamedTuple):
     """A file of a version: its path in it, its digests, its size, and where its bytes lie, which nobody may change."""
 
     path: str
@@ -96,16 +104,18 @@ def obtain(found: FoundVersion, portion: Portion = ALL_FILES, *, trust: Trust = 
         hold = user.hold(KeptVersion.of(found.manifest, address=found.origin.address))
     else:
         cache = dvc.find_cache(_in_place(found).layout.root)
-    fetched = Fetched([], None, 0, 0)
+    notes = os.path.join(user.seen, f"{short_digest(found.manifest.digests.tree)}-{_short(cache.objects)}.json")
+    noted = read_seen(notes) if trust is Trust.SEEN else Seen()
+    if (here := _as_noted(found, cache, portion, noted)) is not None:
+        return Obtained(found, portion, here, cache, _NOTHING_FETCHED, hold)
+    fetched = _NOTHING_FETCHED
     listing = _Listing.of(found, cache, portion)
     if listing is None or not listing.is_complete:
         if listing is not None and listing.bad_sums:
             _discard(found, cache, [listing.bad_sums])
         found, fetched = _fetched(found, cache, portion)
         listing = _Listing.here(found, cache, portion)
-    notes = os.path.join(user.seen, f"{short_digest(found.manifest.digests.tree)}-{_short(cache.objects)}.json")
-    noted = read_notes(notes) if trust is Trust.SEEN else {}
-    seen = listing.examined(noted)
+    seen = listing.examined(noted.by_object())
     if bad := listing.damaged(seen):
         _discard(found, cache, bad)
         found, more = _fetched(found, cache, portion)
@@ -113,28 +123,41 @@ def obtain(found: FoundVersion, portion: Portion = ALL_FILES, *, trust: Trust = 
         seen = listing.examined({oid: each for oid, each in seen.items() if oid not in bad})
         if left := listing.damaged(seen):
             raise _damaged(found, listing, left)
-    if seen != {oid: noted.get(oid) for oid in seen}:
-        write_notes(notes, {**noted, **seen})
     if hold is not None and fetched.bytes:
         keep_within_limit(found.origin.home.tell)
-    obtained = [
-        ObtainedFile(path, md5, seen[md5].sha256, seen[md5].look[0], cache.path_of(md5))
-        for path, md5 in listing.wanted.items()
-    ]
-    return Obtained(found, portion, obtained, cache, fetched, hold)
+    now = [SeenFile(path, md5, seen[md5]) for path, md5 in listing.wanted.items()]
+    others = [each for each in noted.files if each.path not in listing.wanted]
+    write_seen(notes, Seen(len(now) + len(others) == listing.number, [*now, *others]))
+    return Obtained(found, portion, _files(now, cache), cache, fetched, hold)
+
+
+def _as_noted(found: FoundVersion, cache: dvc.Cache, portion: Portion, noted: Seen) -> list[ObtainedFile] | None:
+    """The files, where all of the version were seen and those of the portion look as they did; nothing else is read."""
+    reading = found.manifest.declared
+    wanted = [each for each in noted.files if portion.is_all or portion.takes(each.path, reading)]
+    if not noted.whole or not (wanted or portion.is_all):
+        return None
+    here = _files(wanted, cache)
+    as_they_were = all(look_of(each.source) == one.seen.look for each, one in zip(here, wanted, strict=True))
+    return here if as_they_were else None
+
+
+def _files(seen: Sequence[SeenFile], cache: dvc.Cache) -> list[ObtainedFile]:
+    return [ObtainedFile(path, md5, each.sha256, each.look[0], cache.path_of(md5)) for path, md5, each in sorted(seen)]
 
 
 @dataclass(frozen=True)
 class _Listing:
     """The files of a version as the lists in the cache have them: those wanted by path with md5, and SHA-256 of all.
 
-    Without `sha256` the manifest vouches for the whole alone. `bad_sums` is the object of these that is damaged.
+    `number` counts all. Without `sha256` the manifest vouches for the whole alone. `bad_sums` is the object of these
+    that is damaged.
     """
 
     found: FoundVersion
     cache: dvc.Cache
     wanted: Mapping[str, str]
-    whole: bool
+    number: int
     sha256: Mapping[str, str]
     bad_sums: str = ""
 
@@ -160,7 +183,7 @@ class _Listing:
                 hint="do not use this version, and find out who released it",
                 details={"ref": found.name, "object": data.oid},
             )
-        return cls(found, cache, wanted, len(wanted) == len(entries), sha256, bad)
+        return cls(found, cache, wanted, len(entries), sha256, bad)
 
     @classmethod
     def here(cls, found: FoundVersion, cache: dvc.Cache, portion: Portion) -> _Listing:
@@ -174,6 +197,11 @@ class _Listing:
                 hint="ask for all of it: for the whole its manifest vouches",
             )
         return listing
+
+    @property
+    def whole(self) -> bool:
+        """Whether all files are wanted."""
+        return len(self.wanted) == self.number
 
     @property
     def is_complete(self) -> bool:

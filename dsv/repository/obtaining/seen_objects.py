@@ -1,14 +1,15 @@
-"""Objects whose bytes were read and hashed once, and what they looked like then: who looks so still is believed."""
+"""Files whose bytes were hashed once, and what they looked like then: who looks so still is believed."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
 
 from dsv.errors import DiskError
 from dsv.model.progress import Advance, Progress, summed, unadvanced
@@ -21,27 +22,43 @@ Look = tuple[int, int, int]
 """Size, time of the last change in nanoseconds, and inode of a file."""
 
 
-@dataclass(frozen=True)
-class SeenObject:
+class SeenObject(NamedTuple):
     """What the file of an object looked like when its bytes had this SHA-256."""
 
     look: Look
     sha256: str
 
 
-def read_notes(file: str) -> dict[str, SeenObject]:
-    """What was noted, by the name of the object; empty where nothing was, or the file is damaged."""
-    with suppress(ValueError, TypeError, DiskError, AttributeError):
-        noted = json.loads(files.read_bytes(file) or b"{}")
-        return {oid: SeenObject((size, time, inode), digest) for oid, (size, time, inode, digest) in noted.items()}
-    return {}
+class SeenFile(NamedTuple):
+    """A file of a version: its path in it, the object that holds its bytes, and what that looked like."""
+
+    path: str
+    md5: str
+    seen: SeenObject
 
 
-def write_notes(file: str, seen: Mapping[str, SeenObject]) -> None:
-    """These are noted from now on; where the disk refuses, the bytes are just read again the next time."""
-    text = json.dumps({oid: [*each.look, each.sha256] for oid, each in sorted(seen.items())})
+class Seen(msgspec.Struct, frozen=True):
+    """The files of a version that were seen; `whole` says that it has no others."""
+
+    whole: bool = False
+    files: list[SeenFile] = []
+
+    def by_object(self) -> dict[str, SeenObject]:
+        """What was seen of each object."""
+        return {each.md5: each.seen for each in self.files}
+
+
+def read_seen(file: str) -> Seen:
+    """What was noted in the file; nothing where there is none, or it is damaged."""
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, DiskError):
+        return msgspec.json.decode(files.read_bytes(file) or b"{}", type=Seen)
+    return Seen()
+
+
+def write_seen(file: str, seen: Seen) -> None:
+    """Note it for the next time; where the disk refuses, the bytes are just read again the next time."""
     with suppress(DiskError):
-        files.write_bytes(file, text.encode())
+        files.write_bytes(file, msgspec.json.encode(seen))
 
 
 def look_of(path: str) -> Look | None:

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from dsv.adapters import dvc
 from dsv.errors import DiskError
 from dsv.model.progress import summed
 from dsv.repository.obtaining.kept import Hold, KeptVersion, UserCache, short_digest
-from dsv.repository.obtaining.seen_objects import SeenObject, read_notes, write_notes
+from dsv.repository.obtaining.seen_objects import Seen, SeenFile, SeenObject, read_seen, write_seen
 
 if TYPE_CHECKING:
     from dsv.repository.obtaining.obtaining import Obtained
@@ -43,11 +43,10 @@ def view_of(obtained: Obtained) -> View:
     name = _name(obtained)
     directory, notes = os.path.join(cache.views, name), os.path.join(cache.seen, f"{name}.json")
     with _one_at_a_time(f"{directory}.lock"):
-        sha256 = {each.path: each.sha256 for each in obtained.files}
-        noted = read_notes(notes)
-        if noted.keys() != sha256.keys() or noted != _seen(directory, sha256) or not os.path.isdir(directory):
+        noted = read_seen(notes)
+        if not noted.whole or noted != _seen(obtained, directory):
             _make(obtained, directory)
-            write_notes(notes, _seen(directory, sha256))
+            write_seen(notes, _seen(obtained, directory))
     if not obtained.manifest.digests.dvc.endswith(".dir"):
         directory = os.path.join(directory, obtained.files[0].path)
     return View(directory, hold)
@@ -100,21 +99,25 @@ def _hard_links(obtained: Obtained) -> bool:
     return "hardlink" in dvc.configuration(obtained.cache.root).links
 
 
-def _seen(directory: str, sha256: Mapping[str, str]) -> dict[str, SeenObject]:
-    """What each file below the directory looks like, by its path, and which digest it should have."""
-    found: dict[str, SeenObject] = {}
+def _seen(obtained: Obtained, directory: str) -> Seen:
+    """What each file below the directory looks like; `whole` where these are all that was obtained, and no others."""
+    wanted = {each.path: each for each in obtained.files}
+    found, strange = list[SeenFile](), not os.path.isdir(directory)
     pending = [("", directory)]
     while pending:
         prefix, where = pending.pop()
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(where) as entries:
             for entry in entries:
+                path = f"{prefix}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
-                    pending.append((f"{prefix}{entry.name}/", entry.path))
-                    continue
-                seen = entry.stat(follow_symlinks=False)
-                look, path = (seen.st_size, seen.st_mtime_ns, seen.st_ino), f"{prefix}{entry.name}"
-                found[path] = SeenObject(look, sha256.get(path, ""))
-    return found
+                    pending.append((f"{path}/", entry.path))
+                elif (file := wanted.get(path)) is None:
+                    strange = True
+                else:
+                    seen = entry.stat(follow_symlinks=False)
+                    look = seen.st_size, seen.st_mtime_ns, seen.st_ino
+                    found.append(SeenFile(path, file.md5, SeenObject(look, file.sha256)))
+    return Seen(len(found) == len(wanted) and not strange, sorted(found))
 
 
 @contextmanager
