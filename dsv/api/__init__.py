@@ -23,6 +23,7 @@ from dsv.api.adding import Adding
 from dsv.api.after_release import AfterRelease
 from dsv.api.choices import BadRecords, hooks_of, release_options
 from dsv.api.elsewhere import Elsewhere
+from dsv.api.exporting import Exporting
 from dsv.api.finding import Finding
 from dsv.api.loading import LoadedVersion, Loading, cache, load
 from dsv.api.looking import Looking
@@ -56,7 +57,7 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Elsewhere, Finding, Loading, Looking, Publishing, Tracing, Trust, Upkeep):
+class Repo(Adding, AfterRelease, Elsewhere, Exporting, Finding, Loading, Looking, Publishing, Tracing, Trust, Upkeep):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property

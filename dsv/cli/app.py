@@ -25,7 +25,7 @@ _ORDER = (
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote", "move", "rename", "undo",
     "check", "verify", "doctor", "gc", "merge", "push", "pull", "fetch", "remote",
     "get", "pin", "sync", "cache",
-    "search", "which", "lineage", "import", "quality", "index", "sql", "report", "site",
+    "search", "which", "lineage", "import", "quality", "index", "sql", "export", "report", "site",
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ COMMANDS = {
     "lineage": "lineage:lineage",
     "sql": "sql:sql",
     "report": "report:report",
+    "export": "export:export",
 }
 
 HIDDEN = frozenset({"merge-driver"})

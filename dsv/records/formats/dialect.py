@@ -35,6 +35,13 @@ class Dialect:
             words.append(f"quote={_shown(self.quote) or 'none'}")
         return " ".join(words)
 
+    @classmethod
+    def parse(cls, text: str) -> Dialect:
+        """The dialect that `text` tells of."""
+        words = dict(word.split("=", 1) for word in text.split(" "))
+        quote = words.get("quote", QUOTE)
+        return cls(_meant(words["delimiter"]), "" if quote == "none" else _meant(quote), words["encoding"])
+
 
 def encoding_of(stream: BufferedReader, declared: CsvReading) -> str:
     """The encoding of the text in the stream: a byte order mark tells it, else the declaration, else it is UTF-8.
@@ -63,6 +70,10 @@ def delimiter_in(header: str, *, quote: str) -> str:
 
 def _shown(character: str) -> str:
     return _NAMES.get(character) or character.encode("unicode_escape").decode()
+
+
+def _meant(word: str) -> str:
+    return next((each for each, name in _NAMES.items() if name == word), None) or word.encode().decode("unicode_escape")
 
 
 USUAL = frozenset(Dialect(delimiter).text for delimiter in ",\t")

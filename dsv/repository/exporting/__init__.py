@@ -1,0 +1,1 @@
+"""What exports are told of a version, and where what they make goes."""
