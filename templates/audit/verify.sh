@@ -38,6 +38,7 @@ done
 for tool in sha256sum git; do
     command -v "$tool" >/dev/null || { echo "verify.sh needs $tool" >&2 && exit 2; }
 done
+shown=$data
 [ -z "$data" ] || data=$(cd "$data" && pwd) || exit 2
 [ -z "$signers" ] || signers=$(cd "$(dirname "$signers")" && pwd)/$(basename "$signers") || exit 2
 cd "$(dirname "$0")" || exit 2
@@ -73,7 +74,7 @@ cmp -s "$scratch/listed" "$scratch/found" || problem "the files here are not tho
 find . ! -type d ! -type f >"$scratch/links"
 [ ! -s "$scratch/links" ] || problem "there are files that are no regular ones"
 sha256sum -c SHA256SUMS >"$scratch/sums" 2>/dev/null || problem "$(grep -v ': OK$' "$scratch/sums" | head -n 3)"
-[ "$bad" != "$before" ] || right "$(count SHA256SUMS) files are the ones that SHA256SUMS lists"
+[ "$bad" != "$before" ] || right "the files: $(count SHA256SUMS), as SHA256SUMS lists them"
 
 # 2 -- the objects of git
 before=$bad
@@ -86,7 +87,7 @@ done
 for file in manifests/*/*.yaml events/*/*.yaml; do
     [ ! -f "$file" ] || pack hash-object -w --no-filters "$PWD/$file" >/dev/null
 done
-[ "$bad" != "$before" ] || right "$(find git -type f | wc -l | tr -d ' ') git objects are the ones that their names say"
+[ "$bad" != "$before" ] || right "git objects: $(find git -type f | wc -l | tr -d ' '), as their names say"
 
 # 3 and 4 -- the versions: dataset, version, commit, tag object and tag name ("-" for none), path in git
 before=$bad
@@ -115,7 +116,7 @@ while IFS=$tab read -r dataset version commit tag tag_name path; do
         echo "note   $name: the list of its files was not at hand"
     fi
 done <versions.tsv
-[ "$bad" != "$before" ] || right "$(count versions.tsv) manifests are what git holds, $lists lists of files what they say"
+[ "$bad" != "$before" ] || right "manifests: $(count versions.tsv), as git holds them; lists of their files: $lists"
 
 # 5 -- what happened after the releases, as of one commit: dataset, path in git of its events
 before=$bad
@@ -131,7 +132,7 @@ while IFS=$tab read -r dataset path; do
         grep -q "blob $id$tab$(basename "$file")\$" "$scratch/tree" || problem "$file is not what the commit holds"
     done
 done <events.tsv
-[ "$bad" != "$before" ] || right "$events events are what the commit $commit holds"
+[ "$bad" != "$before" ] || right "events: $events, as the last commit holds them"
 
 # 6 -- signatures
 signed=0
@@ -152,9 +153,9 @@ while IFS=$tab read -r dataset version commit tag tag_name path; do
     fi
 done <versions.tsv
 if [ -n "$signatures" ]; then
-    [ "$bad" = 1 ] || right "$signed release tags carry signatures that git believes"
+    [ "$bad" = 1 ] || right "signed release tags: $signed, all believed by git"
 else
-    echo "note   $signed release tags are signed, $unsigned are not; --signatures has git verify them"
+    echo "note   signed release tags: $signed of $((signed + unsigned)); --signatures has git verify them"
 fi
 
 # the data, where it is at hand
@@ -165,8 +166,8 @@ if [ -n "$data" ]; then
     (cd "$data" && sha256sum -c "$list") >"$scratch/sums" 2>/dev/null ||
         problem "$(grep -v ': OK$' "$scratch/sums" | head -n 3)"
     [ "$(count "$list")" = "$(find "$data" -type f -print | wc -l | tr -d ' ')" ] ||
-        problem "$data has other files than $subject"
-    [ "$bad" != "$before" ] || right "$data holds the $(count "$list") files of $subject"
+        problem "$shown has other files than $subject"
+    [ "$bad" != "$before" ] || right "data of $subject: $(count "$list") files in $shown"
 fi
 
 echo
@@ -175,5 +176,6 @@ while IFS=$tab read -r dataset version commit tag tag_name path; do
     [ "$tag" = - ] || printf '  git rev-parse %s  %s\n' "$tag_name" "$tag"
 done <versions.tsv
 printf '  sha256sum SHA256SUMS  %s\n' "$(digest SHA256SUMS)"
+printf '  the last commit when it was packed  %s\n' "$commit"
 [ "$bad" = 0 ] && echo "All is right." || echo "Something is wrong."
 exit "$bad"

@@ -97,7 +97,8 @@ def test_the_wheel_holds_every_module_the_templates_and_the_type_marker(wheel):
     packed = {str(path.relative_to(wheel)) for path in wheel.rglob("*") if path.is_file()}
     assert modules - packed == set()
     assert "dsv/py.typed" in packed
-    templates = (path.relative_to(ROOT / "templates") for path in (ROOT / "templates").rglob("*.y*ml"))
+    texts = [path for ending in ("*.y*ml", "*.sh") for path in (ROOT / "templates").rglob(ending)]
+    templates = (path.relative_to(ROOT / "templates") for path in texts)
     assert {f"dsv/templates/{path}" for path in templates} <= packed
     assert any(path.endswith("licenses/LICENSE") for path in packed)
 

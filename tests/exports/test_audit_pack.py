@@ -75,8 +75,8 @@ def sums_again(pack):
 def test_a_pack_is_right_and_so_is_the_data_that_it_tells_of(packed):
     code, said = verified(packed, "--data", str(packed.parent / "repo/data/notes"))
     assert code == 0
-    assert "right  2 manifests are what git holds, 2 lists of files what they say" in said
-    assert "right  1 events are what the commit" in said
+    assert "right  manifests: 2, as git holds them; lists of their files: 2\n" in said
+    assert "right  events: 1, as the last commit holds them\n" in said
     assert said.endswith("All is right.\n")
 
 
@@ -156,7 +156,7 @@ def test_git_tells_what_was_changed_with_new_sums(change, pack):
     code, said = verified(pack)
     assert code == 1
     assert "WRONG" in said
-    assert "files are the ones that SHA256SUMS lists" in said
+    assert "as SHA256SUMS lists them" in said
 
 
 def test_other_data_is_told(packed, tmp_path):

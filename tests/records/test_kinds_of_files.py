@@ -13,8 +13,8 @@ import pytest
 from dsv.model.reading import Reading
 from dsv.model.shape import ValueKind
 from dsv.model.table import DataFile, Documents, Rows, table_names
-from dsv.records.shapes import MOST_MEMBERS
 from dsv.records.kinds_of_files import tables_of
+from dsv.records.shapes import MOST_MEMBERS
 
 
 @pytest.fixture
