@@ -7,11 +7,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dsv.api import LoadedVersion, Repo, cache, init, load, open  # noqa: A004 - dsv.open is the way in
     from dsv.api.consuming import Pins, get, pins
+    from dsv.api.running import run, verify_stamp
     from dsv.errors import DsvError
 
 __version__ = "0.1.0"
 
-__all__ = ["DsvError", "LoadedVersion", "Pins", "Repo", "__version__", "cache", "get", "init", "load", "open", "pins"]
+__all__ = [
+    "DsvError",
+    "LoadedVersion",
+    "Pins",
+    "Repo",
+    "__version__",
+    "cache",
+    "get",
+    "init",
+    "load",
+    "open",
+    "pins",
+    "run",
+    "verify_stamp",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -24,6 +39,10 @@ def __getattr__(name: str) -> Any:
         from dsv.api import consuming
 
         return getattr(consuming, name)
+    if name in {"run", "verify_stamp"}:
+        from dsv.api import running
+
+        return getattr(running, name)
     if name == "DsvError":
         from dsv.errors import DsvError
 

@@ -29,6 +29,7 @@ from dsv.api.loading import LoadedVersion, Loading, cache, load
 from dsv.api.looking import Looking
 from dsv.api.publishing import Publishing
 from dsv.api.quality import Quality
+from dsv.api.running import Running
 from dsv.api.tracing import Tracing
 from dsv.api.trust import Trust
 from dsv.api.upkeep import Upkeep
@@ -57,7 +58,9 @@ UNSAID: Any = object()
 
 
 @dataclass(frozen=True)
-class Repo(Adding, AfterRelease, Elsewhere, Exporting, Finding, Loading, Looking, Publishing, Tracing, Trust, Upkeep):
+class Repo(
+    Adding, AfterRelease, Elsewhere, Exporting, Finding, Loading, Looking, Publishing, Running, Tracing, Trust, Upkeep
+):
     """An open dsv repository. It holds no connection, so there is nothing to close."""
 
     @property

@@ -25,7 +25,7 @@ _ORDER = (
     "deprecate", "yank", "archive", "remove", "restore", "promote", "demote", "move", "rename", "undo",
     "check", "verify", "doctor", "gc", "merge", "push", "pull", "fetch", "remote",
     "get", "pin", "sync", "cache",
-    "search", "which", "lineage", "import", "quality", "index", "sql", "export", "report", "site",
+    "search", "which", "lineage", "run", "stamp", "import", "quality", "index", "sql", "export", "report", "site",
 )  # fmt: skip
 
 
@@ -57,6 +57,8 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The arguments that are left over; an option that may stand without its number or name gets it here."""
+        if not ctx.allow_interspersed_args:  # what stands behind the options is for another program
+            return super().parse_args(ctx, args)
         named = {name for each in self.params if _may_lack_name(each) for name in each.opts}
         return super().parse_args(ctx, _with_values(args, named=named))
 
@@ -172,7 +174,8 @@ def _subgroup(name: str, places: Mapping[str, str]) -> click.Command:
         add_completion=False, name=name, cls=Subgroup, no_args_is_help=True, help=commands.GROUP_HELP[name]
     )
     for below, place in places.items():
-        app.command(below, cls=Command)(commands.load(place))
+        settings = {"allow_interspersed_args": f"{name} {below}" not in commands.PASSING_ON}
+        app.command(below, cls=Command, context_settings=settings)(commands.load(place))
     return typer.main.get_group(app)
 
 
@@ -242,7 +245,8 @@ def _usage(error: click.UsageError) -> UsageError:
 
 def _wants_json(session: Session, arguments: Sequence[str]) -> bool:
     """Whether --json stands on the line; the parser may have stopped before it."""
-    return session.json or "--json" in arguments
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return session.json or "--json" in own
 
 
 def _fail(error: DsvError, session: Session, arguments: Sequence[str]) -> None:

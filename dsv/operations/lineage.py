@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dsv.errors import NotFoundError, NoVersionError, UsageError
 from dsv.model.lineage import BOTH, ELSEWHERE, Direction, Lineage, Node, Statistics
@@ -16,10 +16,8 @@ from dsv.model.version import parse_version
 from dsv.repository import Repository
 from dsv.repository.elsewhere.added import address_of, name_of_repository
 from dsv.repository.known.catalog import find, versions_of
-from dsv.repository.known.lineage_graph import identity_of, lineage_graph, uses_of
-
-if TYPE_CHECKING:
-    from dsv.repository.known.lineage_graph import Use
+from dsv.repository.known.lineage_graph import identity_of, lineage_graph
+from dsv.repository.known.runs import UseByRun, uses_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Impact:
     ref: str
     lineage: Lineage
     versions: Sequence[Affected] = ()
-    runs: Sequence[Use] = field(default_factory=tuple)
+    runs: Sequence[UseByRun] = field(default_factory=tuple)
 
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
@@ -129,7 +127,9 @@ def impact(repository: Repository, reference: Located, *, depth: int | None = No
         if node.ref != ref:
             parents = [(each.parent, each.relation) for each in found.steps(node.ref, Direction.UP)]
             affected.append(Affected(node, distances[node.ref], parents))
-    return Impact(ref, found, affected, uses_of(repository, found.nodes.values()))
+    numbered = [(node, parse_version(node.version)) for node in found.nodes.values()]
+    used = {(node.repository, node.dataset, version) for node, version in numbered if version is not None}
+    return Impact(ref, found, affected, uses_of(repository, used))
 
 
 def _asked(repository: Repository, reference: Located, *, everything: bool) -> tuple[Lineage, str]:

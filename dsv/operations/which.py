@@ -27,7 +27,7 @@ from dsv.repository.comparing.record_search import (
     record_question,
 )
 from dsv.repository.elsewhere.clones import read_repositories
-from dsv.repository.known.runs import Run, runs_of
+from dsv.repository.known.runs import Key, UseByRun, uses_of
 
 PLACES = 100
 """How many places of a version are listed when no number is given; all are counted."""
@@ -80,7 +80,7 @@ class Which:
 
     things: int
     holders: Sequence[Holder]
-    runs: Sequence[Run]
+    runs: Sequence[UseByRun]
     searched: Sequence[str]
     unsearched: Sequence[str]
 
@@ -139,11 +139,10 @@ def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] 
         cache = dvc.find_cache(repository.layout.root)
         total = sum(_size(version) for readable, _ in indexes.values() for version in readable)
         advance = summed(repository.progress, "searching", total=total)
-        holders, searched, runs = [], [], list[Run]()
+        holders, searched, held = [], [], set[Key]()
         unsearched = []
         for name, (readable, unreadable) in indexes.items():
             unsearched += [located(each.name, name) for each in unreadable]
-            held = set()
             for version in readable:
                 known, shown = version.known, located(version.known.name, name)
                 found = _found(several[name], version, question, cache=cache, limit=limit)
@@ -153,10 +152,9 @@ def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] 
                 searched.append(shown)
                 if found.places:
                     holders.append(Holder(known.dataset, known.version, found.things, found.places, found.first, name))
-                    held.add((known.dataset, known.version))
+                    held.add((name, known.dataset, known.version))
                 advance(_size(version))
-            runs += runs_of(several[name], held)
-        return Which(question.things, holders, runs, searched, unsearched)
+        return Which(question.things, holders, uses_of(repository, held), searched, unsearched)
 
 
 def _found(

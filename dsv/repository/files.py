@@ -8,7 +8,7 @@ import re
 import stat
 from contextlib import suppress
 
-from dsv.errors import BadManifestError, DiskError, OutsideError
+from dsv.errors import BadManifestError, DiskError, ExistsError, OutsideError
 from dsv.model.decoding import MAXIMUM_BYTES
 
 _BLOCK = 1 << 20
@@ -46,7 +46,15 @@ def read_bytes(path: str) -> bytes | None:
 
 def md5_of(path: str) -> str:
     """The md5 of a file, by which DVC names its object."""
-    digest = hashlib.md5(usedforsecurity=False)
+    return _digest_of(path, hashlib.md5(usedforsecurity=False))
+
+
+def sha256_of(path: str) -> str:
+    """The SHA-256 of a file, as hexadecimal digits."""
+    return _digest_of(path, hashlib.sha256())
+
+
+def _digest_of(path: str, digest: hashlib._Hash) -> str:
     with open(path, "rb") as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
@@ -74,6 +82,13 @@ def write_bytes(path: str, content: bytes) -> None:
             f"{path} cannot be written: {error.strerror}", hint="is the disk full, or read-only?"
         ) from error
     sync_directory(directory)
+
+
+def write_new(path: str, content: bytes) -> None:
+    """The same for a file that a person names; ExistsError where something is there already."""
+    if os.path.lexists(path):
+        raise ExistsError(f"{path} is there already", hint="name another file, or take it away")
+    write_bytes(os.path.abspath(path), content)
 
 
 def read_text(path: str, *, shown: str) -> bytes | None:

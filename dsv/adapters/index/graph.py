@@ -41,23 +41,29 @@ class GraphEdge(NamedTuple):
     produced_by: str | None
 
 
-class GraphRun(NamedTuple):
-    """A run that used a version; `data` is a JSON object."""
+class RunRow(NamedTuple):
+    """A run that used a version; `released_as` is the dataset's name at its release, `data` a JSON object."""
 
     run: str
     repository: str
     dataset: str
+    released_as: str
     version: str
     at: str
+    by: str | None
     data: str
+    path: str
 
 
-def runs(connection: sqlite3.Connection) -> list[GraphRun]:
+def runs(connection: sqlite3.Connection) -> list[RunRow]:
     """What runs used, as events that count tell it: the last first."""
-    columns = ", ".join(GraphRun._fields)
-    order = "at DESC, repository, dataset, version, run"
-    found = connection.execute(f"SELECT {columns} FROM runs WHERE known = 1 ORDER BY {order}")  # noqa: S608 - our own names
-    return list(map(GraphRun._make, found))
+    found = connection.execute(
+        "SELECT r.run, r.repository, r.dataset, coalesce(v.released_as, e.told_of), r.version, r.at, r.by, r.data,"
+        " e.path FROM runs AS r JOIN events AS e ON e.id = r.event_id LEFT JOIN dataset_versions AS v"
+        " ON (v.repository, v.dataset, v.version) = (r.repository, r.dataset, r.version)"
+        " WHERE r.known = 1 ORDER BY r.at DESC, r.repository, r.dataset, r.version, r.run, e.path"
+    )
+    return list(map(RunRow._make, found))
 
 
 def graph(connection: sqlite3.Connection) -> tuple[list[GraphVersion], list[GraphEdge]]:

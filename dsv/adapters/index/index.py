@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from dsv.adapters.index.graph import GraphEdge, GraphRun, GraphVersion
+    from dsv.adapters.index.graph import GraphEdge, GraphVersion, RunRow
     from dsv.adapters.index.querying import Answer, Receive
     from dsv.adapters.index.rows import (
         DatasetEntry,
@@ -313,7 +313,7 @@ class Index:
         with self._database.reading() as connection:
             return graph(connection)
 
-    def runs(self) -> list[GraphRun]:
+    def runs(self) -> list[RunRow]:
         """What runs used; see graph.py."""
         from dsv.adapters.index.graph import runs
 

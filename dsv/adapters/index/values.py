@@ -174,11 +174,17 @@ def run_values(row: EventRow, *, repository: str) -> Values | None:
         str(row.version),
         row.at,
         _optional(row.by),
-        storable(model) if isinstance(model, str) else None,
+        _model(model),
         _json(metrics if isinstance(metrics, dict) else {}),
         _json(row.data),
         int(row.known),
     )
+
+
+def _model(told: Any) -> str | None:
+    """The path of the model, or the text that stands for it."""
+    path = told.get("path") if isinstance(told, dict) else told
+    return storable(path) if isinstance(path, str) else None
 
 
 def _told_values(told: Told) -> Values:

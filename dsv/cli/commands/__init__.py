@@ -46,6 +46,7 @@ COMMANDS = {
     "search": "search:search",
     "which": "which:which",
     "lineage": "lineage:lineage",
+    "stamp": "stamp:stamp",
     "sql": "sql:sql",
     "report": "report:report",
     "export": "export:export",
@@ -77,7 +78,11 @@ GROUPS = {
     },
     "site": {"build": "site:build"},
     "remote": {"add": "remote:add", "list": "remote:list_remotes", "test": "remote:try_remote"},
+    "run": {"record": "run:record", "list": "run:list_runs", "exec": "run:exec_"},
 }
+
+PASSING_ON = frozenset({"run exec"})
+"""Commands that run another program: from its name on, options are that one's."""
 
 GROUP_HELP = {
     "index": "The derived search index, and record indexes made from data.",
@@ -86,6 +91,7 @@ GROUP_HELP = {
     "quality": "Scores of single records, carried to later versions.",
     "site": "A catalogue of all datasets as pages for a browser.",
     "remote": "Where data is published to and fetched from.",
+    "run": "Which training used which version.",
 }
 
 

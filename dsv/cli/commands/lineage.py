@@ -125,7 +125,7 @@ def _impact_lines(found: Impact) -> Iterator[str]:
         yield ""
         yield from table(["version", "records", "status", "stage", "steps", "made as"], rows, right=[1, 4])
     if found.runs:
-        rows = [[each.id, each.at.replace("T", " ").rstrip("Z"), each.node.ref] for each in found.runs]
+        rows = [[each.id, each.at.replace("T", " ").rstrip("Z"), each.reference] for each in found.runs]
         yield ""
         yield from table(["run", "when (UTC)", "used"], rows)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,9 +13,12 @@ from dsv.cli.options import reference
 from dsv.cli.output import bold, green, red, show
 from dsv.cli.session import current
 from dsv.cli.text import count, number, shortened, terminal_columns, visible, width
+from dsv.errors import NoRepositoryError, UsageError
 
 if TYPE_CHECKING:
     from dsv.operations.verify import Verified, VerifiedVersion
+    from dsv.operations.verify_stamp import VerifiedStamp
+    from dsv.repository import Repository
     from dsv.repository.verification.verification import Problem
 
 _PROBLEMS = 40
@@ -42,15 +46,27 @@ def verify(
     signatures: Annotated[
         bool, typer.Option("--signatures", help="Ask for a signature that git believes on each tag, or else commit.")
     ] = False,
+    stamp: Annotated[
+        str | None,
+        typer.Option("--stamp", metavar="DIR", help="Only the versions that the model in DIR is stamped with."),
+    ] = None,
 ) -> int:
     """Whether versions are what was released, in every place.
 
     Looks at manifest, tag, pointers, record index, DVC's cache and the working tree, each by itself, and leaves with 40
     when one of them is wrong. Lists and indexes are always read, the data with --deep. Whose signatures to believe is a
-    setting of git: gpg.ssh.allowedSignersFile, or your OpenPGP keys.
+    setting of git: gpg.ssh.allowedSignersFile, or your OpenPGP keys. --stamp asks whether the versions that a model was
+    made from are still what they were, here or, with --repo URL or by what the stamp says, elsewhere.
 
     Example: dsv verify --all --deep
     """
+    if stamp is not None:
+        if refs or every or deep or remote is not None or repair or signatures:
+            raise UsageError(
+                "--stamp looks at manifests and tags of what the stamp names, and at no data",
+                hint="dsv verify REF looks at the data of a version",
+            )
+        return _stamp(stamp)
     from dsv.operations.verify import Signatures, verify
     from dsv.operations.verify import repair as mend
     from dsv.repository.transfer.chosen_versions import Extent
@@ -66,6 +82,49 @@ def verify(
     )
     show(result, [*_repairs(result), *_lines(result)])
     return 0 if result.ok else _PROBLEMS
+
+
+def _stamp(directory: str) -> int:
+    from dsv.operations.verify_stamp import verify_stamp
+
+    session = current()
+    repository: Repository | None = None
+    if session.repo != ".":
+        repository = _open_other(session.repo)
+    else:
+        with suppress(NoRepositoryError):
+            repository = session.open()
+    result = verify_stamp(repository, directory, open_other=_open_other)
+    show(result, _stamped(result))
+    return 0 if result.ok else _PROBLEMS
+
+
+def _open_other(place: str, root: str = "") -> Repository:
+    """The repository at an address or a path, to be read."""
+    from dsv.model.executor import LOCAL
+    from dsv.repository.obtaining.origin import origin
+
+    session = current()
+    found = origin(
+        place,
+        root=root,
+        tell=session.tell,
+        progress=session.progress(),
+        executor=session.executor or LOCAL,
+        lock_timeout=session.lock_timeout,
+    )
+    return found.as_it_is_now()
+
+
+def _stamped(result: VerifiedStamp) -> Iterator[str]:
+    for each in result.results:
+        yield f"{green('ok') if each.ok else red('wrong')}  {bold(each.used.reference)}" + visible(
+            f" as stamped on {result.stamp.training_timestamp[:10]}" if each.ok else f" in {each.repository}"
+        )
+        if each.status != "active":
+            yield visible(f"  it is {each.status} now{f': {each.cause}' if each.cause else ''}")
+        for problem in each.problems:
+            yield from _told(problem)
 
 
 def _repairs(result: Verified) -> Iterator[str]:

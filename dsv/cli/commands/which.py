@@ -119,9 +119,7 @@ def _cells(holder: Holder, *, things: int) -> Iterator[tuple[str, ...]]:
 def _runs(result: Which) -> Iterator[str]:
     if result.runs:
         yield ""
-        yield from table(
-            ["run", "version", "date"], [[run.id, f"{run.dataset}@{run.version}", run.at[:10]] for run in result.runs]
-        )
+        yield from table(["run", "version", "date"], [[run.id, run.reference, run.at[:10]] for run in result.runs])
 
 
 def _ranges(references: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dsv.model.name import check_name, is_name
 from dsv.repository.elsewhere.mark import START, any_added
 
 if TYPE_CHECKING:
+    from dsv.adapters.git import Git
     from dsv.repository.repository import Repository
 
 
@@ -110,12 +111,17 @@ def name_of_repository(repository: Repository, url: str) -> str | None:
 
 def own_address(repository: Repository) -> str:
     """Where this repository can be cloned from: its remote `origin`, or the only one; "" where that is not known."""
+    return clone_address(repository.git)
+
+
+def clone_address(git: Git) -> str:
+    """Where what git has here can be cloned from, without secrets; "" where that is not known."""
     from dsv.adapters.git.clone import configuration, remotes
 
-    there = remotes(configuration(repository.git))
+    there = remotes(configuration(git))
     url = there.get("origin") or (next(iter(there.values())) if len(there) == 1 else "")
     try:
-        return address_of(url, directory=repository.git.root).recorded if url else ""
+        return address_of(url, directory=git.root).recorded if url else ""
     except UsageError:
         return ""
 

@@ -103,3 +103,8 @@ def visit(text: str, *, lock_timeout: float, tell: Tell, progress: Progress, exe
     """The repository at the address as it is now, to be read. Errors: UsageError, and those of `as_it_is_now`."""
     visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
     return visited.as_it_is_now()
+
+
+def told_address(text: str) -> str:
+    """The address as records have it, without secrets; "" for a directory that is here."""
+    return address_of(text, directory=os.getcwd()).recorded if is_address(text) else ""

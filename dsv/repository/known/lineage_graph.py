@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dsv.errors import UsageError
 from dsv.model.lineage import ELSEWHERE, MISSING, Edge, Lineage, Node
@@ -14,7 +14,7 @@ from dsv.repository.elsewhere.added import address_of, name_of_repository
 from dsv.repository.known.search_index import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from dsv.adapters.index.graph import GraphEdge, GraphVersion
     from dsv.repository.repository import Repository
@@ -30,35 +30,6 @@ def lineage_graph(repository: Repository) -> Lineage:
     """
     versions, edges = ask(repository, lambda index: index.graph())
     return _Graph(repository, versions).with_edges(edges)
-
-
-@dataclass(frozen=True)
-class Use:
-    """A run that used a version: its id, the version's node, when that was recorded, and what was."""
-
-    id: str
-    node: Node
-    at: str
-    data: Mapping[str, Any]
-
-    def document(self) -> dict[str, Any]:
-        """As `--json` prints it."""
-        return {
-            "id": self.id,
-            "dataset": self.node.dataset,
-            "version": self.node.version,
-            "repository": self.node.repository,
-            "at": self.at,
-            "data": dict(self.data),
-        }
-
-
-def uses_of(repository: Repository, nodes: Iterable[Node]) -> list[Use]:
-    """The runs that used these versions, here and in the repositories that were added: the last first."""
-    wanted = {(each.repository, each.dataset, each.version): each for each in nodes}
-    runs = ask(repository, lambda index: index.runs())
-    found = ((each, wanted.get((each.repository, each.dataset, each.version))) for each in runs)
-    return [Use(each.run, node, each.at, json.loads(each.data)) for each, node in found if node is not None]
 
 
 def identity_of(address: str, *, directory: str) -> str:

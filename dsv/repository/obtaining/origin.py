@@ -38,6 +38,10 @@ class Origin:
         assert found is not None  # noqa: S101 - one of both is there
         return found
 
+    def as_it_is_now(self) -> Repository:
+        """The repository, to be read. Errors: those of a remote."""
+        return self.home if self.visited is None else self.visited.as_it_is_now()
+
 
 def origin_of(repository: Repository) -> Origin:
     """The repository that is open already, whether it lies here or was opened by its address."""

@@ -1,0 +1,79 @@
+"""Versions as runs and stamps name them: with all that is needed to find them, and hold them against, years later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsv.errors import UsageError
+from dsv.model.documents import checked
+from dsv.model.portion import ALL_FILES, Portion
+from dsv.model.reference import Exact, GitRevision, Ref, Work
+from dsv.model.run import Use, UsedVersion
+from dsv.repository.elsewhere.added import own_address
+from dsv.repository.known.catalog import find, introduced_in, read_manifest, warn
+
+if TYPE_CHECKING:
+    from dsv.model.manifest import Manifest
+    from dsv.repository.repository import Repository
+
+
+def use_of(repository: Repository, reference: Ref, *, address: str = "") -> Use:
+    """The released version that a reference names; `address` is that of its repository where that is visited.
+
+    Errors: UsageError for the work tree, NoDatasetError, NoVersionError.
+    """
+    if isinstance(reference.selector, Work | GitRevision):
+        raise UsageError(
+            f"{reference} is no released version, so nobody could find it again",
+            hint=f"dsv bump {reference.dataset} releases the data as it is",
+        )
+    repository = repository.home_of(reference)
+    known, versions = find(repository, reference)
+    warn(repository, known, versions.standing)
+    root = repository.layout.root if repository.git.has_work_tree else None
+    return used(
+        read_manifest(repository, known),
+        commit=known.tag_commit or introduced_in(repository, known),
+        tag=known.tag,
+        address=address or own_address(repository) or repository.git.root,
+        root=root,
+        prefix=repository.layout.prefix,
+        asked="" if isinstance(reference.selector, Exact) else str(reference.selector),
+    )
+
+
+def used(
+    manifest: Manifest,
+    *,
+    commit: str | None,
+    tag: str | None,
+    address: str,
+    root: str | None = None,
+    prefix: str = "",
+    asked: str = "",
+    portion: Portion = ALL_FILES,
+) -> Use:
+    """The version of a manifest as one that was handed out, or a portion of it.
+
+    `asked` is the selector by which it was found, where that was not its number; `address` and `commit` are where it
+    can be found again, below the DVC root `prefix`; `root` is that one's directory where it is a clone on this machine.
+    """
+    digests = manifest.digests
+    name = f"{manifest.dataset}@{manifest.version}"
+    with checked(name):
+        version = UsedVersion.model_validate(
+            {
+                "name": manifest.dataset,
+                "version": manifest.version,
+                "repository": address or None,
+                "root": prefix or None,
+                "range": asked or None,
+                "commit": commit,
+                "tag": tag,
+                "digests": {"tree": digests.tree, "records": digests.records, "dvc": digests.dvc},
+                "manifest": manifest.checksum,
+                "splits": tuple(portion.splits),
+                "files": tuple(portion.globs),
+            }
+        )
+    return Use(version, root)
