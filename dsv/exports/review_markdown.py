@@ -6,7 +6,6 @@ Of texts that somebody else wrote, none stands outside of a code span or a fence
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from dsv.exports.diff_markdown import fields_markdown, reasons_markdown, record_markdown, splits_markdown
 from dsv.exports.html import text
@@ -65,11 +64,11 @@ def _parts(review: Review) -> Iterator[Part]:
     yield Part(_text(failures_markdown(review.findings)))
     yield Part(_text(_overview(review)))
     yield Part(_text(_lacks(review.changes)), "what could not be shown", [Shorter(85, "")])
-    folded = review.changes[_UNFOLDED:]
+    folded = review.changes[_UNFOLDED:_ROWS]
     for change in review.changes[:_UNFOLDED]:
         yield from _change(change, review)
     if folded:
-        yield Part(f"\n<details><summary>{len(folded):,} more</summary>\n")
+        yield Part(f"\n<details><summary>{len(folded):,} {'other' if len(folded) == 1 else 'others'}</summary>\n")
         for change in folded:
             yield from _change(change, review)
         yield Part("\n</details>\n")
@@ -157,19 +156,13 @@ def _splits(change: ChangeReview) -> Iterator[str]:
 
 def _records(change: ChangeReview, *, opened: bool) -> Part:
     """The changed records; with less room fewer of them, then none."""
-    forms = []
-    for count in sorted({len(change.examples), min(len(change.examples), _FEW_RECORDS), 1, 0}, reverse=True):
-        shown = change.examples[:count]
-        lines = chain.from_iterable(record_markdown(each) for each in shown)
+    records = ["\n".join(record_markdown(each)) for each in change.examples]
+    forms = [""]
+    for count in range(1, len(records) + 1):
         words = text(record_words(change, examples=count))
-        forms.append(_text(["", *details(words, lines, opened=opened)]) if shown else "")
-    full, *shorter = forms
-    ranks = (40, 60, 65)
-    return Part(
-        full,
-        "changed records",
-        [Shorter(rank, form) for rank, form in zip(ranks[-len(shorter) :], shorter, strict=True)] if shorter else (),
-    )
+        forms.append(_text(["", *details(words, records[:count], opened=opened)]))
+    shorter = [Shorter(40 if count >= _FEW_RECORDS else 60, forms[count]) for count in reversed(range(len(records)))]
+    return Part(forms[-1], "changed records", shorter)
 
 
 def _quality(change: ChangeReview) -> Iterator[str]:

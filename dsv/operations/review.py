@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from dsv.model.finding import Findings
     from dsv.repository import Repository
 
+_CLOSELY = 25
+"""The newest versions of a dataset whose records are looked at: a review of a long history does without others."""
+
 
 @dataclass(frozen=True)
 class Reviewed(Review):
@@ -78,6 +81,6 @@ def _changes(repository: Repository, proposal: Proposal, *, head: str, records: 
     versions = proposal.versions
     events = told_events(repository, versions.names or (versions.dataset,)) if proposal.arrived else []
     return data + [
-        review_release(repository, each, versions, events=events, records=records)
-        for each in reversed(proposal.arrived)
+        review_release(repository, each, versions, events=events, records=records if at < _CLOSELY else None)
+        for at, each in enumerate(reversed(proposal.arrived))
     ]

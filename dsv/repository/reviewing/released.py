@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 
 def review_release(
-    repository: Repository, known: KnownVersion, versions: Versions, *, events: Sequence[PastEvent], records: int
+    repository: Repository, known: KnownVersion, versions: Versions, *, events: Sequence[PastEvent], records: int | None
 ) -> ChangeReview:
     """The version beside the one before, with up to so many changed records; `events` are all of the dataset.
 
-    What its manifest does not tell comes from record indexes and data, or is told to be lacking.
+    What its manifest does not tell comes from record indexes and data, or is told to be lacking; without a number of
+    records neither is looked at.
     """
     # gather
     try:
@@ -102,10 +103,13 @@ def _splits(manifest: Manifest | None) -> dict[str | None, int]:
 
 
 def _compared(
-    repository: Repository, before: KnownVersion | None, known: KnownVersion, manifest: Manifest, *, records: int
+    repository: Repository, before: KnownVersion | None, known: KnownVersion, manifest: Manifest, *, records: int | None
 ) -> tuple[Compared | None, list[Lack]]:
     """The records as far as they are at hand, and what is not."""
     names = " ".join(each.name for each in (before, known) if each)
+    if records is None:
+        command = f"dsv diff {names} --records" if before else f"dsv show {names}"
+        return None, [Lack("records, as there are many newer versions", command, brings="shows them")]
     executor = repository.executor
     try:
         new = version_source(repository, known)
