@@ -32,7 +32,8 @@ def failures_markdown(findings: Findings) -> Iterator[str]:
     if failed:
         yield ""
     for each in failed[:_FIRST]:
-        yield f"- {markdown.code(cut(each.place, longest=200))}: {markdown.code(cut(each.message, longest=_LONGEST))}"
+        name, place = markdown.code(f"{each.number} {each.check}"), markdown.code(cut(each.place, longest=200))
+        yield f"- {name} {place}: {markdown.code(cut(each.message, longest=_LONGEST))}"
     if len(failed) > _FIRST:
         yield f"- and {len(failed) - _FIRST:,} more, below"
 
@@ -85,7 +86,7 @@ def checks_html(findings: Findings) -> str:
 def failures_html(findings: Findings) -> str:
     """The first of what fails, for below the verdict."""
     failed = findings.failed
-    items = [f"<li>{_place(each)} {_message(each)}</li>" for each in failed[:_FIRST]]
+    items = [f"<li>{_name(each)} {_place(each)} {_message(each)}</li>" for each in failed[:_FIRST]]
     if len(failed) > _FIRST:
         items.append(f'<li><a href="#checks">and {len(failed) - _FIRST:,} more</a></li>')
     return f"<ul>{''.join(items)}</ul>\n" if items else ""
@@ -123,10 +124,13 @@ def _item(finding: Finding) -> str:
     fix = f"<p><small>to mend it: {html.text(cut(finding.fix, longest=_LONGEST))}</small></p>" if finding.fix else ""
     return (
         f'<li class="{finding.status.value}"><strong>{word}</strong> '
-        f"<small>{html.text(finding.number)} {html.text(finding.check)}</small> "
-        f"{_place(finding)}<p>{_message(finding)}</p>"
+        f"{_name(finding)} {_place(finding)}<p>{_message(finding)}</p>"
         f"{f'<ul>{content}</ul>' if content else ''}{fix}</li>"
     )
+
+
+def _name(finding: Finding) -> str:
+    return f"<small>{html.text(finding.number)} {html.text(finding.check)}</small>"
 
 
 def _place(finding: Finding) -> str:

@@ -29,6 +29,8 @@ OUR_TAGS = TAGS | {"details", "summary", "figure", "figcaption", "blockquote", "
 DRAWN = {"svg", "rect", "line", "text", "title", "desc"}
 OUR_ATTRIBUTES = ATTRIBUTES | {"id", "href", "open", "role", "aria-hidden"}
 DRAWN_BY = {"x", "y", "x1", "x2", "y1", "y2", "width", "height", "rx", "text-anchor"}
+WRITTEN = {"h3", "h4", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "strong", "em"}
+WRITTEN |= {"details", "summary", "blockquote", "sub"}
 EVERY = (Status.FAILED, Status.WARNING, Status.SKIPPED, Status.PASSED)
 
 
@@ -70,6 +72,17 @@ def test_no_text_of_others_is_markdown_or_html(text: str) -> None:
     for review in (hostile_review(text), without_content(hostile_review(text))):
         check_markdown(review_markdown(review))
         check_html(review_html(review))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_github_s_own_reader_finds_no_link_and_no_mention(text: str) -> None:
+    cmark = pytest.importorskip("cmarkgfm")
+    options = pytest.importorskip("cmarkgfm.cmark").Options
+    for review in (hostile_review(text), review_of(change_of(text), base=text)):
+        page = cmark.github_flavored_markdown_to_html(review_markdown(review), options.CMARK_OPT_UNSAFE)
+        assert set(re.findall(r"<([a-z][a-z0-9]*)", page)) <= WRITTEN
+        plain = re.sub(r"<(pre|code)\b.*?</\1>", "", page, flags=re.DOTALL)
+        assert not set("@#`").intersection(re.sub(r"<[^>]*>", "", plain))
 
 
 @settings(max_examples=15)
@@ -124,7 +137,7 @@ def test_the_first_line_says_what_there_is_to_do(review: Review, verdict: Verdic
 
 def test_what_fails_stands_below_the_verdict_with_its_place() -> None:
     page = review_markdown(review_of(change_of("x"), statuses=EVERY, text="the sum is wrong"))
-    assert "- `manifests/a/1.1.0.yaml:3`: `the sum is wrong`" in page.split("\n\n")[1]
+    assert "- `C999 made_up` `manifests/a/1.1.0.yaml:3`: `the sum is wrong`" in page.split("\n\n")[1]
 
 
 def test_a_lower_level_and_a_waiver_are_told_with_their_reasons() -> None:
