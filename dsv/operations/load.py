@@ -18,6 +18,7 @@ from dsv.repository.consuming.locking import exact, origin_of_pin, refuse_other
 from dsv.repository.obtaining.finding import find_version
 from dsv.repository.obtaining.obtaining import Obtained, Trust, obtain
 from dsv.repository.obtaining.views import view_of
+from dsv.repository.running.notes import note_found
 from dsv.repository.transfer.fetching import portion_of_nothing
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def load(
             f"{reference} is no released version, and only these stay as they are",
             hint=f"dsv bump {reference.dataset} releases the data of the work tree",
         )
-    return obtain(find_version(origin, reference, tree=tree), portion, trust=trust)
+    obtained = obtain(find_version(origin, reference, tree=tree), portion, trust=trust)
+    note_found(obtained.found, asked=reference, portion=obtained.portion)
+    return obtained
 
 
 def load_pinned(
@@ -73,6 +76,7 @@ def load_pinned(
     refuse_other(pin, found)
     obtained = obtain(found, pin.portion if portion.is_all else portion, trust=trust)
     refuse_other(pin, obtained.found)
+    note_found(obtained.found, asked=pin.reference, portion=obtained.portion, commit=pin.commit, tag=pin.tag)
     return obtained
 
 

@@ -1,7 +1,7 @@
 """What was handed out while a run is on: noted, a line a version, in a file that the environment names.
 
-So a process learns what its children were given, and threads need no care. Whoever hands a version out asks `wanted`,
-which is a look at the environment, and then calls `note`.
+So a process learns what its children were given, and threads need no care. Whoever hands a version out calls
+`note_found`; where no run is on, that is a look at the environment.
 """
 
 from __future__ import annotations
@@ -11,31 +11,33 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dsv.model.progress import Tell
+    from dsv.model.portion import Portion
+    from dsv.model.reference import Ref
     from dsv.model.run import Use
+    from dsv.repository.obtaining.finding import FoundVersion
 
 NOTES = "DSV_RUN_NOTES"
 """The variable that names the file."""
 
 
-def wanted() -> bool:
-    """Whether a run is on that is to learn what is handed out."""
-    return bool(os.environ.get(NOTES))
-
-
-def note(use: Use, *, tell: Tell) -> None:
-    """Tell the run that is on, if one is, that this version was handed out.
+def note_found(
+    found: FoundVersion, *, asked: Ref, portion: Portion, commit: str | None = None, tag: str | None = None
+) -> None:
+    """Tell the run that is on, if one is, that the portion of a version was handed out; see `use_of_found`.
 
     Where the file cannot be written that is told, and nothing else happens: a training does not end for its records.
     """
-    from dsv.model.documents import plain
-
     file = os.environ.get(NOTES)
+    if not file:
+        return
+    from dsv.model.documents import plain
+    from dsv.repository.running.uses import use_of_found
+
+    use = use_of_found(found, asked=asked, portion=portion, commit=commit, tag=tag)
     try:
-        if file:
-            _append({"used": plain(use.version), "root": use.root}, file)
+        _append({"used": plain(use.version), "root": use.root}, file)
     except OSError as error:
-        tell(f"no run learns that {use.version.reference} was used: {file}: {error.strerror}")
+        found.origin.home.tell(f"no run learns that {found.name} was used: {file}: {error.strerror}")
 
 
 def note_run(run: str) -> None:

@@ -14,6 +14,7 @@ from dsv.repository.known.catalog import find, introduced_in, read_manifest, war
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
+    from dsv.repository.obtaining.finding import FoundVersion
     from dsv.repository.repository import Repository
 
 
@@ -39,6 +40,28 @@ def use_of(repository: Repository, reference: Ref, *, address: str = "") -> Use:
         root=root,
         prefix=repository.layout.prefix,
         asked="" if isinstance(reference.selector, Exact) else str(reference.selector),
+    )
+
+
+def use_of_found(
+    found: FoundVersion, *, asked: Ref, portion: Portion, commit: str | None = None, tag: str | None = None
+) -> Use:
+    """A version that was found by a reference, or a portion of it; `commit` and `tag` are what is known of it else."""
+    visited = found.origin.visited
+    here = found.repository if visited is None else None
+    if here is not None:
+        address, root, prefix = own_address(here) or here.git.root, here.layout.root, here.layout.prefix
+    else:
+        address, root, prefix = found.origin.address, None, visited.added.root if visited is not None else ""
+    return used(
+        found.manifest,
+        commit=found.commit or commit,
+        tag=found.known.tag or tag,
+        address=address,
+        root=root,
+        prefix=prefix,
+        asked="" if isinstance(asked.selector, Exact) else str(asked.selector),
+        portion=portion,
     )
 
 
