@@ -263,14 +263,21 @@ def open(  # noqa: A001 - dsv.open
 
     by, path = Executor.parse(executor), os.fspath(path)
     if ":" in path:
+        from dsv.repository.elsewhere.clones import History
         from dsv.repository.elsewhere.visited import is_address
         from dsv.repository.obtaining.indexes import visit_to_compare
         from dsv.repository.repository import LOCK_TIMEOUT_SECONDS
 
         if is_address(path):
-            return Repo(
-                visit_to_compare(path, lock_timeout=LOCK_TIMEOUT_SECONDS, tell=tell, progress=progress, executor=by)
+            opened = visit_to_compare(
+                path,
+                history=History.WHOLE,
+                lock_timeout=LOCK_TIMEOUT_SECONDS,
+                tell=tell,
+                progress=progress,
+                executor=by,
             )
+            return Repo(opened)
     return Repo(open_repository(path, tell=tell, progress=progress, executor=by))
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from dsv.adapters.index import DatasetRow, EventRow, ExampleRow, Index, LineageRow, QualityRow, RepositoryRow, Told
 from dsv.model.version import Version
-from tests.adapters.test_index import row
 from tests.index_contents import index_contents
+from tests.index_rows import version_row
 
 FILINGS = RepositoryRow("filings", "https://example.com/filings", "f" * 40)
 
@@ -54,9 +54,9 @@ def tree(path, name, version):
 
 def test_the_view_of_lineage_goes_up_to_what_nothing_is_known_of(index, path):
     versions = [
-        row("1.0.0"),
-        row("1.1.0", lineage=(edge("leases@1.0.0", "previous"), edge("filings@2.0.0"))),
-        row("1.2.0", lineage=(edge("leases@1.1.0", "previous"),)),
+        version_row("1.0.0"),
+        version_row("1.1.0", lineage=(edge("leases@1.0.0", "previous"), edge("filings@2.0.0"))),
+        version_row("1.2.0", lineage=(edge("leases@1.1.0", "previous"),)),
     ]
     index.replace("s", datasets=[dataset("leases")], versions=versions)
     assert tree(path, "leases", "1.2.0") == [
@@ -68,22 +68,28 @@ def test_the_view_of_lineage_goes_up_to_what_nothing_is_known_of(index, path):
 
 
 def test_a_circle_of_parents_ends(index, path):
-    versions = [row("1.0.0", lineage=(edge("leases@2.0.0"),)), row("2.0.0", lineage=(edge("leases@1.0.0"),))]
+    versions = [
+        version_row("1.0.0", lineage=(edge("leases@2.0.0"),)),
+        version_row("2.0.0", lineage=(edge("leases@1.0.0"),)),
+    ]
     index.replace("s", datasets=[dataset("leases")], versions=versions)
     assert len(tree(path, "leases", "1.0.0")) == 100
 
 
 def test_many_ways_to_an_ancestor_are_no_more_rows_than_steps(index, path):
     both = [(edge(f"leases@1.{number}.0"), edge(f"leases@1.{number}.0", "merge")) for number in range(30)]
-    versions = [row("1.0.0"), *(row(f"1.{number + 1}.0", lineage=parents) for number, parents in enumerate(both))]
+    versions = [
+        version_row("1.0.0"),
+        *(version_row(f"1.{number + 1}.0", lineage=parents) for number, parents in enumerate(both)),
+    ]
     index.replace("s", datasets=[dataset("leases")], versions=versions)
     assert len(tree(path, "leases", "1.30.0")) == 60
 
 
 def test_a_parent_is_found_by_the_name_it_was_released_under_and_by_its_name_today(index, path):
-    parent = row("1.0.0", "contracts", released_as="leases")
+    parent = version_row("1.0.0", "contracts", released_as="leases")
     children = [
-        row(f"1.{number}.0", "other", lineage=(edge(f"{name}@1.0.0"),))
+        version_row(f"1.{number}.0", "other", lineage=(edge(f"{name}@1.0.0"),))
         for number, name in enumerate(("leases", "contracts"))
     ]
     index.replace("s", datasets=[dataset("contracts"), dataset("other")], versions=[parent, *children])
@@ -92,9 +98,9 @@ def test_a_parent_is_found_by_the_name_it_was_released_under_and_by_its_name_tod
 
 def test_of_two_that_a_name_may_mean_the_one_with_the_data_is_the_parent(index, path):
     versions = [
-        row("1.0.0", "new", released_as="leases", tree_digest="sha256:old"),
-        row("1.0.0", "leases", tree_digest="sha256:other"),
-        row("1.0.0", "child", lineage=(edge("leases@1.0.0", digest="sha256:old"),)),
+        version_row("1.0.0", "new", released_as="leases", tree_digest="sha256:old"),
+        version_row("1.0.0", "leases", tree_digest="sha256:other"),
+        version_row("1.0.0", "child", lineage=(edge("leases@1.0.0", digest="sha256:old"),)),
     ]
     versions[1] = replace(versions[1], released_as="leases2")
     index.replace("s", datasets=[dataset("leases"), dataset("new"), dataset("child")], versions=versions)
@@ -102,9 +108,9 @@ def test_of_two_that_a_name_may_mean_the_one_with_the_data_is_the_parent(index, 
 
 
 def test_whichever_repository_comes_first_a_parent_elsewhere_is_found(tmp_path):
-    child = row("1.0.0", lineage=(edge("raw@2.0.0", repository=FILINGS.url),))
-    ours = {"datasets": [dataset("leases"), dataset("raw")], "versions": [child, row("2.0.0", "raw")]}
-    theirs = {"datasets": [dataset("raw")], "versions": [row("2.0.0", "raw"), row("1.0.0", "raw")]}
+    child = version_row("1.0.0", lineage=(edge("raw@2.0.0", repository=FILINGS.url),))
+    ours = {"datasets": [dataset("leases"), dataset("raw")], "versions": [child, version_row("2.0.0", "raw")]}
+    theirs = {"datasets": [dataset("raw")], "versions": [version_row("2.0.0", "raw"), version_row("1.0.0", "raw")]}
     found = []
     for number, order in enumerate((["ours", "theirs"], ["theirs", "ours"], ["theirs", "ours", "theirs"])):
         path = str(tmp_path / f"{number}.db")
@@ -122,10 +128,15 @@ def test_each_repository_is_replaced_and_forgotten_by_itself(index, path):
     index.replace(
         "ours",
         datasets=[dataset("leases")],
-        versions=[row("1.0.0", lineage=(edge("leases@1.0.0", repository=FILINGS.url),))],
+        versions=[version_row("1.0.0", lineage=(edge("leases@1.0.0", repository=FILINGS.url),))],
     )
     alone = index_contents(path)
-    index.replace("theirs", datasets=[dataset("leases")], versions=[row("1.0.0"), row("1.1.0")], repository=FILINGS)
+    index.replace(
+        "theirs",
+        datasets=[dataset("leases")],
+        versions=[version_row("1.0.0"), version_row("1.1.0")],
+        repository=FILINGS,
+    )
     assert [each.name for each in index.repositories()] == ["", "filings"]
     assert [str(each.version) for each in index.versions("leases")] == ["1.0.0"]
     assert [str(each.version) for each in index.versions("leases", repository="filings")] == ["1.1.0", "1.0.0"]
@@ -144,7 +155,7 @@ def test_what_scorers_say_is_summed_up_by_version(index, path):
         QualityRow("judge", "quality_score", 10, facet="split", value="test", coverage=1.0, mean=0.2),
         QualityRow("human", "quality_score", 5, coverage=0.05, mean=0.9, quantiles={"p50": 0.9}),
     )
-    index.replace("s", datasets=[dataset("leases")], versions=[row("1.0.0", quality=quality)])
+    index.replace("s", datasets=[dataset("leases")], versions=[version_row("1.0.0", quality=quality)])
     (found,) = index.versions("leases")
     assert sorted(found.quality, key=str) == sorted(quality, key=str)
     query = "SELECT scorer, n, coverage, avg_quality_score, judge_pass_rate FROM v_quality_metrics_summary ORDER BY 1"
@@ -159,13 +170,15 @@ EXAMPLES = [
 
 def test_scores_of_single_records_stay_while_their_version_is_there(index, path):
     version = Version.parse("1.0.0")
-    index.replace("s", datasets=[dataset("leases")], versions=[row("1.0.0"), row("1.1.0")])
+    index.replace("s", datasets=[dataset("leases")], versions=[version_row("1.0.0"), version_row("1.1.0")])
     assert index.keep_examples("leases", Version.parse("9.9.9"), scorer="judge", rows=EXAMPLES) is None
     assert index.keep_examples("leases", version, scorer="judge", rows=EXAMPLES * 2) == 4
     assert index.keep_examples("leases", version, scorer="judge", rows=EXAMPLES) == 2
     assert index.keep_examples("leases", version, scorer="human", rows=EXAMPLES[:1]) == 1
     index.replace(
-        "t", datasets=[dataset("leases", status="archived")], versions=[row("1.0.0", status="yanked"), row("1.1.0")]
+        "t",
+        datasets=[dataset("leases", status="archived")],
+        versions=[version_row("1.0.0", status="yanked"), version_row("1.1.0")],
     )
     query = (
         "SELECT scorer, position, key, file, row, quality_score, judge_passed, judge_feedback, symbol, agent_type, more"
@@ -176,7 +189,7 @@ def test_scores_of_single_records_stay_while_their_version_is_there(index, path)
     assert asked(path, query) == [("human", 0, *first), ("judge", 0, *first), ("judge", 1, *second)]
     index.drop_examples("leases", version, scorer="human")
     assert len(asked(path, query)) == 2
-    index.replace("u", datasets=[dataset("leases")], versions=[row("1.1.0")])
+    index.replace("u", datasets=[dataset("leases")], versions=[version_row("1.1.0")])
     assert asked(path, query) == []
 
 
@@ -195,22 +208,26 @@ def test_events_and_runs_are_there_for_sql(index, path):
     )
     yank = replace(run, event="yank", data={}, path="manifests/leases/events/b.yaml", reason="wrong labels")
     strange = replace(run, data={"id": 7, "metrics": "none"}, path="manifests/leases/events/c.yaml")
-    index.replace("s", datasets=[dataset("leases")], versions=[row("1.0.0")], events=[run, yank, strange])
+    index.replace("s", datasets=[dataset("leases")], versions=[version_row("1.0.0")], events=[run, yank, strange])
     assert index.status().events == 3
     assert asked(path, "SELECT event, reason FROM events WHERE event = 'yank'") == [("yank", "wrong labels")]
     assert asked(path, "SELECT run, version, model, json_extract(metrics, '$.loss') FROM runs") == [
         ("run-7", "1.0.0", "models/7", 0.5)
     ]
-    index.replace("t", datasets=[dataset("leases")], versions=[row("1.0.0")], events=[yank])
+    index.replace("t", datasets=[dataset("leases")], versions=[version_row("1.0.0")], events=[yank])
     assert asked(path, "SELECT count(*) FROM runs") == [(0,)]
 
 
 def test_labels_are_rows(index, path):
-    versions = [row("1.0.0", tags=("a", "b", "a")), row("1.1.0", tags=())]
+    versions = [version_row("1.0.0", tags=("a", "b", "a")), version_row("1.1.0", tags=())]
     index.replace("s", datasets=[dataset("leases", tags=("c",))], versions=versions)
     query = "SELECT dataset, version, tag FROM tags ORDER BY version, tag"
     assert asked(path, query) == [("leases", "", "c"), ("leases", "1.0.0", "a"), ("leases", "1.0.0", "b")]
-    index.replace("t", datasets=[dataset("leases")], versions=[row("1.0.0", tags=("b",)), row("1.1.0", tags=("d",))])
+    index.replace(
+        "t",
+        datasets=[dataset("leases")],
+        versions=[version_row("1.0.0", tags=("b",)), version_row("1.1.0", tags=("d",))],
+    )
     assert asked(path, query) == [("leases", "1.0.0", "b"), ("leases", "1.1.0", "d")]
 
 
@@ -239,4 +256,6 @@ def _made(chance, repository):
         edge(f"{chance.choice('ab')}@1.{chance.randrange(4)}.0", repository=chance.choice(["", FILINGS.url]))
         for _ in range(chance.randrange(3))
     )
-    return row(version, name, lineage=parents, status=chance.choice(["active", "yanked"]), repository=repository)
+    return version_row(
+        version, name, lineage=parents, status=chance.choice(["active", "yanked"]), repository=repository
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import dsv
+from tests.conftest import call
 from tests.consuming.conftest import Project, Team
 
 
@@ -60,3 +61,31 @@ def test_what_a_remote_lacks_is_said(project: Project, team: Team) -> None:
     found = project.dsv("which", "--id", "n1", "--repo", team.url, code=10)
     assert "not all record indexes came" in found.stderr
     assert "not searched" in found.stdout
+
+
+def test_who_wants_a_version_gets_no_history_until_somebody_asks_for_it(project: Project, team: Team) -> None:
+    for number in range(3):
+        team.work.write(f"code/{number}/main.py", f"print({number})\n")
+        team.work.git("add", "code")
+        team.work.git("commit", "-qm", f"Code {number}")
+    team.work.git("push", "-q", "origin", "main")
+    dsv.get(team.url, "notes@1.0.0")
+    [clone] = (project.root.parent / "cache/dsv/repositories").glob("visited-*")
+    tips = call("git", "rev-parse", "HEAD", "--tags", cwd=team.bare).split()
+
+    def here(kind: str) -> list[str]:
+        listed = call("git", "cat-file", "--batch-all-objects", "--batch-check", cwd=clone).splitlines()
+        return sorted(line.split(" ")[0] for line in listed if line.split(" ")[1] == kind)
+
+    commits = sorted({call("git", "rev-parse", f"{each}^{{commit}}", cwd=team.bare).strip() for each in tips})
+    assert here("commit") == commits
+    assert project.json("diff", "notes@1.0.0", "1.0.2", "--repo", team.url)["level"] == "patch"
+    assert here("commit") == commits
+    texts = [call("git", "cat-file", "blob", each, cwd=clone) for each in here("blob")]
+    assert not any(text.startswith("print") for text in texts)
+    log = project.json("log", "notes", "--repo", team.url)["versions"]
+    assert len({each["commit"] for each in log}) == 3
+    assert len(here("commit")) == len(call("git", "rev-list", "--all", cwd=team.bare).split())
+    team.release("n3")
+    team.push()
+    assert dsv.get(team.url, "notes", to="newest").datasets[0].reference == "notes@1.0.3"

@@ -10,10 +10,10 @@ from dsv.adapters.index import DatasetRow, Filter, Index, LineageRow, Repository
 from dsv.repository import find_repository
 from dsv.repository.elsewhere import added, clones
 from dsv.repository.known.search_index import ask, index_path
-from tests.adapters.test_index import row
 from tests.conftest import Scratch
 from tests.elsewhere.conftest import Team
 from tests.index_contents import index_contents
+from tests.index_rows import version_row
 
 
 def listed(mine: Scratch) -> set[tuple[str, str, str]]:
@@ -74,11 +74,11 @@ def test_nothing_is_written_when_nothing_moved(released: Scratch, team: Team) ->
 
 
 def test_a_parent_in_another_repository_is_found_by_whatever_address(tmp_path: Path) -> None:
-    parent = replace(row("1.0.0", dataset="filings"), repository="team")
+    parent = replace(version_row("1.0.0", dataset="filings"), repository="team")
     edge = LineageRow(
         "filings@1.0.0", "filter", repository="https://git.example/team/filings", dataset="filings", version="1.0.0"
     )
-    child = replace(row("1.0.0", dataset="leases"), lineage=(edge,))
+    child = replace(version_row("1.0.0", dataset="leases"), lineage=(edge,))
     with Index(str(tmp_path / "index.db")) as index:
         index.replace("1", datasets=[DatasetRow("leases", type="", format="", path="")], versions=[child])
         assert parents(index) == [None]

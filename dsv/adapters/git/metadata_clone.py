@@ -57,8 +57,10 @@ class Way(Enum):
 
     FILTERED = "filtered"
     """All commits and trees, and of files those that were asked for."""
+    TIPS = "tips"
+    """The same of what its branches and tags are at, without what was before."""
     SHALLOW = "shallow"
-    """What its branches and tags are at, without what was before: from a server that cannot leave files out."""
+    """What its branches and tags are at, with all files: from a server that cannot leave files out."""
 
 
 class _NoFilterError(UnsupportedError):
@@ -131,6 +133,11 @@ class MetadataClone(Git):
         """The finished git process, within limits: trees can be made that take for ever to list."""
         found = {**self.environment, **(environment or {})}
         return run_within(self.root, arguments, limits=_READ, stdin=stdin, environment=found, accept=accept)
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether what was before some of its commits is not here."""
+        return os.path.exists(os.path.join(self.common, "shallow"))
 
     def here(self) -> There:
         """Where its branches and tags are."""
@@ -212,16 +219,19 @@ class Source:
 
         No branch moves. Errors: those of a remote, OutsideError for what is too large.
         """
-        wanted = self.clone.absent(there.tips) if way is not Way.SHALLOW else there.tips
+        deepening = way is Way.FILTERED and self.clone.is_shallow
+        wanted = there.tips if way is Way.SHALLOW or deepening else self.clone.absent(there.tips)
         if not wanted:
             return way
-        if way is Way.FILTERED:
+        depth = [] if way is Way.FILTERED else ["--depth=1"]
+        depth = ["--unshallow"] if deepening else depth
+        if way is Way.SHALLOW:
+            self._fetch(wanted, *depth)
+        else:
             try:
-                self._fetch(wanted, "--filter=blob:none", settings=_PROMISOR, heed=_heed_filter)
+                self._fetch(wanted, "--filter=blob:none", *depth, settings=_PROMISOR, heed=_heed_filter)
             except _NoFilterError:
                 return self.bring(there, Way.SHALLOW)
-        else:
-            self._fetch(wanted, "--depth=1")
         self._refuse_giants()
         return way
 
@@ -230,7 +240,7 @@ class Source:
 
         Errors: those of a remote, NetworkError where it gives less than was asked for.
         """
-        wanted = self.clone.absent(blobs) if way is Way.FILTERED else []
+        wanted = [] if way is Way.SHALLOW else self.clone.absent(blobs)
         if not wanted:
             return True
         # What is here already says nothing about blobs, so there is nothing to negotiate.

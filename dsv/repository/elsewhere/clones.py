@@ -11,6 +11,7 @@ import os
 import shutil
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git.metadata_clone import MetadataClone, Source, There, Way
@@ -31,6 +32,13 @@ _METADATA = (".yaml", ".parquet.dvc")
 _MOST_ROOTS_NAMED = 5
 
 
+class History(Enum):
+    """How much of what was before the present state of branches and tags is wanted."""
+
+    WHOLE = Way.FILTERED
+    NONE = Way.TIPS
+
+
 class _NoFilesError(UnsupportedError):
     """The server leaves files out, but gives none of them by name."""
 
@@ -49,7 +57,7 @@ class LastRead:
     @property
     def with_history(self) -> bool:
         """Whether what came before the present state of branches and tags was read as well."""
-        return self.way != Way.SHALLOW.value
+        return self.way == Way.FILTERED.value
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,8 @@ def read_repositories(repository: Repository) -> dict[str, Repository]:
     return {name: each for name, each in found.items() if each is not None}
 
 
-def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
-    """Read what has moved there; as of then everything answers.
+def refresh(repository: Repository, added: AddedRepository, *, history: History = History.WHOLE) -> Refreshed:
+    """Read what has moved there; as of then everything answers. Of history as much as is wanted, or more, is here then.
 
     Errors: those of a remote that does not answer, OutsideError for one that is too large, NoRepositoryError for one
     without datasets. What was read before then stays as it was.
@@ -123,11 +131,13 @@ def refresh(repository: Repository, added: AddedRepository) -> Refreshed:
         if read is not None and clone is not None:
             source = Source(clone, added.address)
             there, here = source.there(), clone.here()
-            if there == here:
+            deepening = read.way == Way.TIPS.value and history is History.WHOLE
+            if there == here and not deepening:
                 return Refreshed(_noted(directory, added, read, read.stamp), moved=False)
-            if (found := _brought(repository, source, there, added, way=Way(read.way))) is not None:
-                return Refreshed(_noted(directory, added, found, _stamp(clone)), moved=True)
-        return Refreshed(_read_anew(repository, directory, added), moved=True)
+            way = Way.FILTERED if deepening else Way(read.way)
+            if (found := _brought(repository, source, there, added, way=way)) is not None:
+                return Refreshed(_noted(directory, added, found, _stamp(clone)), moved=there != here)
+        return Refreshed(_read_anew(repository, directory, added, way=history.value), moved=True)
 
 
 def discard(repository: Repository, name: str) -> None:
@@ -138,14 +148,14 @@ def discard(repository: Repository, name: str) -> None:
         _sweep(directory)
 
 
-def _read_anew(repository: Repository, directory: str, added: AddedRepository) -> LastRead:
+def _read_anew(repository: Repository, directory: str, added: AddedRepository, *, way: Way) -> LastRead:
     """A clone made beside, which then takes its place."""
     beside = os.path.join(os.path.dirname(directory), f".{added.name}.{os.urandom(4).hex()}.tmp")
     try:
         clone = MetadataClone.create(beside)
         source = Source(clone, added.address)
         there = source.there()
-        found = _brought(repository, source, there, added, way=Way.FILTERED)
+        found = _brought(repository, source, there, added, way=way)
         if found is None:
             _remove(beside)
             clone = MetadataClone.create(beside)

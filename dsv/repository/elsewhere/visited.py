@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dsv.adapters.git import Git
 from dsv.errors import ExternalError, NoRemoteError, NoRepositoryError
 from dsv.repository.elsewhere.added import AddedRepository, address_of
-from dsv.repository.elsewhere.clones import last_read, read_repository, refresh, what_was_read
+from dsv.repository.elsewhere.clones import History, last_read, read_repository, refresh, what_was_read
 from dsv.repository.layout import Layout
 from dsv.repository.repository import Repository
 from dsv.repository.user_cache import user_cache
@@ -77,13 +77,13 @@ class Visited:
         """Where it is."""
         return self.added.address
 
-    def as_it_is_now(self) -> Repository:
+    def as_it_is_now(self, *, history: History = History.NONE) -> Repository:
         """The repository, to be read; where it does not answer, as it was read last, and that is told.
 
-        Errors: NoRepositoryError, those of a remote.
+        Without history there are its versions, and not how they came. Errors: NoRepositoryError, those of a remote.
         """
         try:
-            refresh(self.home, self.added)
+            refresh(self.home, self.added, history=history)
         except (ExternalError, NoRemoteError) as error:
             read = last_read(self.home, self.added)
             if read is None:
@@ -102,9 +102,13 @@ class Visited:
 def visit(text: str, *, lock_timeout: float, tell: Tell, progress: Progress, executor: Executor) -> Repository:
     """The repository at the address as it is now, to be read. Errors: UsageError, and those of `as_it_is_now`."""
     visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
+<<<<<<< HEAD
     return visited.as_it_is_now()
 
 
 def told_address(text: str) -> str:
     """The address as records have it, without secrets; "" for a directory that is here."""
     return address_of(text, directory=os.getcwd()).recorded if is_address(text) else ""
+=======
+    return visited.as_it_is_now(history=History.WHOLE)
+>>>>>>> 6440f82 (Whoever wants a version of a repository at a URL gets what its branches and tags are at, at depth 1)

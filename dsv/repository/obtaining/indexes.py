@@ -11,6 +11,7 @@ from dsv.adapters import dvc
 from dsv.errors import ExternalError, IntegrityError, NoRemoteError
 from dsv.model.portion import Portion
 from dsv.repository.comparing.versions import record_index
+from dsv.repository.elsewhere.clones import History
 from dsv.repository.elsewhere.lent import with_remotes
 from dsv.repository.elsewhere.visited import Visited
 from dsv.repository.known.catalog import KnownVersion, read_manifest
@@ -36,14 +37,20 @@ def with_user_cache(visited: Visited, clone: Repository, *, commit: str | None =
 
 
 def visit_to_compare(
-    text: str, *, lock_timeout: float, tell: Tell, progress: Progress, executor: Executor
+    text: str,
+    *,
+    lock_timeout: float,
+    tell: Tell,
+    progress: Progress,
+    executor: Executor,
+    history: History = History.NONE,
 ) -> Repository:
     """The repository at the address as it is now, with the user's cache, into which its record indexes may come.
 
     Errors: UsageError, NoRepositoryError, those of a remote.
     """
     visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
-    return with_user_cache(visited, visited.as_it_is_now())
+    return with_user_cache(visited, visited.as_it_is_now(history=history))
 
 
 def bring_files(place: Repository, known: KnownVersion, paths: Iterable[str]) -> None:
