@@ -48,6 +48,7 @@ _CLONED = {
 }
 _SCHEMES = "file:git:http:https:ssh"
 _NO_FILTER = "filtering not recognized by server"
+_NO_DEPTH = "does not support shallow"
 _NO_BLOBS_BY_NAME = re.compile(r"(?i)unadvertised object|not our ref|no such remote ref")
 _BAD_REF = re.compile(r"(?:^|/)\.|\.\.|[\x00-\x20\x7f~^:?*\[\\]|@\{|//|/$|\.$|\.lock(?:/|$)")
 
@@ -65,6 +66,10 @@ class Way(Enum):
 
 class _NoFilterError(UnsupportedError):
     """The server cannot leave files out."""
+
+
+class _NoDepthError(UnsupportedError):
+    """The server, which has files and nothing else, cannot leave out what was before."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +237,8 @@ class Source:
                 self._fetch(wanted, "--filter=blob:none", *depth, settings=_PROMISOR, heed=_heed_filter)
             except _NoFilterError:
                 return self.bring(there, Way.SHALLOW)
+            except _NoDepthError:
+                return self.bring(there, Way.FILTERED)
         self._refuse_giants()
         return way
 
@@ -332,6 +339,8 @@ def _settings(values: Mapping[str, str]) -> list[str]:
 def _heed_filter(said: str) -> None:
     if _NO_FILTER in said:
         raise _NoFilterError("the server cannot leave files out", hint="")
+    if _NO_DEPTH in said:
+        raise _NoDepthError("the server cannot leave out what was before", hint="")
 
 
 def _is_ref(name: str) -> bool:

@@ -102,13 +102,9 @@ class Visited:
 def visit(text: str, *, lock_timeout: float, tell: Tell, progress: Progress, executor: Executor) -> Repository:
     """The repository at the address as it is now, to be read. Errors: UsageError, and those of `as_it_is_now`."""
     visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
-<<<<<<< HEAD
-    return visited.as_it_is_now()
+    return visited.as_it_is_now(history=History.WHOLE)
 
 
 def told_address(text: str) -> str:
     """The address as records have it, without secrets; "" for a directory that is here."""
     return address_of(text, directory=os.getcwd()).recorded if is_address(text) else ""
-=======
-    return visited.as_it_is_now(history=History.WHOLE)
->>>>>>> 6440f82 (Whoever wants a version of a repository at a URL gets what its branches and tags are at, at depth 1)
