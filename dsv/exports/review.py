@@ -93,8 +93,8 @@ class ChangeReview:
     """One version that comes, or a state of data that no version has; `new` is its `NAME@X.Y.Z`, or `NAME@work`.
 
     `old` is what it is compared with, "" for a first version; `follows` the version that would follow where none was
-    released. `examples` are some of the records that differ, `stated` is the quality that
-    people stated of both. `lacks` tells what could not be shown.
+    released. `examples` are some of the records that differ, `opaque` are files without a
+    reader beside records, `stated` is the quality that people stated of both. `lacks` tells what could not be shown.
     """
 
     kind: Kind
@@ -105,6 +105,7 @@ class ChangeReview:
     summary: str = ""
     numbering: Numbering = Numbering(None, None)
     records: RecordCounts | None = None
+    opaque: RecordCounts | None = None
     breakdown: Breakdown | None = None
     fields: FieldsChange = field(default_factory=FieldsChange)
     examples: Sequence[RecordExample] = ()

@@ -14,6 +14,7 @@ from dsv.exports.review_words import (
     counts_words,
     event_words,
     level_word,
+    opaque_words,
     reasons_of,
     record_words,
     release_command,
@@ -159,6 +160,8 @@ def _splits(change: ChangeReview) -> str:
             for each in breakdown.splits
         ]
         parts.append(f"<h3>Records</h3>\n{table(['split', 'records'], rows)}")
+    if words := opaque_words(change):
+        parts.append(f"<p>{text(words)}</p>")
     if fields := fields_html(change.fields):
         parts.append(f"<h3>Fields</h3>\n{fields}")
     return "\n".join(parts)

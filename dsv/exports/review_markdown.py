@@ -18,6 +18,7 @@ from dsv.exports.review_words import (
     counts_words,
     event_words,
     level_word,
+    opaque_words,
     reasons_of,
     record_words,
     release_command,
@@ -133,8 +134,7 @@ def _why(change: ChangeReview) -> Iterator[str]:
         yield from ("", f"> {code(cut(change.summary, longest=400))}")
     if words := change_words(change):
         reasons = reasons_of(change)
-        yield from ("", f"{words}:" if reasons else f"{words}.", "")
-        yield from reasons_markdown(reasons)
+        yield from ("", f"{words}:", "", *reasons_markdown(reasons)) if reasons else ("", f"{words}.")
     if change.numbering.allowed:
         yield from ("", f"A lower level was allowed: {code(cut(change.numbering.allowed, longest=400))}")
     if command := release_command(change):
@@ -150,6 +150,8 @@ def _splits(change: ChangeReview) -> Iterator[str]:
     elif breakdown is not None and len(breakdown.splits) > 1:
         rows = [[code(each.split or "(no split)"), f"{each.counts.new:,}"] for each in breakdown.splits]
         yield from ("", *table(["split", "records"], rows, right=(1,)))
+    if words := opaque_words(change):
+        yield from ("", words)
     if fields := list(fields_markdown(change.fields)):
         yield from ("", "Fields:", "", *fields)
 

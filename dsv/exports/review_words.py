@@ -10,6 +10,7 @@ from dsv.model.standing import Happening
 from dsv.records.changed_record import SIMILAR
 
 if TYPE_CHECKING:
+    from dsv.model.change import RecordCounts
     from dsv.model.score_comparison import ScoreComparison
     from dsv.model.standing import PastEvent
 
@@ -58,9 +59,17 @@ def counts_words(change: ChangeReview) -> tuple[str, str]:
         return "", ""
     if not change.old:
         return f"{counts.new:,}", ""
+    return f"{counts.old:,} → {counts.new:,}", _classes(counts) or "no record"
+
+
+def opaque_words(change: ChangeReview) -> str:
+    """What became of the files that stand beside records; "" where there are none."""
+    return f"Files that hold no records: {_classes(change.opaque) or 'as they were'}" if change.opaque else ""
+
+
+def _classes(counts: RecordCounts) -> str:
     words = ("added", "removed", "modified", "moved")
-    found = [f"{getattr(counts, word):,} {word}" for word in words if getattr(counts, word)]
-    return f"{counts.old:,} → {counts.new:,}", ", ".join(found) or "no record"
+    return ", ".join(f"{getattr(counts, word):,} {word}" for word in words if getattr(counts, word))
 
 
 def record_words(change: ChangeReview, *, examples: int) -> str:

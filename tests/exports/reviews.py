@@ -64,6 +64,7 @@ def change_of(text: str, *, version: str = "1.1.0", examples: int = 4) -> Change
         summary=text,
         numbering=Numbering(Level.MINOR, Level.MAJOR, (f"field {text} removed",), policy="balanced", allowed=text),
         records=COUNTS,
+        opaque=COUNTS,
         breakdown=Breakdown(
             PartCounts(old=8, new=10, added=2, modified=1),
             splits=(SplitCounts(text, PartCounts(old=8, new=10, added=2)), SplitCounts(None, PartCounts(new=1))),

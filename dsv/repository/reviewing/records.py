@@ -52,20 +52,23 @@ def compare_sources(old: RecordSource, new: RecordSource, *, most: int, executor
     return Compared(found.counts, found.breakdown, _some_of_each_kind(examples, most=most), hidden)
 
 
-def first_records(source: RecordSource, *, most: int = _FIRST) -> list[RecordExample]:
-    """The first records of a version that nothing is compared with, as far as their file is here."""
+def first_records(source: RecordSource, *, most: int = _FIRST) -> list[RecordExample] | None:
+    """The first records of a version that nothing is compared with; None where none of its files is here.
+
+    Files without a reader have none.
+    """
     side = source.side
+    here = {path: where for path, where in source.places.items() if os.path.isfile(where)}
     for path, _ in side.index.files:
-        where = source.places.get(path)
-        if where is None or not os.path.isfile(where):
+        if path not in here:
             continue
         try:
-            rows = list(islice(records_of(where, path=path, reading=side.reading), most))
+            rows = list(islice(records_of(here[path], path=path, reading=side.reading), most))
         except CannotReadError:
             continue
         if rows:
             return [_added(source, path, row, value) for row, value in rows]
-    return []
+    return [] if here or not side.index.files else None
 
 
 def _added(source: RecordSource, path: str, row: int, value: object) -> RecordExample:

@@ -54,6 +54,7 @@ def review_release(
             change.level, change.computed, change.reasons, policy=change.policy.name, allowed=change.allow_lower or ""
         ),
         records=change.records.counts,
+        opaque=None if change.opaque is None else change.opaque.counts,
         breakdown=found.breakdown if found else breakdown_of(manifest, old, counts=change.records.counts),
         fields=FieldsChange(
             change.fields.added,
@@ -116,8 +117,8 @@ def _compared(
         if before is None:
             counts = manifest.change.records.counts
             examples = first_records(new) if records else []
-            lacks = [Lack("its first records", f"dsv fetch {names}")] if records and counts.new and not examples else []
-            return Compared(counts, breakdown_of(manifest, None, counts=counts), examples), lacks
+            lacks = [Lack("its first records", f"dsv fetch {names}")] if examples is None else []
+            return Compared(counts, breakdown_of(manifest, None, counts=counts), examples or []), lacks
         found = compare_sources(version_source(repository, before), new, most=records, executor=executor)
     except MissingDataError:
         told = ["what became of the records of each split"] if before else []

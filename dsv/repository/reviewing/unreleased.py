@@ -59,7 +59,7 @@ def _first(nothing: ChangeReview, new: RecordSource, proposal: Proposal, *, reco
         follows=str(number.version),
         numbering=Numbering(number.level, number.level, ("first version",)),
         records=RecordCounts(added=count),
-        examples=first_records(new) if records else (),
+        examples=(first_records(new) if records else None) or (),
     )
 
 
@@ -84,6 +84,7 @@ def _since(
         follows=str(number.version) if verdict.level else "",
         numbering=Numbering(verdict.level, verdict.level, verdict.reasons, policy=policy.name),
         records=change.records,
+        opaque=change.opaque,
         breakdown=found.breakdown,
         fields=change.fields,
         examples=found.examples,
