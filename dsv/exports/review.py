@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dsv.records.changed_record import RecordExample
 
 
-_TOLD = ("scorer", "records", "stage", "from", "to")
+_TOLD = ("id", "scorer", "records", "stage", "from", "to")
 
 AReview = TypeVar("AReview", bound="Review")
 

@@ -102,7 +102,7 @@ def event_words(event: PastEvent) -> tuple[str, str]:
     told = event.told
     if event.event == Happening.SCORE.value:
         told = ", ".join(filter(None, [_scores(event.data), told]))
-    places = (("stage", "{}"), ("from", "from {}"), ("to", "to {}"))
+    places = (("id", "{}"), ("stage", "{}"), ("from", "from {}"), ("to", "to {}"))
     said = [form.format(event.data[key]) for key, form in places if isinstance(event.data.get(key), str)]
     return event.subject, ", ".join(filter(None, [" ".join(said), told]))
 
