@@ -29,7 +29,7 @@ from dsv.repository.declared.places import relative_path
 from dsv.repository.known.catalog import Versions, read_manifest, versions_of
 from dsv.repository.known.events import record
 from dsv.repository.registries.bringing import Arriving, bring, remarks
-from dsv.repository.registries.homes import here_already, homes_of, refuse_others
+from dsv.repository.registries.homes import here_already, homes_of, path_of, refuse_others
 from dsv.repository.registries.scores import bring_scores, scored_by
 from dsv.repository.registries.source import Metrics, RegistrySource, registry_source, stated_in
 from dsv.repository.registries.stored import placed, stored_files
@@ -216,9 +216,9 @@ class _Import:
         return done if self.dry or not done.ref else self._scored(done, version)
 
     def _version(self, dataset: StatedDataset, version: StatedVersion, number: Version) -> ImportedVersion:
-        name = self.names[dataset.id]
-        versions = versions_of(self.repository, name)
+        versions = versions_of(self.repository, self.names[dataset.id])
         refuse_others(self.repository, versions, dataset)
+        name = versions.dataset
         known, ref = versions.get(number), f"{name}@{number}"
         if known is not None and here_already(self.repository, versions, version, known):
             self.refs[version.id] = known.name
@@ -226,14 +226,16 @@ class _Import:
             return self._told(dataset, version, Course.HERE, ref=known.name, records=manifest.data.records)
         if ref in self.promised:
             return self._told(dataset, version, Course.LEFT, why=f"there is another {number}, whose files are right")
-        files = stored_files(placed(version.place, self.options.moved), version.checksum)
+        place = placed(version.place, self.options.moved)
+        files = stored_files(place, version.checksum, progress=self.repository.progress)
         self.promised.add(ref)
         away = self._parents_away(version)
         if self.dry:
             self.refs[version.id] = ref
             scores = self.metrics.counts.get(version.id, 0)
             return self._told(dataset, version, Course.WANTED, ref=ref, scores=scores, remarks=away)
-        arriving = Arriving(dataset, version, number, name, f"{self.directory}/{name}", self.refs)
+        path = path_of(self.repository, name) or f"{self.directory}/{name}"
+        arriving = Arriving(dataset, version, number, name, path, self.refs)
         try:
             done = bring(self.repository, arriving, versions, files, options=self.options.release)
         except NothingChangedError as error:

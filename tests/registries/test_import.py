@@ -126,6 +126,18 @@ def test_a_number_below_what_changed_stays_and_says_so(manager):
     assert "patch by its number, minor by what changed" in done.versions[1].remarks
 
 
+def test_a_version_without_a_checksum_is_taken_as_its_files_are_and_that_is_told(repo, tmp_path):
+    database = Lite(tmp_path / "registry.db")
+    database.make("manager")
+    place, _ = Shelf(tmp_path).directory("files", train=range(3))
+    counts = dict.fromkeys(("total_samples", "file_count", "total_size_bytes"), 0)
+    words = {"dataset_name": "talks", "version": "1.0", "dataset_type": "t", "storage_path": place}
+    database.insert("dataset_versions", **words, **counts, data_checksum="", metadata_checksum="")
+    [version] = repo.json("import", "registry", database.url)["versions"]
+    assert (version["ref"], version["records"]) == ("talks@1.0.0", 3)
+    assert version["remarks"] == ["the registry has no checksum of it: taken as it is"]
+
+
 def test_files_that_moved_are_found_where_they_are_now(manager, repo, tmp_path):
     _, _, database = manager
     here = database.url.removeprefix("sqlite:///").removesuffix("registry.db") + "files"

@@ -76,11 +76,13 @@ def _lines(result: ImportedRegistry) -> Iterator[str]:
             each.course.value,
             "" if each.records is None else number(each.records),
             number(each.scores) if each.scores else "",
-            "; ".join(filter(None, (each.why, *each.remarks))),
         )
         for each in result.versions
     ]
-    yield from table(("VERSION", "", "RECORDS", "SCORES", ""), rows, right=[2, 3])
-    if result.left:
-        yield "left out"
-        yield from table(("WHAT", "NAME", "WHY"), [(each.what, each.name, each.why) for each in result.left])
+    head, *lines = table(("VERSION", "", "RECORDS", "SCORES"), rows, right=[2, 3])
+    yield head
+    for line, version in zip(lines, result.versions, strict=True):
+        yield line
+        yield from (f"  {visible(said)}" for said in (version.why, *version.remarks) if said)
+    for stray in result.left:
+        yield f"left out: {visible(f'{stray.what} {stray.name}: {stray.why}')}"

@@ -217,8 +217,9 @@ def _person(text: str) -> tuple[str, str]:
 def remarks(arriving: Arriving, done: Release) -> Sequence[str]:
     """Where what the registry stated is not what the records say."""
     version, manifest = arriving.version, done.manifest
-    found = []
-    if version.records is not None and version.records != manifest.data.records:
+    found = [] if version.checksum else ["the registry has no checksum of it: taken as it is"]
+    # where formats were not known, nothing was counted
+    if version.records and version.records != manifest.data.records:
         found.append(f"the registry counted {version.records:,} records, there are {manifest.data.records:,}")
     if manifest.change.allow_lower:
         found.append(f"{done.level.word} by its number, {manifest.change.computed.word} by what changed")

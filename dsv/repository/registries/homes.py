@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dsv.errors import ExistsError
 from dsv.model.registry import StatedDataset, StatedVersion
 from dsv.model.registry_names import legal_name, names_of
+from dsv.repository.declared.datasets import load_dataset_file
 from dsv.repository.known.catalog import KnownVersion, Versions, read_manifest, versions_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ def homes_of(repository: Repository, datasets: Sequence[StatedDataset]) -> dict[
         if plain != found[each.id] and _came_from(repository, versions_of(repository, plain), each):
             found[each.id] = plain
     return found
+
+
+def path_of(repository: Repository, name: str) -> str | None:
+    """Where the dataset of this name keeps its data; None where none is declared."""
+    declared = repository.text(repository.layout.dataset_file(name)) is not None
+    return load_dataset_file(repository, name).path if declared else None
 
 
 def refuse_others(repository: Repository, versions: Versions, dataset: StatedDataset) -> None:

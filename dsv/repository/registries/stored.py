@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dsv.errors import DiskError, MismatchError, NoPathError
+from dsv.model.progress import Advance, Progress, summed, unseen
 from dsv.repository.contents.walk import WalkedFile, walk
 
 _BLOCK = 1 << 20
@@ -28,7 +29,7 @@ def placed(place: str, moved: Mapping[str, str]) -> str:
     return found.removeprefix("file://")
 
 
-def stored_files(place: str, checksum: str) -> StoredFiles:
+def stored_files(place: str, checksum: str, *, progress: Progress = unseen) -> StoredFiles:
     """The files at the place, a file or a directory.
 
     Errors: NoPathError where there is nothing, UnsupportedFileError for what cannot be versioned, MismatchError where
@@ -43,7 +44,8 @@ def stored_files(place: str, checksum: str) -> StoredFiles:
         raise NoPathError(f"{place} holds no file", hint="bring the files back, or say --map OLD=NEW")
     # as pathlib sorts: by the parts of the path
     files.sort(key=lambda file: file.path.split("/"))
-    whole, digests = _digests(files)
+    advance = summed(progress, f"checking {os.path.basename(place)}", total=sum(file.size for file in files))
+    whole, digests = _digests(files, advance)
     if checksum and whole != checksum:
         raise MismatchError(
             f"{place} is not what the registry released: its SHA-256 is {whole[:12]}, not {checksum[:12]}",
@@ -53,7 +55,7 @@ def stored_files(place: str, checksum: str) -> StoredFiles:
     return StoredFiles(files, digests)
 
 
-def _digests(files: Sequence[WalkedFile]) -> tuple[str, dict[str, str]]:
+def _digests(files: Sequence[WalkedFile], advance: Advance) -> tuple[str, dict[str, str]]:
     """The SHA-256 of all files one after the other, and that of each."""
     whole = hashlib.sha256()
     each = {}
@@ -64,6 +66,7 @@ def _digests(files: Sequence[WalkedFile]) -> tuple[str, dict[str, str]]:
                 while block := stream.read(_BLOCK):
                     whole.update(block)
                     digest.update(block)
+                    advance(len(block))
         except OSError as error:
             raise DiskError(f"{file.source} cannot be read: {error.strerror}", hint="look at its permissions") from None
         each[file.path] = digest.hexdigest()
