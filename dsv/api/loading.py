@@ -153,7 +153,8 @@ class LoadedVersion:
 
     def __repr__(self) -> str:
         part = f" {self.obtained.portion}" if not self.obtained.portion.is_all else ""
-        return f"<{self.ref}{part}: {len(self.obtained.files):,} files, {self.digest[:19]}>"
+        number = len(self.obtained.files)
+        return f"<{self.ref}{part}: {number:,} {'file' if number == 1 else 'files'}, {self.digest[:19]}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process gets the reference, and opens what is here."""

@@ -63,7 +63,7 @@ def test_one_line_gives_a_version_with_all_that_a_training_needs(published: Publ
     assert sum(1 for _ in notes) == notes.manifest.data.records == 101
     assert next(notes.split("train").records()) == {"id": "r0", "text": "text of 0"}
     assert sorted(os.listdir(notes.path)) == notes.files == ["test.jsonl", "train.jsonl"]
-    assert str(notes.split("test")).startswith("<notes@1.0.1 --split test: 1 files")
+    assert str(notes.split("test")).startswith("<notes@1.0.1 --split test: 1 file,")
     with pytest.raises(NoPathError, match="--split dev"):
         notes.split("dev")
     with pytest.raises(NoVersionError, match="no released version"):

@@ -60,10 +60,12 @@ def origin(
 ) -> Origin:
     """The repository that the text names: a path inside it, or an address; nothing is asked over the network yet.
 
-    A bare repository at a path has no DVC cache of its own, and is visited. `root` is the DVC root of one that is
-    visited, where it has several. Errors: UsageError for what is no address, NoRepositoryError.
+    A bare repository at a path has no DVC cache of its own, and is visited. `root` is its DVC root, below git's,
+    where it has several. Errors: UsageError for what is no address, NoRepositoryError.
     """
     if not is_address(text):
+        if root and os.path.isdir(os.path.join(text, root, ".dvc")):
+            text = os.path.join(text, root)
         try:
             found = open_repository(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
             return Origin(found)
