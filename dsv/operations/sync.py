@@ -92,8 +92,9 @@ def sync(
         # record
         consumer.write(lock.with_pins(*(each.pin for each in brought)))
         after: dict[str, Mapping[str, PlacedFile]] = dict(before)
-        for each in brought:
-            consumer.keep_out_of_git(each.pin.place)
+        for old, each in zip(chosen, brought, strict=True):
+            if old.unlocked:
+                consumer.keep_out_of_git(each.pin.place)
             after[each.pin.place] = _placed(consumer, each)
             note_placed(consumer, after)
             _tell_of_others(consumer, each)

@@ -77,6 +77,12 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert [each.split(":")[1] for each in problems(wrong)] == ["10", "11", "14"]
 
 
+@pytest.mark.parametrize("address", ["ext::sh -c touch% pwned", "--upload-pack=touch pwned", "ftp://host/x", "notes"])
+def test_an_address_that_is_none_or_names_a_program_is_refused(address: str) -> None:
+    [said] = problems(TEXT.replace('"https://git.example/team/leases.git"', f'"{address}"'))
+    assert said.startswith("dsv.lock:5:17: ")
+
+
 @pytest.mark.parametrize("user", ["ana:not-to-be-told", "not-to-be-told"])
 def test_an_address_with_a_secret_is_refused_and_not_repeated(user: str) -> None:
     [said] = problems(TEXT.replace("https://git", f"https://{user}@git"))

@@ -86,6 +86,10 @@ class Consumer:
         """Nobody else changes the lock file, or the data that it brings, meanwhile."""
         path = os.path.join(self.state, "lock")
         with lock.exclusive(path, operation=operation, timeout=self.lock_timeout, tell=self.tell):
+            files.sweep(self.file)
+            for name in os.listdir(self.state):
+                if name.endswith(".tmp"):  # of one that was killed
+                    files.remove(os.path.join(self.state, name))
             yield
 
     def keep_out_of_git(self, place: str) -> bool:
@@ -95,6 +99,7 @@ class Consumer:
         directory, _, name = place.rpartition("/")
         file = f"{directory}/{_IGNORED}" if directory else _IGNORED
         target = files.below(self.root, file)
+        files.sweep(target)
         before = (files.read_text(target, shown=file) or b"").decode(errors="surrogateescape")
         after = gitignore_with(before, name)
         if after == before:
