@@ -60,7 +60,7 @@ def why_no_records(table: Table) -> str:
 
 def splits_record_set(splits: Sequence[str]) -> dict[str, Any]:
     """The splits that record sets belong to."""
-    rows = [{"splits/name": each, **({"splits/url": _SPLITS[each]} if each in _SPLITS else {})} for each in splits]
+    rows = [{"splits/name": each, "splits/url": _SPLITS.get(each)} for each in splits]
     return {
         "@type": "cr:RecordSet",
         "@id": "splits",

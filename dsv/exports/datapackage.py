@@ -21,6 +21,9 @@ _TABULAR = frozenset({"jsonl", "json", "parquet", *_ROWS})
 _COMPRESSIONS = frozenset({".gz"})
 """What readers of data packages unpack."""
 
+_UNCOUNTED = frozenset({"json", "parquet"})
+"""Formats whose bytes frictionless does not count when it reads rows, and then finds to be wrong."""
+
 _TYPES = {
     ValueKind.TEXT: "string",
     ValueKind.INTEGER: "integer",
@@ -100,9 +103,10 @@ def _resource(version: Described, table: Table, file: DataFile, *, name: str) ->
         "path": place(file),
         **kind,
         "mediatype": plain or media_type(file.path),
-        "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
     }
+    if not rows or table.format not in _UNCOUNTED:
+        resource["bytes"] = file.size
     if file.split is not None:
         resource["split"] = file.split
     if not rows:

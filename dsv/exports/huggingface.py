@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from dsv.exports.card_block import with_block
 from dsv.exports.card_text import facts
 from dsv.exports.described import Contents, Described, Exported, place
+from dsv.exports.huggingface_features import features
 from dsv.exports.licenses import hugging_face_license
 from dsv.exports.selecting import selecting
+from dsv.model.shape import Shape
 from dsv.model.table import Table
 from dsv.model.yamlwriter import Layout, render
+from dsv.records.shapes import union
 
 FILE_NAME = "README.md"
 _FRONT_BEGIN, _FRONT_END = "# dsv:begin", "# dsv:end"
@@ -34,6 +39,9 @@ _MORE = ((100_000_000, "10M<n<100M"), (1_000_000_000, "100M<n<1B"), (10_000_000_
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<inside>.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 _KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:", re.MULTILINE)
 _SPLIT = re.compile(r"\W+")
+_TOLD = "json"
+"""The builder that takes the columns of the first file for those of all, unless it is told; of CSV it would cast."""
+
 _BUILDERS = {"jsonl": "json", "json": "json", "csv": "csv", "tsv": "csv", "parquet": "parquet", "arrow": "arrow"}
 
 
@@ -43,12 +51,12 @@ def huggingface(version: Described, contents: Contents, *, existing: str | None 
     Without one it begins with the dataset's name and what it is about.
     """
     configurations = _configurations(contents)
-    block = "\n".join(facts(version, configurations=[each["config_name"] for each in configurations]))
-    own = _front_matter(version, configurations)
+    block = "\n".join(facts(version, configurations=[each.name for each in configurations]))
+    own = _front_matter(version, contents, configurations)
     if existing is None:
         existing = f"# {version.manifest.dataset}\n\n{_about(version)}\n"
     text = _with_front_matter(with_block(existing.replace("\r\n", "\n"), block), own)
-    return Exported(text, list(_notes(version, contents)))
+    return Exported(text, list(_notes(version, contents, configurations)))
 
 
 def _about(version: Described) -> str:
@@ -76,7 +84,7 @@ def _front_block(own: Mapping[str, Any]) -> str:
     return f"{_FRONT_BEGIN}\n{lines}{_FRONT_END}\n"
 
 
-def _front_matter(version: Described, configurations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _front_matter(version: Described, contents: Contents, configurations: Sequence[_Configuration]) -> dict[str, Any]:
     manifest = version.manifest
     found: dict[str, Any] = {"pretty_name": manifest.dataset, **hugging_face_license(version.license)}
     language = manifest.metadata.get("language")
@@ -84,8 +92,15 @@ def _front_matter(version: Described, configurations: Sequence[Mapping[str, Any]
         found["language"] = [language] if isinstance(language, str) else [str(each) for each in language]
     found["tags"] = [*version.keywords, "dsv"]
     found["size_categories"] = [_size_category(manifest.data.records)]
+    paths = [place(file) for file in contents.files]
+    told = [(each, each.features[0]) for each in configurations]
     if configurations:
-        found["configs"] = list(configurations)
+        found["configs"] = [
+            {"config_name": each.name, "data_files": _data_files(each.tables, paths), **dict(each.options)}
+            for each in configurations
+        ]
+    if infos := [{"config_name": each.name, "features": known} for each, known in told if known is not None]:
+        found["dataset_info"] = infos
     return found
 
 
@@ -95,19 +110,35 @@ def _size_category(records: int) -> str:
     )
 
 
-def _configurations(contents: Contents) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Configuration:
+    """Tables that are read alike: by what name, builder and options."""
+
+    name: str
+    builder: str
+    options: tuple[tuple[str, str], ...]
+    tables: Sequence[Table]
+
+    @property
+    def features(self) -> tuple[list[dict[str, Any]] | None, list[str]]:
+        """The features of its records, and the fields that have none; None where files tell them by themselves."""
+        if self.builder != _TOLD:
+            return None, []
+        return features(reduce(union, (table.shape for table in self.tables if table.shape is not None), Shape()))
+
+
+def _configurations(contents: Contents) -> list[_Configuration]:
     """A configuration for each way of reading, the one with most files first and called `default`."""
-    paths = [place(file) for file in contents.files]
     groups: dict[tuple[str, tuple[tuple[str, str], ...]], list[Table]] = {}
     for table in contents.tables:
         if (builder := _builder(table)) is not None:
             groups.setdefault((builder, _options(table)), []).append(table)
     ordered = sorted(groups.items(), key=lambda each: (-sum(len(table.files) for table in each[1]), each[0]))
-    found: list[dict[str, Any]] = []
+    found: list[_Configuration] = []
     for (builder, options), tables in ordered:
-        taken = [each["config_name"] for each in found]
+        taken = [each.name for each in found]
         name = "default" if not found else builder if builder not in taken else f"{builder}-{len(found)}"
-        found.append({"config_name": name, "data_files": _data_files(tables, paths), **dict(options)})
+        found.append(_Configuration(name, builder, options, tables))
     return found
 
 
@@ -143,9 +174,12 @@ def _data_files(tables: Sequence[Table], paths: Sequence[str]) -> list[dict[str,
     return [{"split": name, "path": selecting(by_split[name], among=paths)} for name in ordered]
 
 
-def _notes(version: Described, contents: Contents) -> Iterator[str]:
+def _notes(version: Described, contents: Contents, configurations: Sequence[_Configuration]) -> Iterator[str]:
     if not version.license:
         yield "the card states no license: metadata: {license: ...} in dataset.yaml, or --meta license=... at a release"
     for table in contents.tables:
         if not table.is_opaque and _builder(table) is None:
             yield f"{table.shown}: beside the others, but Hugging Face's datasets has no reader for them"
+    for each in configurations:
+        if odd := each.features[1]:
+            yield f"{', '.join(odd)}: values of several kinds, which Hugging Face's datasets has no type for"

@@ -46,8 +46,21 @@ def leases(made: Scratch) -> None:
     made.write("data/it/README.md", "# About\n")
 
 
+CHATS = [
+    {"id": 1, "turns": [{"role": "user", "content": "hello"}], "score": 1, "vector": [0.5, 1], "about": {"lang": "en"}},
+    {"id": 2, "turns": [], "score": 0.5, "vector": [], "about": {"lang": None}, "note": "001"},
+    {"id": 3, "turns": [{"role": "tool", "content": None}], "score": None, "vector": [2], "about": {"lang": "no"}},
+]
+
+
+def chats(made: Scratch) -> None:
+    """JSON Lines in two splits, of which one has a field more."""
+    made.write("data/it/test.jsonl", _text([CHATS[0]]))
+    made.write("data/it/train.jsonl", _text(CHATS[1:]))
+
+
 def rows(made: Scratch) -> None:
-    """CSV and TSV, with empty cells and quoted ones."""
+    """CSV, with empty cells, quoted ones, and texts that look like numbers."""
     made.write("data/it/train.csv", 'id,text\n"a","one, two"\n"b",\n')
     made.write("data/it/test.csv", 'id,text\n"c","three"\n')
 
@@ -103,9 +116,9 @@ def pictures(made: Scratch) -> None:
 
 
 KINDS: dict[str, Callable[[Scratch], None]] = {
-    each.__name__: each for each in (leases, rows, semicolons, columns, documents, singles, packed, pictures)
+    each.__name__: each for each in (leases, chats, rows, semicolons, columns, documents, singles, packed, pictures)
 }
-KEYS = {"leases": "doc_id", "rows": "id", "documents": "id", "singles": "id"}
+KEYS = {"leases": "doc_id", "chats": "id", "rows": "id", "documents": "id", "singles": "id"}
 
 
 @pytest.fixture(autouse=True)

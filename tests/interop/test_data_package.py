@@ -6,7 +6,7 @@ import pytest
 
 from tests.interop.conftest import KINDS, LEASES
 
-pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
 frictionless = pytest.importorskip("frictionless")
 
 

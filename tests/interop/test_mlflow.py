@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
 mlflow = pytest.importorskip("mlflow")
 
 

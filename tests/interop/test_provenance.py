@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import numbered
 
-pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("default")]
+pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
 _SPEC = "https://openlineage.io/spec/"
 
 
