@@ -27,14 +27,30 @@ class Trust:
 
         return tag(self.repository, *(parse_reference(each) for each in references), missing=missing)
 
-    def check(self, *names: str, base: str | None = None, staged: bool = False, no_content: bool = False) -> Checked:
-        """What is wrong with the manifests, or with those that the next commit changes; `.ok` when nothing is.
+    def check(
+        self,
+        *names: str,
+        base: str | None = None,
+        staged: bool = False,
+        data: bool = False,
+        remote: str | bool = False,
+        no_content: bool = False,
+    ) -> Checked:
+        """What is wrong with what git holds, or with what the next commit changes; `.ok` when nothing is.
 
-        With `no_content` nothing of the data is told.
+        With `data` the data is read and held against its digests, its manifest and its rules; with `remote`, a name or
+        True for the default one, it is looked for there. With `no_content` nothing of the data is told.
         """
-        from dsv.operations.check import Look, check
+        from dsv.operations.check import Look, Reading, check
 
-        found = check(self.repository, *names, base=base, look=Look.STAGED if staged else Look.WORK_TREE)
+        found = check(
+            self.repository,
+            *names,
+            base=base,
+            look=Look.STAGED if staged else Look.WORK_TREE,
+            reading=Reading.DATA if data else Reading.TEXTS,
+            remote=remote if isinstance(remote, str) else "" if remote else None,
+        )
         return found.without_content() if no_content else found
 
     def review(self, *names: str, base: str, no_content: bool = False, findings: Findings | None = None) -> Reviewed:

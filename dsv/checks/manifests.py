@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from dsv.checks.numbers import rule_of_number
+from dsv.checks.numbers import rule_of_edge, rule_of_number
 from dsv.checks.subject import Subject
 from dsv.checks.tags import rule_of_index, rule_of_tag
 from dsv.errors import BadManifestError
@@ -179,6 +179,7 @@ RULES: tuple[Rule, ...] = (
     rule_of_place,
     rule_of_checksum,
     rule_of_number,
+    rule_of_edge,
     rule_of_tag,
     rule_of_index,
     rule_of_validation,

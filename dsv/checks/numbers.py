@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dsv.checks.subject import Subject
-from dsv.model.change import Change, FilesChange
+from dsv.model.change import Change, FilesChange, RecordCounts
 from dsv.model.finding import Check, Finding, Status
-from dsv.model.manifest import Manifest
+from dsv.model.manifest import LineageEntry, Manifest
 from dsv.model.policy import Policy, compare_fields, rare
 from dsv.model.policy_rules import decide
+from dsv.model.source import PREVIOUS as PREVIOUS_RELATION
 from dsv.model.version import Level, Version
 from dsv.records.formats import OPAQUE
 
@@ -53,7 +55,121 @@ PREVIOUS = Check(
     "merge the branch that released it; or dsv undo {ref}, and dsv bump {dataset} counts from what is here",
 )
 
-NUMBERS = (FACTS, LEVEL, STEP, PREVIOUS)
+RECOUNTED = Check(
+    "C405",
+    "number",
+    "Where the record indexes of a version and of the one before are here: records counted anew differ as the manifest "
+    "says, and the level is what the policy asks for then.",
+    "A manifest can be written by hand, with counts and checksum that fit each other. A record index cannot.",
+    "Somebody who wanted 1.0.1 wrote `removed: 0`, `unchanged: 1000` for a release that dropped 900 records.",
+    "counted anew, {what}",
+    "dsv undo {ref} where it is on no remote, and dsv bump {dataset} counts anew; else dsv yank {ref}",
+)
+INDEX_ROWS = Check(
+    "C406",
+    "number",
+    "A record index that is here is one of the data that the manifest names, and has as many records.",
+    "What follows from it would be about something else.",
+    "Somebody took the digests in a manifest from another version.",
+    "its record index has {what}",
+    "dsv verify --deep --repair {ref} makes it again from the data",
+)
+COUNTED_EDGE = Check(
+    "C604",
+    "lineage",
+    "How many records a version has from its parents is as its manifest says, where the record indexes are here to "
+    "tell; of the version before, it is what the change says.",
+    "What was made from a source that turns out to be wrong is found by these.",
+    "Somebody wrote `inherited: 5000` by hand.",
+    "{counts} of {parent}, {how}",
+    "dsv undo {ref} where it is on no remote, and release it again; else git checkout COMMIT -- {file}",
+)
+_OF_AN_EDGE = ("inherited", "new", "modified", "removed")
+NOT_RECOUNTED = "the record index of {name} is not here"
+
+NUMBERS = (FACTS, LEVEL, STEP, PREVIOUS, RECOUNTED, INDEX_ROWS)
+
+
+@dataclass(frozen=True)
+class Recounted:
+    """A version whose records were counted anew: against those before, and what that asks for by its policy.
+
+    `missing` names the version whose record index is not here; then nothing was counted. `wrong` is what its own record
+    index says otherwise than the manifest. `lineage` are the counts against the parents whose indexes are here, by
+    reference.
+    """
+
+    counts: RecordCounts | None = None
+    computed: Level | None = None
+    missing: str = ""
+    wrong: str = ""
+    lineage: Mapping[str, RecordCounts] = field(default_factory=dict)
+
+
+def check_recounted(subject: Subject, manifest: Manifest, recounted: Recounted) -> list[Finding]:
+    """Whether what was counted anew is what the manifest says."""
+    found = list(_recounted(subject, manifest, recounted))
+    for reference, counts in recounted.lineage.items():
+        for entry in manifest.lineage:
+            if entry.ref == reference and entry.inherited is not None and _edge(entry) != _edge_of(counts):
+                said = f"{_words(_edge_of(counts))} of {reference}, counted anew"
+                found.append(
+                    subject.finding(
+                        COUNTED_EDGE, Status.FAILED, said, key="lineage", value=_words(_edge(entry)), limit=None
+                    )
+                )
+    return found
+
+
+def _recounted(subject: Subject, manifest: Manifest, recounted: Recounted) -> Iterator[Finding]:
+    if recounted.wrong:
+        yield subject.finding(INDEX_ROWS, Status.FAILED, f"its record index has {recounted.wrong}", key="digests")
+        return
+    if recounted.missing:
+        remedy = f"dsv fetch --index {recounted.missing} brings it"
+        said = NOT_RECOUNTED.format(name=recounted.missing)
+        yield subject.finding(RECOUNTED, Status.SKIPPED, said, remedy=remedy)
+        return
+    recorded, counts = manifest.change, recounted.counts
+    problems = []
+    if counts is not None and counts != recorded.records.counts:
+        problems.append((f"{_classes(counts)} records", _classes(recorded.records.counts), _classes(counts)))
+    level = Level.parse(str(_word(recorded.level)))
+    if recounted.computed is not None and level < recounted.computed and not recorded.allow_lower:
+        problems.append((f"the change asks for {recounted.computed.word}", level.word, recounted.computed.word))
+    for said, value, limit in problems:
+        yield subject.finding(RECOUNTED, Status.FAILED, f"counted anew, {said}", key="change", value=value, limit=limit)
+    if not problems:
+        said = "records counted anew differ as it says" if counts is not None else "has as many records as it says"
+        yield subject.finding(RECOUNTED, Status.PASSED, said, key="change")
+
+
+def _classes(counts: RecordCounts) -> str:
+    return (
+        f"{counts.added:,} added, {counts.removed:,} removed, {counts.modified:,} modified, {counts.moved:,} moved, "
+        f"{counts.unchanged:,} unchanged"
+    )
+
+
+def _edge(entry: LineageEntry) -> tuple[int | None, ...]:
+    return entry.inherited, entry.new, entry.modified, entry.removed
+
+
+def _edge_of(counts: RecordCounts) -> tuple[int, ...]:
+    return counts.unchanged + counts.moved, counts.added, counts.modified, counts.removed
+
+
+def _words(edge: Sequence[int | None]) -> str:
+    return ", ".join(f"{count} {word}" for count, word in zip(edge, _OF_AN_EDGE, strict=True))
+
+
+def rule_of_edge(subject: Subject, manifest: Manifest) -> Iterator[Finding]:
+    """The edge to the version before has the counts of the change."""
+    expected = _edge_of(manifest.change.records.counts)
+    for entry in manifest.lineage:
+        if entry.relation == PREVIOUS_RELATION and _edge(entry) != expected:
+            said = f"{_words(expected)} of {entry.ref}, by the recorded change"
+            yield subject.finding(COUNTED_EDGE, Status.FAILED, said, key="lineage", value=_words(_edge(entry)))
 
 
 def rule_of_number(subject: Subject, manifest: Manifest) -> Iterator[Finding]:

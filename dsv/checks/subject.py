@@ -39,7 +39,18 @@ class Subject:
     index_pointer: str | None = None
     has_tags: bool = True
 
-    def finding(self, check: Check, status: Status, message: str, *, key: str = "", **more: object) -> Finding:
+    def finding(
+        self,
+        check: Check,
+        status: Status,
+        message: str,
+        *,
+        key: str = "",
+        value: object = None,
+        limit: object = None,
+        content: tuple[str, ...] = (),
+        remedy: str = "",
+    ) -> Finding:
         """A finding about this manifest, at the line of the key."""
         line = _line_of(self.text or b"", key)
         return Finding(
@@ -48,10 +59,12 @@ class Subject:
             message,
             dataset=self.dataset,
             version=str(self.version),
-            value=more.get("value"),
-            limit=more.get("limit"),
+            value=value,
+            limit=limit,
             file=self.file,
             line=line,
+            content=content,
+            remedy=remedy,
         )
 
 

@@ -40,6 +40,16 @@ def check(
     staged: Annotated[
         bool, typer.Option("--staged", help="Check what the next commit changes, as git's index has it.")
     ] = False,
+    data: Annotated[
+        bool,
+        typer.Option("--data", help="Read the data too, and hold it against its digests, its manifest and its rules."),
+    ] = False,
+    remote: Annotated[
+        str | None,
+        typer.Option(
+            "--remote", metavar="[NAME]", help="Look for the data on a DVC remote; the default one without a name."
+        ),
+    ] = None,
     no_content: Annotated[
         bool, typer.Option("--no-content", help="Show nothing of the data: no record, no label, no name of a file.")
     ] = False,
@@ -50,14 +60,16 @@ def check(
         ),
     ] = "",
 ) -> int:
-    """Whether the manifests are right, and unchanged since release.
+    """Whether versions are right, and unchanged since release.
 
-    Leaves with 1 when one is not, names file and line, and says what mends it. With -v it also says what it looked at.
+    Reads what git holds, and no data unless told to. Leaves with 1 when something is wrong, names file and line, and
+    says what mends it; docs/checks.md explains each check by its number. Data is read, and looked for on a remote, of
+    the versions that the base has not; without a base it is read of the newest of each dataset, and looked for of all.
     --as markdown and --as html review what came since the base: versions, changed records, statistics, scores, checks.
 
     Example: dsv check --base origin/main
     """
-    from dsv.operations.check import Look, check
+    from dsv.operations.check import Look, Reading, check
 
     chosen = chosen_form(Form, form)
     if chosen in (Form.MARKDOWN, Form.HTML) and (staged or not base):
@@ -66,7 +78,16 @@ def check(
             f"--as {chosen.value} tells what commits did since a base{without}", hint="for instance --base origin/main"
         )
     look = Look.STAGED if staged else Look.WORK_TREE
-    result = check(current().open(), *names, base=base or None, look=look)
+    if staged and (data or remote is not None):
+        raise UsageError("--staged looks at what git's index has, and data is not in it", hint="leave out --staged")
+    result = check(
+        current().open(),
+        *names,
+        base=base or None,
+        look=look,
+        reading=Reading.DATA if data else Reading.TEXTS,
+        remote=remote,
+    )
     if no_content:
         result = result.without_content()
     if chosen in (Form.MARKDOWN, Form.HTML):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
@@ -13,7 +13,9 @@ from dsv.checks.tags import DataPointer
 from dsv.errors import BadDataError, BadManifestError, DsvError
 from dsv.model.finding import Status
 from dsv.model.manifest import Manifest, load_manifest
+from dsv.model.standing import Status as Standing
 from dsv.model.version import Version, parse_version
+from dsv.repository.checking.reread import Released
 from dsv.repository.declared.pointers import pointer_here
 from dsv.repository.known.parents import Parents
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dsv.repository.checking.declared import Declared
     from dsv.repository.checking.manifest_texts import ManifestTexts
     from dsv.repository.checking.scope import Key, Scope
+    from dsv.repository.known.catalog import KnownVersion
     from dsv.repository.repository import Repository
 
 
@@ -167,4 +170,36 @@ def required_of(
                 ),
                 status,
             )
+    return found
+
+
+def known_versions(scope: Scope, keys: Iterable[Key], subjects: Mapping[Key, Subject]) -> dict[KnownVersion, Subject]:
+    """Those of the versions that git holds, with their subjects."""
+    found = {}
+    for key in keys:
+        known = scope.lines[key[0]].get(key[1]) if key[0] in scope.lines else None
+        if known is not None and known.dataset == key[0] and key in subjects:
+            found[known] = subjects[key]
+    return found
+
+
+def released(
+    scope: Scope,
+    declared: Declared,
+    keys: Iterable[Key],
+    *,
+    subjects: Mapping[Key, Subject],
+    manifests: Mapping[Key, Manifest | None],
+) -> list[Released]:
+    """The versions whose data is to be read, with what it is held against."""
+    found = []
+    for known, subject in known_versions(scope, keys, subjects).items():
+        manifest = manifests.get((known.dataset, known.version))
+        if manifest is None or known.status is Standing.REMOVED:
+            continue
+        before = parse_version(str(manifest.change.previous)) if manifest.change.previous else None
+        previous = scope.lines[known.dataset].get(before) if before is not None else None
+        of_previous = manifests.get((previous.dataset, previous.version)) if previous is not None else None
+        settings = declared.datasets.get(scope.line_of(known.dataset)[0])
+        found.append(Released(subject, known, manifest, settings, previous, of_previous))
     return found

@@ -91,17 +91,26 @@ def record_index(
     MissingDataError when neither the index nor the data is here; MismatchError when what was made again is
     not what the manifest says.
     """
-    oid = manifest.digests.index.removeprefix("md5:")
-    kept = _place_of(repository, oid)
+    if (index := held_index(repository, known, manifest)) is not None:
+        return index
+    kept = _place_of(repository, manifest.digests.index.removeprefix("md5:"))
+    _from_data(repository, known, manifest, kept, reach=reach or usual_reach(repository))
+    return RecordIndex.open(kept)
+
+
+def held_index(repository: Repository, known: KnownVersion, manifest: Manifest) -> RecordIndex | None:
+    """The index that the version was released with, from the work tree, else DVC's cache; None where neither has it."""
     if (index := index_at_hand(repository, known, manifest)) is not None:
         return index
+    oid = manifest.digests.index.removeprefix("md5:")
+    kept = _place_of(repository, oid)
     if os.path.isdir(kept):
         shutil.rmtree(kept)
     os.makedirs(os.path.dirname(kept), exist_ok=True)
     try:
         _from_cache(repository, oid, kept)
     except IntegrityError:
-        _from_data(repository, known, manifest, kept, reach=reach or usual_reach(repository))
+        return None
     return RecordIndex.open(kept)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsv.checks.rules.check import Check, RuleCheck
+from dsv.checks.rules.metadata import RequiredMetadata
 from dsv.checks.rules.outcome import Example, Outcome, Result
 from dsv.checks.rules.version import CheckedVersion, Scores
-from dsv.errors import GateError, MissingDataError, NotFoundError, UsageError
+from dsv.errors import DsvError, GateError, MissingDataError, NotFoundError, UsageError
 from dsv.model.problems import shown
 from dsv.repository.declared.declared_checks import declared_checks
 from dsv.repository.releasing.checked import checked_version
+from dsv.repository.scoring.summaries import as_checks_see, scores_of_snapshot
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
@@ -78,6 +80,24 @@ def pass_gates(
     if failed:
         raise _refused(decision, failed, of=len(outcomes))
     return Gates([*key, *outcomes])
+
+
+def outcomes_again(
+    repository: Repository, decision: Decision, *, metadata: Mapping[str, Any], waived: Mapping[str, str]
+) -> Iterator[tuple[str, Outcome | DsvError]]:
+    """How every check comes out for a version that was released already, by name; the error where one cannot be made.
+
+    BadManifestError for rules that cannot be read.
+    """
+    checks = declared_checks(repository, decision.settings)
+    scores = as_checks_see(scores_of_snapshot(repository, decision.snapshot, decision.settings)) if checks else {}
+    version = checked_version(repository, decision, scores=scores, metadata=metadata) if checks else None
+    for check in checks:
+        if version is not None and not isinstance(check, RequiredMetadata):
+            try:
+                yield check.name, _outcome(check, version, waived)
+            except (MissingDataError, NotFoundError, UsageError) as error:
+                yield check.name, error
 
 
 def _outcome(check: Check, version: CheckedVersion, waived: Mapping[str, str]) -> Outcome:
