@@ -160,7 +160,8 @@ def _version(row: Row) -> StatedVersion:
     quality = _number(known["quality"])
     if quality is not None:
         stated.setdefault("quality_score", quality)
-    further = {name: _plain(value) for name, value in row.items() if name not in used and value is not None}
+    others = {name: _plain(_unpacked(value)) for name, value in row.items() if name not in used}
+    further = {name: value for name, value in others.items() if value not in (None, "", [], {})}
     if metadata is not None and not isinstance(metadata, Mapping):
         further["metadata"] = metadata
     records = _number(known["records"])
@@ -225,6 +226,11 @@ def _structure(value: Any) -> Any:
         except ValueError:
             return value or None
     return value
+
+
+def _unpacked(value: Any) -> Any:
+    """The value, out of JSON where a text is that of a list, an object or null."""
+    return _structure(value) if isinstance(value, str) and (value[:1] in ("[", "{") or value == "null") else value
 
 
 def _tags(value: Any) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from dsv.errors import (
     InProgressError,
     IntegrityError,
     LockedError,
+    MismatchError,
     NotFoundError,
     NothingChangedError,
     StateError,
@@ -32,7 +33,7 @@ from dsv.repository.registries.bringing import Arriving, bring, remarks
 from dsv.repository.registries.homes import here_already, homes_of, path_of, refuse_others
 from dsv.repository.registries.scores import bring_scores, scored_by
 from dsv.repository.registries.source import Metrics, RegistrySource, registry_source, stated_in
-from dsv.repository.registries.stored import placed, stored_files
+from dsv.repository.registries.stored import StoredFiles, placed, stored_files
 from dsv.repository.transfer.restore import files_here, put_into_work_tree
 
 _ALONE = (BadDataError, GateError, IntegrityError, NotFoundError, StateError)
@@ -227,7 +228,7 @@ class _Import:
         if ref in self.promised:
             return self._told(dataset, version, Course.LEFT, why=f"there is another {number}, whose files are right")
         place = placed(version.place, self.options.moved)
-        files = stored_files(place, version.checksum, progress=self.repository.progress)
+        files = self._files(place, version)
         self.promised.add(ref)
         away = self._parents_away(version)
         if self.dry:
@@ -251,6 +252,23 @@ class _Import:
             commit=done.commit,
             remarks=[*remarks(arriving, done), *away],
         )
+
+    def _files(self, place: str, version: StatedVersion) -> StoredFiles:
+        """The version's files; a mismatch says which other versions lie at the same place, and may be there instead."""
+        try:
+            return stored_files(place, version.checksum, progress=self.repository.progress)
+        except MismatchError as error:
+            others = [
+                f"{dataset.name} {each.text} ({dataset.type})"
+                for dataset in self.datasets.values()
+                for each in dataset.versions
+                if each.place == version.place and each.id != version.id
+            ]
+            if not others:
+                raise
+            raise MismatchError(
+                f"{error.message}; {', '.join(others)} lies there too", hint=error.hint, details=error.details
+            ) from None
 
     def _parents_away(self, version: StatedVersion) -> list[str]:
         """What is to be said of parents that did not come."""

@@ -118,6 +118,8 @@ def test_columns_are_read_whatever_a_database_makes_of_them():
                 "tags": "{production, staging,production}",
                 "created_at": datetime(2025, 1, 1, 2, 0, tzinfo=east),
                 "judge_pass_rate": Decimal("0.9"),
+                "validation_errors": "null",
+                "splits": '{"train": 9}',
             },
             {"id": 8, "dataset_id": 99, "version": "1.0.0", "file_path": "x"},
         ],
@@ -128,7 +130,7 @@ def test_columns_are_read_whatever_a_database_makes_of_them():
     assert (found.datasets[0].name, found.datasets[1].mark.value) == ("a b", "remove")
     assert (version.text, version.checksum, version.seconds) == ("1.2.0", "abc", 1735689600)
     assert (version.tags, version.metadata) == (("production", "staging"), {"quality_score": 0.0})
-    assert version.further == {"judge_pass_rate": 0.9}
+    assert version.further == {"judge_pass_rate": 0.9, "splits": {"train": 9}}
     assert [each.why for each in found.strays] == [
         "it belongs to no dataset that is there",
         "there is no version with the id 70",

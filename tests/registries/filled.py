@@ -171,5 +171,7 @@ def fill_manager(database: Lite, shelf: Shelf) -> None:
     version("lease_abstraction_training", "1.0.1", grown, **more)
     version("lease_abstraction_training", "2.0.0", ("s3://helox-datasets/leases/2.0.0/", "0" * 64))
     version("lease_abstraction_training", "1.0.0-next+1", grown)
+    lost = (str(shelf.root / "c2"), "0" * 64)
     version("clauses", "1.0.0", shelf.directory("c1", all=range(5)), dataset_type="contract_intelligence")
+    version("clauses", "0.9.0", lost, dataset_type="contract_intelligence")
     version("clauses", "1.0.0", shelf.directory("c2", all=range(6)), dataset_type="clause_evolution")

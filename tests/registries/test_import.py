@@ -109,10 +109,12 @@ def test_a_directory_comes_as_it_was_hashed(manager):
         ("lease_abstraction_training@1.0.0", "released"),
         ("lease_abstraction_training@1.0.1", "released"),
         ("2.0.0", "left out"),
+        ("0.9.0", "left out"),
         ("clauses-contract_intelligence@1.0.0", "released"),
         ("clauses-clause_evolution@1.0.0", "released"),
         ("1.0.0-next+1", "left out"),
     ]
+    assert done.versions[3].why.endswith("; clauses 1.0.0 (clause_evolution) lies there too")
     first = dsv.open(repo.root).show("lease_abstraction_training@1.0.0").manifest
     assert (first.data.records, first.quality.score, first.metadata["source"]) == (52, 0.95, "SEC filings")
     assert first.created_at == "2025-03-01T08:00:00Z"

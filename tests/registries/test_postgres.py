@@ -71,7 +71,7 @@ def test_a_registry_in_a_schema_of_its_own_is_found_by_its_name(repo, database, 
     database.run("CREATE SCHEMA training")
     database.run("ALTER TABLE dataset_versions SET SCHEMA training")
     repo.refused("import", "registry", database.url, code=50, kind="unsupported")
-    assert len(repo.json("import", "registry", database.url, "--schema", "training", "--dry-run")["versions"]) == 6
+    assert len(repo.json("import", "registry", database.url, "--schema", "training", "--dry-run")["versions"]) == 7
 
 
 def test_no_password_gets_into_git_messages_or_errors(repo, server, database, tmp_path):
