@@ -36,16 +36,19 @@ class Session:
     lock_timeout: float = LOCK_TIMEOUT_SECONDS
     executor: Executor | None = None
 
-    def open_to_read(self) -> Repository:
-        """The repository that the command reads: a directory's, or the metadata of the one at a URL."""
+    def open_to_read(self, *, root: str = "") -> Repository:
+        """The repository that the command reads: a directory's, or the metadata of the one at a URL.
+
+        `root` is the DVC root that a reference names, for one at a URL that has several.
+        """
         if ":" in self.repo:
             from dsv.repository.elsewhere.visited import is_address, visit
 
             if is_address(self.repo):
-                return self._visited(visit)
+                return self._visited(visit, root=root)
         return self.open()
 
-    def open_to_compare(self) -> Repository:
+    def open_to_compare(self, *, root: str = "") -> Repository:
         """The same, where of a repository at a URL record indexes may come too, and single files."""
         if ":" in self.repo:
             from dsv.repository.elsewhere.visited import is_address
@@ -53,12 +56,13 @@ class Session:
             if is_address(self.repo):
                 from dsv.repository.obtaining.indexes import visit_to_compare
 
-                return self._visited(visit_to_compare)
+                return self._visited(visit_to_compare, root=root)
         return self.open()
 
-    def _visited(self, visit: Callable[..., Repository]) -> Repository:
+    def _visited(self, visit: Callable[..., Repository], *, root: str) -> Repository:
         return visit(
             self.repo,
+            root=root,
             lock_timeout=self.lock_timeout,
             tell=self.tell,
             progress=self.progress(),

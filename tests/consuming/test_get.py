@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import dsv
 from dsv.errors import ConflictError, ExistsError, NoPathError, NoVersionError
+from tests.conftest import Scratch, call, numbered
 from tests.consuming.conftest import Project, Team
 
 
@@ -44,3 +47,33 @@ def test_what_is_not_there_is_said(project: Project, team: Team) -> None:
     with pytest.raises(NoVersionError):
         dsv.get(team.work.root, "notes@2.x")
     assert list(project.root.iterdir()) == [project.root / ".git"]
+
+
+@pytest.mark.heavy
+def test_of_several_dvc_roots_the_reference_names_one(project: Project, tmp_path: Path) -> None:
+    team = Scratch(tmp_path / "mono")
+    team.root.mkdir()
+    team.git("init", "-q")
+    for root in ("a/x", "b"):
+        team.records(f"{root}/data/notes/train.jsonl", numbered(3, root=root))
+        team.dvc("init", "-q", "--subdir", cwd=team.root / root)
+        here = Scratch(team.root / root)
+        here.dsv("init")
+        here.dsv("remote", "add", "store", str(tmp_path / f"store-{root[0]}"), "--default")
+        here.dsv("add", "data/notes")
+    bare = f"file://{tmp_path}/mono.git"
+    call("git", "clone", "-q", "--bare", "mono", "mono.git", cwd=tmp_path)
+    team.git("remote", "add", "origin", bare)
+    for root in ("a/x", "b"):
+        Scratch(team.root / root).dsv("push", "--git-remote", "origin")
+    for place in (bare, str(team.root)):
+        assert dsv.get(place, "b:notes", to=f"got-{len(place)}").datasets[0].files == 1
+    error = project.json("get", bare, "notes", code=10)["error"]
+    assert error["hint"] == "name one of a/x, b with the dataset, as in a/x:NAME; or dsv index add URL --root"
+    pin = project.pins.add(bare, "a/x:notes@1.x").pin
+    assert (pin.root, pin.tag) == ("a/x", "a/x=notes@v1.0.0")
+    project.pins.add(bare, "b:notes", name="others")
+    project.pins.sync()
+    assert '"root": "a/x"' in project.read("data/notes/train.jsonl")
+    assert dsv.load("others").to_arrow().column("root").to_pylist() == ["b"] * 3
+    assert project.json("show", "b:notes", "--repo", bare)["version"] == "1.0.0"

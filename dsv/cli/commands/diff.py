@@ -74,7 +74,7 @@ def diff(
     part = parse_where(where)
     old = reference(a)
     new = reference(b, dataset=old.subject) if b else None
-    result = diff(current().open_to_compare(), old, new, examples=records, where=part, statistics=stat)
+    result = diff(current().open_to_compare(root=old.prefix), old, new, examples=records, where=part, statistics=stat)
     if chosen is Form.MARKDOWN:
         print_text(result.markdown())
     elif chosen is Form.HTML:

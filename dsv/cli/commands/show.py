@@ -23,7 +23,8 @@ def show(ref: Annotated[str, typer.Argument(metavar="REF", help="A version; a na
     """
     from dsv.operations.show import show
 
-    result = show(current().open_to_read(), reference(ref))
+    named = reference(ref)
+    result = show(current().open_to_read(root=named.prefix), named)
     output.show(result, _lines(result))
 
 

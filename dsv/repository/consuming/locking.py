@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dsv.errors import ConflictError, MismatchError, NoRepositoryError, NoVersionError
+from dsv.errors import ConflictError, MismatchError, NoVersionError
 from dsv.model.executor import LOCAL, Executor
 from dsv.model.pins import FILE_NAME, LockedDigests, Pin
 from dsv.model.reference import Exact, Ref
@@ -52,7 +52,8 @@ class Sources:
         asked = (pin.repository, reference.prefix)
         if asked not in self._asked:
             there = origin_of_pin(self.consumer, pin, executor=self.executor)
-            self._asked[asked] = (there, seen_now(there, reference))
+            seen = there.visited.as_it_is_now() if there.visited else there.home.home_of(reference)
+            self._asked[asked] = (there, seen)
         return self._asked[asked]
 
 
@@ -61,22 +62,6 @@ def exact(pin: Pin) -> Ref:
     assert pin.version is not None  # noqa: S101 - the caller has looked
     reference = pin.reference
     return Ref(reference.dataset, Exact(pin.version), reference.prefix)
-
-
-def seen_now(there: Origin, reference: Ref) -> Repository:
-    """The repository with the DVC root that the reference names, as it is now.
-
-    NoRepositoryError tells which DVC roots there are, where it has several and none is named.
-    """
-    if there.visited is None:
-        return there.home.home_of(reference)
-    try:
-        return there.visited.as_it_is_now()
-    except NoRepositoryError as error:
-        roots = error.details.get("roots")
-        if roots and not reference.prefix:
-            error.hint = f"name one with the dataset, for instance {roots[0]}:{reference.dataset}"
-        raise
 
 
 def origin_of_pin(consumer: Consumer, pin: Pin, *, executor: Executor = LOCAL) -> Origin:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dsv.model.git_address import GitAddress
     from dsv.model.progress import Progress, Tell
 
+_ROOTS_NAMED = 5
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::?.+|[^/:@]+@[^/:]+:.+")
 
 
@@ -89,6 +90,11 @@ class Visited:
             if read is None:
                 raise
             self.home.tell(f"{self.address.shown} is shown as of {read.refreshed_at}: {error.message}")
+        except NoRepositoryError as error:
+            if (roots := error.details.get("roots")) and not self.added.root:
+                named = ", ".join(roots[:_ROOTS_NAMED])
+                error.hint = f"name one of {named} with the dataset, as in {roots[0]}:NAME; or dsv index add URL --root"
+            raise
         found = self.as_read_last()
         if found is None:
             raise NoRepositoryError(f"{self.address.shown} cannot be read", hint="try again")
@@ -99,9 +105,14 @@ class Visited:
         return read_repository(self.home, self.added)
 
 
-def visit(text: str, *, lock_timeout: float, tell: Tell, progress: Progress, executor: Executor) -> Repository:
-    """The repository at the address as it is now, to be read. Errors: UsageError, and those of `as_it_is_now`."""
-    visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
+def visit(
+    text: str, *, root: str = "", lock_timeout: float, tell: Tell, progress: Progress, executor: Executor
+) -> Repository:
+    """The repository at the address as it is now, to be read; `root` is its DVC root where it has several.
+
+    Errors: UsageError, and those of `as_it_is_now`.
+    """
+    visited = Visited.at(text, root=root, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
     return visited.as_it_is_now(history=History.WHOLE)
 
 

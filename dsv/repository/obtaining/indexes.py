@@ -39,6 +39,7 @@ def with_user_cache(visited: Visited, clone: Repository, *, commit: str | None =
 def visit_to_compare(
     text: str,
     *,
+    root: str = "",
     lock_timeout: float,
     tell: Tell,
     progress: Progress,
@@ -49,7 +50,7 @@ def visit_to_compare(
 
     Errors: UsageError, NoRepositoryError, those of a remote.
     """
-    visited = Visited.at(text, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
+    visited = Visited.at(text, root=root, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
     return with_user_cache(visited, visited.as_it_is_now(history=history))
 
 
