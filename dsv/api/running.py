@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from dsv.model.run import Use
     from dsv.operations.run_here import Metrics, RunHere
     from dsv.operations.run_list import ListedRuns
     from dsv.operations.run_record import RecordedRuns
@@ -67,17 +68,19 @@ class Run:
         """What was recorded, and where."""
         return self._here.recorded
 
-    def uses(self, reference: str, *, repo: Path = ".") -> None:
-        """It uses this version too, of which `dsv.load` knows nothing. Errors: NoDatasetError, NoVersionError."""
-        from dsv.model.executor import LOCAL
-        from dsv.model.progress import unseen, untold
-        from dsv.model.reference import parse_reference
-        from dsv.repository.obtaining.origin import origin
-        from dsv.repository.running.uses import use_of
+    def uses(self, reference: str, *, repo: Path | None = None) -> None:
+        """It uses this version too, of which `dsv.load` knows nothing; `repo` is as for that.
 
-        place = origin(os.fspath(repo), tell=untold, progress=unseen, executor=LOCAL)
-        address = place.address if place.visited is not None else ""
-        self._here.add(use_of(place.as_it_is_now(), parse_reference(reference), address=address))
+        Errors: UsageError for the work tree, NoDatasetError, NoVersionError.
+        """
+        from dsv.model.reference import parse_reference
+        from dsv.repository.consuming.consumer import find_consumer
+        from dsv.repository.running.uses import named_uses
+
+        place = os.fspath(repo or ".")
+        consumer = find_consumer() if repo is None else None
+        for use in named_uses([parse_reference(reference)], repository=lambda: _opened(place), consumer=consumer):
+            self._here.add(use)
 
     def stamp(self, directory: Path) -> Stamped:
         """The directory of a model stamped with what the run used so far, the main dataset being the one loaded first.
@@ -151,7 +154,6 @@ class Runs:
         to: Path | None = None,
     ) -> RecordedRun:
         """A run that used these versions, recorded as events, or with `to` in a file. Errors: as `dsv run record`."""
-        from dsv.model.reference import parse_reference
         from dsv.model.run import Outcome
         from dsv.operations.run_record import Told, run_record
 
@@ -165,8 +167,8 @@ class Runs:
             dict(params or {}),
             os.fspath(code),
         )
-        references = [parse_reference(each) for each in datasets]
-        return run_record(self.repository, told, *references, to=None if to is None else os.fspath(to))
+        uses = _named(self.repository, datasets)
+        return run_record(told, uses, to=None if to is None else os.fspath(to), tell=self.repository.tell)
 
     def bring(self, *files: Path) -> RecordedRuns:
         """The runs that files of `dsv-runs` tell of, recorded as events. Errors: as `dsv run record --from`."""
@@ -196,17 +198,22 @@ class Running:
 
     def stamp(self, directory: Path, *references: str, run: str = "") -> Stamped:
         """The directory of a model, stamped with the versions that it was made from, the main one first."""
-        from dsv.model.reference import parse_reference
         from dsv.operations.stamp import stamp
 
-        chosen = [parse_reference(each) for each in references]
-        return stamp(self.repository, os.fspath(directory), *chosen, run=run)
+        return stamp(os.fspath(directory), _named(self.repository, references), run=run)
 
     def verify_stamp(self, directory: Path) -> VerifiedStamp:
         """Whether the versions that a model is stamped with are what they were, here or where the stamp says."""
         from dsv.operations.verify_stamp import verify_stamp
 
         return verify_stamp(self.repository, os.fspath(directory), open_other=_opened)
+
+
+def _named(repository: Repository, references: Sequence[str]) -> Sequence[Use]:
+    from dsv.model.reference import parse_reference
+    from dsv.repository.running.uses import named_uses
+
+    return named_uses([parse_reference(each) for each in references], repository=lambda: repository)
 
 
 def _opened(place: str, root: str = "") -> Repository:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dsv.errors import BadRecordError, ConflictError, NoVersionError
-from dsv.model.pins import FILE_NAME
+from dsv.errors import BadRecordError, NoVersionError
 from dsv.model.portion import ALL_FILES, Portion
 from dsv.model.reading import OPAQUE
 from dsv.model.reference import GitRevision, Ref, Work
 from dsv.records.formats import choose
 from dsv.records.handed_out import BadRecords, records_in
-from dsv.repository.consuming.locking import exact, origin_of_pin, refuse_other
+from dsv.repository.consuming.locking import refuse_other
+from dsv.repository.consuming.pinned import pinned_version
 from dsv.repository.obtaining.finding import find_version
 from dsv.repository.obtaining.obtaining import Obtained, Trust, obtain
 from dsv.repository.obtaining.views import view_of
@@ -53,27 +53,13 @@ def load_pinned(
 ) -> Obtained | None:
     """The version that the project has locked under the reference's name; None where it pins nothing of this name.
 
-    Without a portion that of the pin. Nothing is asked over the network where its files are here. Errors: NoPathError
-    where it pins others, and is in no repository that may have a dataset of this name; ConflictError where none is
-    locked yet, or the reference means another; those of `find_version` and `obtain`.
+    Without a portion that of the pin. Nothing is asked over the network where its files are here. Errors: those of
+    `pinned_version` and `obtain`.
     """
-    if not consumer.pinned or reference.prefix:
+    locked = pinned_version(consumer, reference)
+    if locked is None:
         return None
-    lock = consumer.read()
-    pin = lock.get(reference.dataset)
-    if pin is None:
-        if not consumer.in_repository:
-            lock.chosen([reference.dataset])
-        return None
-    if pin.unlocked or pin.digests is None:
-        raise ConflictError(f"{FILE_NAME} is not up to date: {pin.name}: {pin.unlocked}", hint="run dsv sync")
-    if not pin.is_meant_by(reference):
-        raise ConflictError(
-            f"{FILE_NAME} has {pin.version_name}, and {reference} asks for another",
-            hint=f"load {pin.name} for what is locked, dsv pin update moves it; or say which repository is meant",
-        )
-    found = find_version(origin_of_pin(consumer, pin), exact(pin), tree=pin.digests.tree)
-    refuse_other(pin, found)
+    pin, found = locked
     obtained = obtain(found, pin.portion if portion.is_all else portion, trust=trust)
     refuse_other(pin, obtained.found)
     note_found(obtained.found, asked=pin.reference, portion=obtained.portion, commit=pin.commit, tag=pin.tag)

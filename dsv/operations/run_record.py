@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsv.errors import ExistsError, NoDatasetError, NoPathError, UsageError
-from dsv.model.reference import Ref
-from dsv.model.run import Outcome, Run, UsedVersion, as_metric, as_parameter, check_run_id, load_run, new_run, together
+from dsv.model.run import (
+    Outcome,
+    Run,
+    Use,
+    UsedVersion,
+    as_metric,
+    as_parameter,
+    check_run_id,
+    load_run,
+    new_run,
+    together,
+)
 from dsv.repository import Repository, open_repository
 from dsv.repository.files import read_text
 from dsv.repository.known.catalog import require_dataset
@@ -17,7 +27,9 @@ from dsv.repository.running.code import code_in
 from dsv.repository.running.kept import keep_run
 from dsv.repository.running.model_files import model_at
 from dsv.repository.running.recording import RecordedRun, record_events
-from dsv.repository.running.uses import use_of
+
+if TYPE_CHECKING:
+    from dsv.model.progress import Tell
 
 
 @dataclass(frozen=True)
@@ -46,30 +58,23 @@ class RecordedRuns:
         return {"runs": [each.document() for each in self.runs], "known": list(self.known)}
 
 
-def run_record(
-    repository: Repository, told: Told, *references: Ref, to: str | None = None, address: str = ""
-) -> RecordedRun:
-    """The run, recorded as an event of each version that it used; with `to`, or of what is only read, in a file.
+def run_record(told: Told, uses: Sequence[Use], *, to: str | None = None, tell: Tell) -> RecordedRun:
+    """The run with these uses, recorded as an event of each version in the clones that these were found in.
 
-    `address` is that of the repository where it is only visited.
-    Errors: UsageError without a version, NoDatasetError, NoVersionError, NoPathError for a model that is not there;
-    ExistsError where it is recorded already.
+    With `to`, or of what lies in no clone here, it is recorded in a file. Errors: UsageError without a version,
+    NoPathError for a model that is not there; ExistsError where it is recorded already.
     """
     # gather
-    if not references:
+    if not uses:
         raise UsageError(f"{told.id} names no version", hint="name what it used: --dataset leases@1.1.0")
-    run = _run_of(told)
-    uses = [use_of(repository, each, address=address) for each in references]
-    # record
     used = together(each.version for each in uses)
-    run = run.model_copy(update={"datasets": used})
+    run = _run_of(told).model_copy(update={"datasets": used})
+    # record
     if to is not None or any(each.root is None for each in uses):
         return RecordedRun(run, file=keep_run(run, used, directory=os.getcwd(), to=to))
     done = [
         record_events(
-            open_repository(root, tell=repository.tell),
-            run,
-            together(each.version for each in uses if each.root == root),
+            open_repository(root, tell=tell), run, together(each.version for each in uses if each.root == root)
         )
         for root in sorted({each.root for each in uses if each.root is not None})
     ]

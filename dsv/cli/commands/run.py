@@ -12,14 +12,13 @@ from dsv.cli.options import pairs
 from dsv.cli.output import bold, show
 from dsv.cli.session import current
 from dsv.cli.text import count, number, table, visible
+from dsv.cli.uses import named
 from dsv.errors import NoRepositoryError, UsageError
 from dsv.model.problems import shown
 
 if TYPE_CHECKING:
-    from dsv.model.run import Use
     from dsv.operations.run_list import ListedRun, ListedRuns
     from dsv.operations.run_record import RecordedRuns
-    from dsv.repository import Repository
     from dsv.repository.running.recording import RecordedRun
 
 _METRICS = 3
@@ -61,7 +60,6 @@ def record(
 
     Example: dsv run record --id lease-42 --dataset leases@1.1.0 --metric f1=0.93
     """
-    from dsv.model.reference import parse_reference
     from dsv.model.run import Outcome
     from dsv.operations.run_record import Told, bring_runs, run_record
 
@@ -86,8 +84,7 @@ def record(
         _values(params, option="--param"),
         code=code,
     )
-    references = [parse_reference(each) for each in datasets]
-    result = run_record(_opened(to), told, *references, to=to, address=_address())
+    result = run_record(told, named(datasets), to=to, tell=current().tell)
     show(result, _recorded(result))
 
 
@@ -140,7 +137,7 @@ def exec_(
     from dsv.operations.run_exec import ExecTold, run_exec
 
     session = current()
-    told = ExecTold(run, _uses(datasets), model, _values(params, option="--param"), to)
+    told = ExecTold(run, named(datasets), model, _values(params, option="--param"), to)
     output = Output.STDERR if session.json else Output.OWN
     result = run_exec(command, told, output=output, tell=session.tell)
     if session.json:
@@ -153,30 +150,6 @@ def exec_(
     else:
         session.tell("nothing is recorded: the program was given no version by dsv.load; --dataset REF names one")
     return result.exit_code
-
-
-def _uses(datasets: Sequence[str]) -> list[Use]:
-    """The versions that are named, looked for before anything runs."""
-    if not datasets:
-        return []
-    from dsv.model.reference import parse_reference
-    from dsv.repository.running.uses import use_of
-
-    repository = current().open_to_read()
-    return [use_of(repository, parse_reference(each), address=_address()) for each in datasets]
-
-
-def _opened(to: str | None) -> Repository:
-    """The repository, which has to be a clone where an event is to be made in it."""
-    session = current()
-    return session.open() if to is None and not _address() else session.open_to_read()
-
-
-def _address() -> str:
-    """The address that --repo gives; "" for a directory."""
-    from dsv.repository.elsewhere.visited import told_address
-
-    return told_address(current().repo) if ":" in current().repo else ""
 
 
 def _values(texts: Sequence[str], *, option: str) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsv.cli.output import bold, show
-from dsv.cli.session import current
 from dsv.cli.text import visible
+from dsv.cli.uses import named
 
 if TYPE_CHECKING:
     from dsv.repository.running.stamps import Stamped
@@ -27,14 +27,9 @@ def stamp(
 
     Example: dsv stamp models/lease leases@1.1.0
     """
-    from dsv.model.reference import parse_reference
     from dsv.operations.stamp import stamp as operation
-    from dsv.repository.elsewhere.visited import told_address
 
-    session = current()
-    address = told_address(session.repo) if ":" in session.repo else ""
-    references = [parse_reference(each) for each in refs]
-    result = operation(session.open_to_read(), directory, *references, run=run, address=address)
+    result = operation(directory, named(refs), run=run)
     show(result, _lines(result))
 
 

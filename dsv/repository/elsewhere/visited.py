@@ -114,8 +114,3 @@ def visit(
     """
     visited = Visited.at(text, root=root, lock_timeout=lock_timeout, tell=tell, progress=progress, executor=executor)
     return visited.as_it_is_now(history=History.WHOLE)
-
-
-def told_address(text: str) -> str:
-    """The address as records have it, without secrets; "" for a directory that is here."""
-    return address_of(text, directory=os.getcwd()).recorded if is_address(text) else ""

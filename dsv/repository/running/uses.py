@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.errors import UsageError
@@ -9,38 +10,46 @@ from dsv.model.documents import checked
 from dsv.model.portion import ALL_FILES, Portion
 from dsv.model.reference import Exact, GitRevision, Ref, Work
 from dsv.model.run import Use, UsedVersion
+from dsv.repository.consuming.pinned import pinned_version
 from dsv.repository.elsewhere.added import own_address
-from dsv.repository.known.catalog import find, introduced_in, read_manifest, warn
+from dsv.repository.obtaining.finding import find_version
+from dsv.repository.obtaining.origin import Origin, origin_of
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
+    from dsv.repository.consuming.consumer import Consumer
     from dsv.repository.obtaining.finding import FoundVersion
     from dsv.repository.repository import Repository
 
 
-def use_of(repository: Repository, reference: Ref, *, address: str = "") -> Use:
-    """The released version that a reference names; `address` is that of its repository where that is visited.
+def named_uses(
+    references: Sequence[Ref], *, repository: Callable[[], Repository], consumer: Consumer | None = None
+) -> list[Use]:
+    """The released versions that references name: what the project has locked, else what the repository has.
 
-    Errors: UsageError for the work tree, NoDatasetError, NoVersionError.
+    The repository is opened where it is needed. Errors: UsageError for the work tree, NoDatasetError, NoVersionError;
+    those of `pinned_version`.
     """
-    if isinstance(reference.selector, Work | GitRevision):
-        raise UsageError(
-            f"{reference} is no released version, so nobody could find it again",
-            hint=f"dsv bump {reference.dataset} releases the data as it is",
-        )
-    repository = repository.home_of(reference)
-    known, versions = find(repository, reference)
-    warn(repository, known, versions.standing)
-    root = repository.layout.root if repository.git.has_work_tree else None
-    return used(
-        read_manifest(repository, known),
-        commit=known.tag_commit or introduced_in(repository, known),
-        tag=known.tag,
-        address=address or own_address(repository) or repository.git.root,
-        root=root,
-        prefix=repository.layout.prefix,
-        asked="" if isinstance(reference.selector, Exact) else str(reference.selector),
-    )
+    there: Origin | None = None
+    uses = []
+    for each in references:
+        if isinstance(each.selector, Work | GitRevision):
+            raise UsageError(
+                f"{each} is no released version, so nobody could find it again",
+                hint=f"dsv bump {each.dataset} releases the data as it is",
+            )
+        locked = pinned_version(consumer, each) if consumer is not None else None
+        if locked is not None:
+            pin, found = locked
+            use = use_of_found(found, asked=pin.reference, portion=pin.portion, commit=pin.commit, tag=pin.tag)
+        else:
+            there = there or origin_of(repository())
+            found = find_version(there, each)
+            use = use_of_found(found, asked=each, portion=ALL_FILES)
+        if found.warning:
+            found.origin.home.tell(found.warning)
+        uses.append(use)
+    return uses
 
 
 def use_of_found(
