@@ -21,7 +21,19 @@ DOCS = Path(__file__).parent
 EXAMPLES = DOCS.parent / "examples"
 LOOKS = ("searching",)
 STORIES = ("leases", "chat")
-WALKS = ("tutorial", "merging", "adopting", "lineage", "loading", "templates", "migrating", "pinning", "exports")
+TRAININGS = ("training/make", "training/ci")
+WALKS = (
+    "tutorial",
+    "merging",
+    "adopting",
+    "lineage",
+    "loading",
+    "templates",
+    "migrating",
+    "pinning",
+    "exports",
+    *TRAININGS,
+)
 
 _SECONDS = "1767225600"
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -14,7 +14,7 @@ def test_a_story_plays_as_its_page_shows(name, tmp_path):
     assert transcripts.story(name, tmp_path) == page
 
 
-LONG = {"merging", "adopting", "lineage", "templates", "migrating", "pinning", "exports"}
+LONG = {"merging", "adopting", "lineage", "templates", "migrating", "pinning", "exports", *transcripts.TRAININGS}
 """Pages that take a while to follow; an ordinary run follows the others."""
 
 
