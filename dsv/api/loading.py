@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 OnBadRecord = Literal["refuse", "skip"]
 """What becomes of records that do not parse, where a version was released with such."""
 
+_PATIENCE_SECONDS = 600.0
+"""How long one waits for another process that reads the metadata of the same repository: the first time takes long."""
+
 
 @dataclass(frozen=True)
 class LoadedVersion:
@@ -214,6 +217,7 @@ def load(
         tell=tell,
         progress=progress,
         executor=LOCAL,
+        lock_timeout=_PATIENCE_SECONDS,
     )
     return _loaded(place, reference, split=split, files=files, verify=verify)
 
@@ -229,7 +233,7 @@ def _pinned(
     from dsv.repository.obtaining.obtaining import Trust
 
     obtained = load_pinned(
-        find_consumer(tell=tell, progress=progress),
+        find_consumer(tell=tell, progress=progress, lock_timeout=_PATIENCE_SECONDS),
         parse_reference(reference),
         portion=Portion.parse(globs=_names(files), splits=_names(split)),
         trust=Trust.NOTHING if verify else Trust.SEEN,
@@ -267,7 +271,7 @@ def _opened_again(
     from dsv.repository.obtaining.origin import origin
 
     address, root = where
-    place = origin(address, root=root, tell=untold, progress=unseen, executor=LOCAL)
+    place = origin(address, root=root, tell=untold, progress=unseen, executor=LOCAL, lock_timeout=_PATIENCE_SECONDS)
     return LoadedVersion(operation(place, parse_reference(reference), portion=Portion(globs, splits), tree=tree))
 
 

@@ -106,7 +106,7 @@ def brought_file(
         return None
     entries = clone.tree(commit, f"{read.root}/{path}" if read.root else path)
     blobs = [entry.blob for entry in entries.values()]
-    with _alone(repository):
+    with _alone(repository, added.name):
         if not blobs or not Source(clone, added.address).bring_files(blobs, way=Way(read.way)):
             return None
     return next(iter(clone.blobs(blobs).values()), None)
@@ -125,7 +125,7 @@ def refresh(repository: Repository, added: AddedRepository, *, history: History 
     without datasets. What was read before then stays as it was.
     """
     directory = _directory(repository, added.name)
-    with _alone(repository):
+    with _alone(repository, added.name):
         _sweep(directory)
         read, clone = last_read(repository, added), MetadataClone.at(directory)
         if read is not None and clone is not None:
@@ -143,7 +143,7 @@ def refresh(repository: Repository, added: AddedRepository, *, history: History 
 def discard(repository: Repository, name: str) -> None:
     """Nothing of it is here any more."""
     directory = _directory(repository, name)
-    with _alone(repository):
+    with _alone(repository, name):
         _remove(directory)
         _sweep(directory)
 
@@ -251,8 +251,9 @@ def _directory(repository: Repository, name: str) -> str:
     return os.path.join(repository.clones, name)
 
 
-def _alone(repository: Repository) -> AbstractContextManager[None]:
-    path = f"{repository.clones}.lock"
+def _alone(repository: Repository, name: str) -> AbstractContextManager[None]:
+    """Nobody else works on this clone; a server that is slow keeps nobody from another one."""
+    path = os.path.join(f"{repository.clones}-locks", name)
     return lock.exclusive(path, operation="index refresh", timeout=repository.lock_timeout, tell=repository.tell)
 
 

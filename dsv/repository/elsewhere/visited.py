@@ -14,7 +14,7 @@ from dsv.repository.elsewhere.added import AddedRepository, address_of
 from dsv.repository.elsewhere.clones import History, last_read, read_repository, refresh, what_was_read
 from dsv.repository.layout import Layout
 from dsv.repository.repository import Repository
-from dsv.repository.user_cache import user_cache
+from dsv.repository.user_cache import make_user_cache, user_cache
 
 if TYPE_CHECKING:
     from dsv.model.executor import Executor
@@ -83,6 +83,7 @@ class Visited:
 
         Without history there are its versions, and not how they came. Errors: NoRepositoryError, those of a remote.
         """
+        make_user_cache()
         try:
             refresh(self.home, self.added, history=history)
         except (ExternalError, NoRemoteError) as error:

@@ -21,7 +21,7 @@ from dsv.errors import BadManifestError, DiskError, MismatchError
 from dsv.model.manifest import dump_manifest
 from dsv.repository import files
 from dsv.repository.known.released_text import as_released
-from dsv.repository.user_cache import user_cache
+from dsv.repository.user_cache import make_user_cache, user_cache
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
@@ -173,11 +173,8 @@ class UserCache:
     @contextmanager
     def gate(self, kind: int) -> Iterator[None]:
         """Hold the gate: shared to begin using a version, exclusive to take versions away."""
+        make_user_cache()
         with self._disk_errors():
-            if not os.path.isdir(self.directory):
-                os.makedirs(os.path.dirname(self.directory), exist_ok=True)
-                with suppress(FileExistsError):
-                    os.mkdir(self.directory, 0o700)
             os.makedirs(self.notes, exist_ok=True)
             descriptor = os.open(os.path.join(self.directory, "gate"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:

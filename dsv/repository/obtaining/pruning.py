@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from dsv.adapters import dvc
-from dsv.errors import DsvError
+from dsv.errors import DsvError, UsageError
 from dsv.model.byte_size import parse_size
 from dsv.model.progress import Tell
 from dsv.repository import files
@@ -61,7 +61,10 @@ class Pruned:
 
 def cache_limit() -> int:
     """The bytes that the cache may have; UsageError where DSV_CACHE_LIMIT is no size."""
-    return parse_size(os.environ.get(LIMIT_VARIABLE) or USUAL_LIMIT)
+    try:
+        return parse_size(os.environ.get(LIMIT_VARIABLE) or USUAL_LIMIT)
+    except UsageError as error:
+        raise UsageError(f"{LIMIT_VARIABLE}: {error.message}", hint=error.hint) from None
 
 
 def cache_contents(cache: UserCache) -> CacheContents:
@@ -90,7 +93,7 @@ def prune(cache: UserCache, *, limit: int) -> Pruned:
 def keep_within_limit(tell: Tell) -> None:
     """Called after something came: of what is beyond the limit the versions that nobody uses go, which is told."""
     cache, limit = UserCache.of_user(), cache_limit()
-    if _size_of(cache.directory, but=cache.clones) <= limit:
+    if _size_of(cache.objects.objects) + _size_of(cache.views) <= limit:
         return
     pruned = prune(cache, limit=limit)
     if pruned.removed:
@@ -175,10 +178,13 @@ class _Inventory:
         left = [each for each in self.used if each not in set(removed)]
         needed = frozenset[str]().union(*(self.needed[each][0] for each in left))
         digits = {short_digest(each.tree) for each in left}
-        for where in (self.cache.views, self.cache.seen):
-            for name in _names(where):
-                if name.lstrip(".").partition("-")[0] not in digits:
-                    _remove(os.path.join(where, name))
+        gone = {short_digest(each.tree) for each in removed} - digits
+        for name in _names(self.cache.views):
+            if name.lstrip(".").partition("-")[0] not in digits:
+                _remove(os.path.join(self.cache.views, name))
+        for name in _names(self.cache.seen):  # where there are also notes of other caches
+            if name.partition("-")[0] in gone:
+                _remove(os.path.join(self.cache.seen, name))
         of_removed = frozenset[str]().union(*(self.needed[each][0] for each in removed))
         for oid in self.objects.keys() - needed:
             path = self.cache.objects.path_of(oid)
@@ -212,12 +218,12 @@ def _entries(cache: dvc.Cache, top: str) -> Sequence[dvc.Entry]:
     return []
 
 
-def _size_of(directory: str, *, but: str = "") -> int:
-    return sum(seen.st_size for _, seen in _walked(directory, but=but))
+def _size_of(directory: str) -> int:
+    return sum(seen.st_size for _, seen in _walked(directory))
 
 
-def _walked(directory: str, *, but: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below, by its path with "/", and its stat; `but` is a directory left out."""
+def _walked(directory: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below, by its path with "/", and its stat."""
     pending = [("", directory)]
     while pending:
         prefix, where = pending.pop()
@@ -225,7 +231,7 @@ def _walked(directory: str, *, but: str = "") -> Iterator[tuple[str, os.stat_res
             for entry in entries:
                 with suppress(OSError):
                     if entry.is_dir(follow_symlinks=False):
-                        pending += [(f"{prefix}{entry.name}/", entry.path)] if entry.path != but else []
+                        pending.append((f"{prefix}{entry.name}/", entry.path))
                     else:
                         yield f"{prefix}{entry.name}", entry.stat(follow_symlinks=False)
 
