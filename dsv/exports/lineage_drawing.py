@@ -11,8 +11,8 @@ from dsv.model.figures import count
 from dsv.model.lineage import Edge, Lineage, Node, Run, contracted
 from dsv.model.source import PREVIOUS
 
-NEAREST = 24
-"""So many other versions are drawn around one; its table has all that it is in a relation with itself."""
+NEAREST, WIDEST = 24, 6
+"""So many others are drawn around a version, and so many in one layer: what is larger is walked along, not seen."""
 
 _WIDE, _HIGH = 176, 42
 _ACROSS, _BETWEEN = 86, 14

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from dsv.exports.axis import Axis, even_places
@@ -117,12 +118,12 @@ def label_bars(title: str, counts: Sequence[LabelCount], *, sides: tuple[str, st
     for each in counts:
         bars = "".join(_bar(_count(each, side) or 0, most, side, row=row) for row, side in enumerate(shown))
         cells = [f"{_cell(_count(each, side))}{_share(_count(each, side), totals[side])}" for side in shown]
-        rows.append([_head(each.label), *cells, f'<td class="drawn">{_decoration(bars, 10 * len(shown))}</td>'])
-    headers = [f"<span class=seen-not>{text(title)}</span>"]
+        rows.append([_head(each.label), f'<td class="drawn">{_decoration(bars, 10 * len(shown))}</td>', *cells])
+    headers = [f"<span class=seen-not>{text(title)}</span>", _DRAWN]
     for side in shown:
         name = text(sides[side]) if len(shown) > 1 else "records"
         headers += [f"<i class={_SIDE[side]}></i>{name}" if len(shown) > 1 else name, "share"]
-    return _figure(title, table([*headers, _DRAWN], rows))
+    return _figure(title, table(headers, rows))
 
 
 def spreads(title: str, found: Sequence[Spread], *, sides: tuple[str, str] = SIDES) -> str:
@@ -230,7 +231,7 @@ def _course(series: Series, labels: Sequence[str], number: Number) -> str:
 
 
 def _line(series: Series, points: Sequence[tuple[str, float]], axis: Axis, *, colour: int, number: Number) -> str:
-    """The line through the labels at their places, broken where a value is missing, with dots unless too many."""
+    """The line through the labels at their places, thin where values are missing, with dots unless too many."""
     parts: list[list[str]] = [[]]
     dots = []
     for (label, place), value in zip(points, series.values, strict=True):
@@ -244,7 +245,11 @@ def _line(series: Series, points: Sequence[tuple[str, float]], axis: Axis, *, co
             f'<circle class="s{colour}" cx="{place:.2f}%" cy="{_TOP + height:.1f}" r="3.5">'
             f"<title>{text(tip)}</title></circle>"
         )
-    drawn = "".join(f'<polyline class="s{colour}" points="{" ".join(part)}"/>' for part in parts if len(part) > 1)
+    there = [part for part in parts if part]
+    drawn = "".join(f'<polyline class="s{colour}" points="{" ".join(part)}"/>' for part in there if len(part) > 1)
+    drawn += "".join(
+        f'<polyline class="s{colour} gap" points="{before[-1]} {after[0]}"/>' for before, after in pairwise(there)
+    )
     stretched = (
         f'<svg y="{_TOP}" width="100%" height="{_HEIGHT}" viewBox="0 0 100 {_HEIGHT}" preserveAspectRatio="none" '
         f'overflow="visible">{drawn}</svg>'

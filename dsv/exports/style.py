@@ -77,13 +77,14 @@ svg polyline.s0 { stroke: var(--after); } svg circle.s0 { fill: var(--after); }
 svg polyline.s1 { stroke: var(--s1); stroke-dasharray: 6 3; } svg circle.s1 { fill: var(--s1); }
 svg polyline.s2 { stroke: var(--s2); stroke-dasharray: 2 3; } svg circle.s2 { fill: var(--s2); }
 svg polyline.s3 { stroke: var(--s3); stroke-dasharray: 8 3 2 3; } svg circle.s3 { fill: var(--s3); }
+svg polyline.gap { stroke-width: 1; stroke-dasharray: 3 4; }
 svg circle { stroke: var(--ground); stroke-width: 1.5; }
 svg rect.old { fill: var(--before); } svg rect.new { fill: var(--after); }
 svg .median { stroke: var(--ink); stroke-width: 2; }
 svg.bars { min-width: 7rem; }
 svg.spark { width: 5.5rem; height: 1.5rem; }
 td.drawn { width: 40%; min-width: 7rem; }
-td.drawn:last-child { padding-right: 0; }
+tr > :last-child { padding-right: 0; }
 table:has(td.drawn) { width: 100%; }
 ul.keys { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: 0 0 .2rem; }
 ul.keys, figure details { color: var(--quiet); font-size: .85rem; }
@@ -108,7 +109,7 @@ p { max-width: 46rem; }
 .badge.warned { color: var(--gone-ink); background: var(--gone); border-color: transparent; }
 .notice { color: var(--gone-ink); background: var(--gone); padding: .4rem .8rem; border-radius: .4rem; }
 dl.facts {
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .9rem 1rem; margin: 1.3rem 0;
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .9rem 1rem; margin: 1.3rem 0;
   padding: .9rem 1rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--raised);
 }
 dl.facts > div { display: block; border: 0; padding: 0; }
@@ -184,6 +185,7 @@ pre { overflow-x: auto; padding: .6rem .8rem; border-radius: .4rem; background: 
   table { font-size: .84rem; }
   th, td { padding: .3rem .3rem; }
   thead th { font-size: .76rem; }
-  th:first-child { min-width: 4.5rem; }
+  th:first-child { min-width: 5.5rem; overflow-wrap: break-word; }
+  td.drawn { min-width: 6rem; }
 }
 """

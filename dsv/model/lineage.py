@@ -178,20 +178,33 @@ class Lineage:
             }
         return self.only(inside, cut=cut)
 
-    def near(self, ref: str, *, most: int) -> Lineage:
-        """The node with so many others at most that it descends from or that descend from it, the nearest first.
+    def nearest(self, ref: str, *, most: int, widest: int) -> list[str]:
+        """The node and so many others at most that it descends from or that descend from it, the nearest first.
 
-        It looks at no more of the graph than that, however large it is.
+        Of those that are as many steps away in one direction there are `widest`, the first ones. It looks at no more
+        of the graph than that, however large it is.
         """
-        found = {ref: self.nodes[ref]}
+        found = {ref: ref}
         rings = {direction: [ref] for direction in Direction}
         met = {direction: {ref} for direction in Direction}
         while any(rings.values()) and len(found) <= most:
             for direction, ring in rings.items():
-                reached = [other_end(edge, direction) for here in ring for edge in self.steps(here, direction)]
-                rings[direction] = [each for each in dict.fromkeys(reached) if each not in met[direction]]
-                met[direction].update(rings[direction])
-                found.update({each: self.nodes[each] for each in rings[direction][: most + 1 - len(found)]})
+                edges = self._parents if direction is Direction.UP else self._children
+                seen, further = met[direction], []
+                for here in ring:
+                    for edge in edges.get(here, ()):
+                        there = edge.parent if direction is Direction.UP else edge.child
+                        if there not in seen:
+                            seen.add(there)
+                            further.append(there)
+                rings[direction] = further[:widest]
+                for each in rings[direction][: most + 1 - len(found)]:
+                    found[each] = each
+        return list(found)
+
+    def near(self, ref: str, *, most: int, widest: int) -> Lineage:
+        """The graph of `nearest`; what has further parents or children is `cut`."""
+        found = dict.fromkeys(self.nearest(ref, most=most, widest=widest))
         kept = [edge for here in found for edge in self.steps(here, Direction.UP) if edge.parent in found]
         beyond = (
             here
@@ -199,7 +212,7 @@ class Lineage:
             for direction in Direction
             if any(other_end(edge, direction) not in found for edge in self.steps(here, direction))
         )
-        return Lineage(found, kept, frozenset(beyond))
+        return Lineage({each: self.nodes[each] for each in found}, kept, frozenset(beyond))
 
     def only(self, refs: Iterable[str], *, cut: Iterable[str] = ()) -> Lineage:
         """These nodes, in the order that they have here, and the edges among them."""

@@ -66,14 +66,15 @@ def front_page(datasets: Sequence[Listed], *, title: str, places: Places) -> str
             f"{count(records, 'record')} in the latest ones",
         ]
     )
-    rows = "\n".join(_row(each, places) for each in datasets)
-    columns = "".join(
-        f"<th scope=col{' class=words' if name in ('type', 'latest') else ''}>{name}</th>" for name in _COLUMNS
+    columns = _COLUMNS if any(each.quality is not None for each in datasets) else _COLUMNS[:-1]
+    rows = "\n".join(f"{_row(each, places, scored=columns == _COLUMNS)}</tr>" for each in datasets)
+    headers = "".join(
+        f"<th scope=col{' class=words' if name in ('type', 'latest') else ''}>{name}</th>" for name in columns
     )
     content = (
         f'<h1>{text(title)}</h1>\n<p class="told">{told}.</p>\n{_search(datasets)}\n'
         '<div class="scroll"><table id="datasets" class="list">\n'
-        f"<thead><tr>{columns}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>\n"
+        f"<thead><tr>{headers}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>\n"
         '<section id="found" hidden>\n<h2>Versions</h2>\n<ul id="versions"></ul>\n</section>'
     )
     return framed(title, content, places=places, scripts=[SCRIPT])
@@ -101,7 +102,7 @@ def _search(datasets: Sequence[Listed]) -> str:
     )
 
 
-def _row(each: Listed, places: Places) -> str:
+def _row(each: Listed, places: Places, *, scored: bool) -> str:
     described = each.description if len(each.description) <= _DESCRIBED else f"{each.description[: _DESCRIBED - 1]}…"
     stages = " ".join(badge(stage, "stage") for stage in sorted(each.stages))
     marks = " ".join(filter(None, [status_badge(each.status), stages]))
@@ -120,7 +121,7 @@ def _row(each: Listed, places: Places) -> str:
         + cell(text(each.type), "words")
         + f"<td>{each.versions:,}</td>"
         + f'<td data-by="{each.bytes or 0}">{sizes}</td>'
-        + f"{cell(figure(each.quality))}</tr>"
+        + (cell(figure(each.quality)) if scored else "")
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dsv.exports.html import link, prose, section, table, text
-from dsv.exports.lineage_drawing import lineage_drawing
+from dsv.exports.lineage_drawing import NEAREST, WIDEST, lineage_drawing
 from dsv.exports.site import change_parts, version_parts
 from dsv.exports.site.facts import DatasetFacts, VersionFacts
 from dsv.exports.site.frame import framed
@@ -27,7 +27,6 @@ from dsv.exports.site.version_page import version_body
 from dsv.model.figures import size
 from dsv.model.lineage import Lineage, Node
 
-_DRAWN = 30
 _EVENTS_SHOWN = 100
 
 
@@ -113,7 +112,9 @@ def _versions(dataset: DatasetFacts, places: Places) -> str:
                 cell(figure(each.quality)),
             ]
         )
-    headers = ("version", "change", "released", "records", "added", "removed", "modified", "size", "quality")
+    headers = ["version", "change", "released", "records", "added", "removed", "modified", "size", "quality"]
+    if all(each.quality is None for each in dataset.versions):
+        headers, rows = headers[:-1], [row[:-1] for row in rows]
     return table(headers, rows, words=[1], kind="list")
 
 
@@ -121,7 +122,7 @@ def _between(dataset: DatasetFacts, between: Lineage, places: Places) -> str:
     """What other datasets it is made from, and what was made from it."""
     if dataset.name not in between.nodes:
         return ""
-    near = between.near(dataset.name, most=_DRAWN)
+    near = between.near(dataset.name, most=NEAREST, widest=WIDEST)
     drawing = dataset_drawing(near, dataset.name, places)
     more = "<p>Some of these are related with further datasets, which their pages show.</p>" if near.cut else ""
     return section("Lineage", drawing + more) if drawing else ""

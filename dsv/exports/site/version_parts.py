@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dsv.exports.field_statistics import distinct_text
 from dsv.exports.html import link, prose, section, table, text
-from dsv.exports.lineage_drawing import NEAREST, lineage_drawing
+from dsv.exports.lineage_drawing import NEAREST, WIDEST, lineage_drawing
 from dsv.exports.plots import LabelCount, Series, Spread, label_bars, lines, spreads
 from dsv.exports.site.change_parts import label_counts, score_histogram
 from dsv.exports.site.facts import Addresses, DatasetFacts, SampleRecord, VersionFacts
@@ -167,7 +167,8 @@ def lineage(version: VersionFacts, graph: Lineage, addresses: Addresses) -> str:
     def address(node: Node) -> str:
         return addresses.version(node.dataset, node.version) if not node.repository else ""
 
-    drawing = lineage_drawing(graph.near(ref, most=NEAREST), ref, title=f"Lineage of {ref}", address=address)
+    near = graph.near(ref, most=NEAREST, widest=WIDEST)
+    drawing = lineage_drawing(near, ref, title=f"Lineage of {ref}", address=address)
     produced = version.manifest.produced_by
     parts = [f"<p>Produced by <code>{text(produced)}</code>.</p>" if produced else "", drawing]
     for direction, words in ((Direction.UP, "Made from"), (Direction.DOWN, "Used in")):

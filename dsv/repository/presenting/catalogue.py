@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dsv.adapters import dvc
 from dsv.adapters.index import OWN, Filter, Page, Shown
 from dsv.exports.site.facts import DatasetFacts, SampleRecord, Score, UsingRun, VersionFacts
 from dsv.model.scores import Histogram
 from dsv.model.standing import Happening, PastEvent
 from dsv.repository.known.lineage_graph import lineage_graph
 from dsv.repository.known.search_index import ask, parsed_declarations, parsed_manifests
-from dsv.repository.presenting.samples import data_is_here, sample_records
+from dsv.repository.presenting.samples import sample_records
 
 if TYPE_CHECKING:
     from dsv.adapters.index import DatasetEntry, Index, QualityRow, TrailRow, VersionRow
@@ -63,10 +66,17 @@ class Catalogue:
         )
 
     def records_here(self, name: str) -> list[bool]:
-        """Of which of its versions records can be shown."""
-        return [
-            self.with_records and data_is_here(self.repository, row.dvc_digest) for row in self.versions.get(name, ())
-        ]
+        """Of which of its versions DVC's cache has the data, so that records can be shown."""
+        if not self.with_records:
+            return []
+        return [self._is_here(row.dvc_digest) for row in self.versions.get(name, ())]
+
+    def _is_here(self, data: str) -> bool:
+        return os.path.exists(self._cache.path_of(data.removeprefix("md5:")))
+
+    @cached_property
+    def _cache(self) -> dvc.Cache:
+        return dvc.find_cache(self.repository.layout.root)
 
     def _version(self, row: VersionRow, document: Mapping[str, Any], events: Sequence[PastEvent]) -> VersionFacts:
         from dsv.model.manifest import Manifest
@@ -88,7 +98,8 @@ class Catalogue:
         )
 
     def _samples(self, manifest: Manifest) -> list[SampleRecord] | None:
-        return sample_records(self.repository, manifest) if self.with_records else None
+        here = self.with_records and self._is_here(manifest.digests.dvc)
+        return sample_records(self.repository, manifest) if here else None
 
 
 def catalogue(repository: Repository, *, with_records: bool, only: Collection[str] | None = None) -> Catalogue:

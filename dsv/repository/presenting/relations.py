@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from typing import TYPE_CHECKING
 
-from dsv.exports.lineage_drawing import NEAREST
-from dsv.model.lineage import ELSEWHERE, Edge, Lineage, Node
+from dsv.exports.lineage_drawing import NEAREST, WIDEST
+from dsv.model.lineage import ELSEWHERE, Direction, Edge, Lineage, Node, other_end
 
 if TYPE_CHECKING:
     from dsv.repository.presenting.catalogue import Catalogue
@@ -36,19 +35,27 @@ def keys_of(held: Catalogue) -> dict[str, str]:
     """For each dataset a digest of all that its pages are made from, and of how; it differs when any of that does."""
     how = f"{_program()} {held.with_records}"
     between = between_datasets(held)
+    related, seen = _told(between), _told(held.graph)
     found = {}
     for name in held.entries:
-        digest = hashlib.sha256(f"{how}\n{held.sources.get(name)}\n".encode())
-        digest.update(json.dumps(held.records_here(name)).encode())
+        parts = [how, str(held.sources.get(name)), str(held.records_here(name))]
+        parts += (related[each] for each in between.nearest(name, most=NEAREST, widest=WIDEST))
         for row in held.versions.get(name, ()):
             ref = f"{name}@{row.version}"
-            if ref in held.graph.nodes:
-                near = held.graph.near(ref, most=NEAREST)
-                digest.update(repr((list(near.nodes.values()), near.edges)).encode())
-        near = between.near(name, most=NEAREST)
-        digest.update(repr((list(near.nodes.values()), near.edges)).encode())
-        found[name] = digest.hexdigest()
+            if ref in seen:
+                parts += (seen[each] for each in held.graph.nearest(ref, most=NEAREST, widest=WIDEST))
+                for direction in Direction:
+                    parts += (seen[other_end(edge, direction)] for edge in held.graph.steps(ref, direction))
+        found[name] = hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
     return found
+
+
+def _told(graph: Lineage) -> dict[str, str]:
+    """What a drawing tells of each node: itself, and what it was made from."""
+    return {
+        ref: hashlib.sha256(f"{node} {graph.steps(ref, Direction.UP)}".encode("utf-8", "backslashreplace")).hexdigest()
+        for ref, node in graph.nodes.items()
+    }
 
 
 def _program() -> str:

@@ -44,13 +44,6 @@ def sample_records(repository: Repository, manifest: Manifest, *, most: int = MO
     return found
 
 
-def data_is_here(repository: Repository, oid: str) -> bool:
-    """Whether DVC's cache has the list of a version's files, or its only file; `oid` is DVC's name of the data."""
-    import os
-
-    return os.path.exists(dvc.find_cache(repository.layout.root).path_of(oid.removeprefix("md5:")))
-
-
 def _records(source: str, *, path: str, split: str, manifest: Manifest) -> Iterator[SampleRecord]:
     try:
         for row, value in records_of(source, path=path, reading=manifest.declared):
