@@ -31,7 +31,7 @@ def diff_html(report: DiffReport) -> str:
         sections += [section("Fields", fields)] if fields else []
     sections += [_quality(report), statistics]
     if report.level is not None:
-        sections.append(_records(report.examples))
+        sections.append(records_html(report.examples))
     return page(f"{report.old} to {report.new}", "\n".join(each for each in sections if each), style=STYLE)
 
 
@@ -89,7 +89,8 @@ def fields_html(fields: FieldsChange) -> str:
     return f"<ul>{shown}</ul>" if lines else ""
 
 
-def _records(examples: Sequence[RecordExample]) -> str:
+def records_html(examples: Sequence[RecordExample]) -> str:
+    """The section of the changed records; nothing where there is none."""
     return section("Changed records", "\n".join(map(record_html, examples))) if examples else ""
 
 

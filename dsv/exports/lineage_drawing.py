@@ -19,7 +19,8 @@ _ACROSS, _BETWEEN = 86, 14
 _MARGIN = 4
 _LETTERS = 24
 _SHRINKABLE = 6
-"""A drawing of no more layers than these is made smaller where it does not fit."""
+"""A drawing of no more layers than these is made somewhat smaller where it does not fit. All scroll where they are too
+large; those with the version in their second half are first seen from their end."""
 
 Address = Callable[[Node], str]
 """Where the page of a node lies; "" where it has none."""
@@ -61,7 +62,9 @@ def lineage_drawing(
     role = "group" if links else "img"
     told = f"{count(len(lineage.nodes), 'version')}, {count(len(lineage.edges), 'step')}"
     size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    kind = "fits" if found.layers <= _SHRINKABLE else "wide"
+    kind = f"of-{found.layers}" if found.layers <= _SHRINKABLE else "wide"
+    if ref in found.boxes and 2 * found.boxes[ref][0] >= found.layers:
+        kind += " late"
     return (
         f'<div class="scroll graph {kind}"><svg role="{role}" {size}>'
         f"<title>{text(title)}</title><desc>{text(told)}</desc>{''.join(drawn)}</svg></div>"

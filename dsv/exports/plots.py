@@ -28,7 +28,8 @@ _TOP = 16
 _BOTTOM = 22
 _DOTS = 40
 _TICKS = 4
-_WIDTH = 100.0
+_WIDTH, _AXIS = 100.0, 9.0
+"""All of it, and what the numbers of the axis take of it, in percent."""
 _THOUSAND, _BEYOND_READING = 1000, 1e15
 _THIN, _THICK = 1.5, 7.0
 _DRAWN = "<span class=seen-not>drawn</span>"
@@ -85,21 +86,21 @@ def histogram(title: str, bins: Sequence[Bin], *, sides: tuple[str, str] = SIDES
     if not shown:
         return ""
     axis = Axis.to(max(_count(each, side) or 0 for each in bins for side in shown), ticks=_TICKS)
-    slot = _WIDTH / len(bins)
+    slot = (_WIDTH - _AXIS) / len(bins)
     width = slot * 0.84 / len(shown)
     drawn = []
     for at, each in enumerate(bins):
         for place, side in enumerate(shown):
             count = _count(each, side) or 0
             height = axis.share(count) * _HEIGHT
-            left = at * slot + slot * 0.08 + place * width
+            left = _AXIS + at * slot + slot * 0.08 + place * width
             tip = f"{_between(each)}: {count:,} {sides[side]}"
             drawn.append(
                 f'<rect class="{_SIDE[side]}" x="{left:.2f}%" y="{_TOP + _HEIGHT - height:.1f}" width="{width:.2f}%" '
                 f'height="{height:.1f}"><title>{text(tip)}</title></rect>'
             )
     ends = [plain_number(bins[0].low), *(plain_number(each.high) for each in bins)]
-    places = [at * slot for at in range(len(ends))]
+    places = [_AXIS + at * slot for at in range(len(ends))]
     rows = [[_head(_between(each)), *(_cell(_count(each, side)) for side in shown)] for each in bins]
     told = "; ".join(f"{sides[side]} {_most(bins, side)}" for side in shown)
     svg = _svg(title, told, _grid(axis, plain_number) + "".join(drawn) + _under(ends, places))

@@ -118,31 +118,35 @@ def lengths_markdown(comparisons: Sequence[FieldComparison]) -> Iterator[str]:
     yield from ("", *markdown.details(_lengths_title(found), lines))
 
 
-def statistics_html(comparisons: Sequence[FieldComparison]) -> str:
-    """The plots, labels first; nothing where there are none."""
+def statistics_html(
+    comparisons: Sequence[FieldComparison], *, sides: tuple[str, str] = plots.SIDES, histograms: int = _DRAWN
+) -> str:
+    """The plots, labels first, with so many histograms at most; nothing where there are none."""
     parts = []
     for each in labels_of(comparisons)[:_FIELDS]:
         shown = [
             plots.LabelCount(value, old if each.old_present else None, new) for value, old, new in each.values[:_LABELS]
         ]
         more = len(each.values) - _LABELS
-        parts.append(plots.label_bars(each.field, shown) + (f"<p>and {more:,} more values</p>" if more > 0 else ""))
+        parts.append(
+            plots.label_bars(each.field, shown, sides=sides) + (f"<p>and {more:,} more values</p>" if more > 0 else "")
+        )
     found = lengths_of(comparisons)
-    bars = [_histogram(each) for each in found[:_DRAWN]]
+    bars = [_histogram(each, sides=sides) for each in found[:histograms]]
     spread = [plots.Spread(each.name, each.old, each.new) for each in found[:_FIELDS]]
     if spread:
         parts += [f'<div class="plots">{"".join(bars)}</div>'] if any(bars) else []
-        parts.append(plots.spreads(_lengths_title(found), spread))
+        parts.append(plots.spreads(_lengths_title(found), spread, sides=sides))
     if len(found) > _FIELDS:
         parts.append(f"<p>and {len(found) - _FIELDS:,} more</p>")
     return "\n".join(parts)
 
 
-def _histogram(lengths: Lengths) -> str:
+def _histogram(lengths: Lengths, *, sides: tuple[str, str]) -> str:
     """The middle 90 % in bars, in percent of the values, as the quantiles tell; nothing where these are few numbers."""
-    sides = [side for side in (lengths.old, lengths.new) if side is not None]
-    low, high = reach(sides)
-    if not is_spread(sides, parts=_BINS):
+    there = [side for side in (lengths.old, lengths.new) if side is not None]
+    low, high = reach(there)
+    if not is_spread(there, parts=_BINS):
         return ""
     old, new = (
         [None] * _BINS
@@ -152,7 +156,7 @@ def _histogram(lengths: Lengths) -> str:
     )
     edges = [low + (high - low) * at / _BINS for at in range(_BINS + 1)]
     bins = [plots.Bin(edges[at], edges[at + 1], old[at], new[at]) for at in range(_BINS)]
-    return plots.histogram(f"{lengths.name}: the middle 90 %, in percent", bins)
+    return plots.histogram(f"{lengths.name}: the middle 90 %, in percent", bins, sides=sides)
 
 
 def _lengths_title(found: Sequence[Lengths]) -> str:

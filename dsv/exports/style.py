@@ -122,7 +122,10 @@ ol.events li { border-left: 2px solid var(--line); padding: .1rem 0 .5rem .9rem;
 ol.events p { margin: .1rem 0; white-space: pre-line; }
 svg.graph, .graph svg { font-size: .8rem; }
 .graph { padding: .2rem 0 .6rem; }
-.graph.fits svg { max-width: 100%; min-width: 36rem; height: auto; }
+.graph svg { max-width: 100%; height: auto; } .graph.wide svg { max-width: none; }
+.graph.of-2 svg { min-width: 23rem; } .graph.of-3 svg { min-width: 36rem; } .graph.of-4 svg { min-width: 48rem; }
+.graph.of-5 svg { min-width: 56rem; } .graph.of-6 svg { min-width: 62rem; }
+.graph.late { direction: rtl; } .graph.late svg { direction: ltr; }
 .scroll + .scroll { margin-top: 1rem; }
 .graph rect { fill: var(--raised); stroke: var(--line); }
 .graph text { fill: var(--ink); } .graph text.quiet, .graph text.relation { fill: var(--quiet); font-size: .72rem; }

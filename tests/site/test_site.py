@@ -77,6 +77,7 @@ def test_what_changed_is_beside_what_was(built):
     page = built.page("datasets/notes/changes/1.1.0.html")
     assert re.search(r"<th scope=row>short</th>[^\n]*<td>30</td>", page)
     assert '<a href="../../../datasets/notes/versions/1.0.0.html">1.0.0</a>' in page
+    assert "<em>added</em> <strong>&quot;r200&quot;</strong> <small>train.jsonl:81</small>" in page
 
 
 def test_one_walks_along_the_lineage_from_version_to_version(built):
@@ -120,9 +121,10 @@ def test_only_the_pages_of_what_changed_are_written_anew(built, tmp_path):
 
 def test_without_content_no_record_is_in_it(built, tmp_path):
     dsv.open(built.root).site(tmp_path / "site", content=False)
-    page = (tmp_path / "site/datasets/notes/versions/1.1.0.html").read_text()
-    assert "text of 80" not in page
-    assert "text of 80" in built.page("datasets/notes/versions/1.1.0.html")
+    shown = {"datasets/notes/versions/1.1.0.html": "text of 80", "datasets/notes/changes/1.1.0.html": "text of 200"}
+    for page, words in shown.items():
+        assert words not in (tmp_path / "site" / page).read_text()
+        assert words in built.page(page)
 
 
 def test_a_directory_with_something_else_in_it_is_left_alone(built, tmp_path):

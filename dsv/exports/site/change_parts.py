@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from dsv.exports.field_statistics import Statistics, value_text
+from dsv.exports.diff_html import fields_html
 from dsv.exports.html import link, section, table, text
-from dsv.exports.plots import Bin, LabelCount, Spread, histogram, label_bars, spreads
+from dsv.exports.plots import Bin, LabelCount, histogram, label_bars
+from dsv.exports.review_statistics import statistics_html
 from dsv.exports.site.facts import Addresses, Score, VersionFacts
 from dsv.exports.site.parts import cell, figure, head, percent
-from dsv.model.field_profile import FieldComparison, FieldProfile, compared
+from dsv.model.field_profile import compared
+from dsv.model.fields import FieldsChange, FieldType
 from dsv.model.manifest import Manifest
 
 _CLASSES = ("added", "removed", "modified", "moved", "unchanged")
-_FIELDS_SHOWN = 100
-_PLOTTED = 12
-_LABELS_SHOWN = 30
+_HISTOGRAMS = 4
 
 
 def verdict(manifest: Manifest, *, since: str = "") -> str:
@@ -68,18 +66,12 @@ def _classes(counts: object) -> list[str]:
 
 def fields_changed(manifest: Manifest) -> str:
     """Fields that came, went or have other types."""
-    fields = manifest.change.fields
-    lines = [f"<li><ins>{text(name)}</ins> added</li>" for name in fields.added]
-    lines += [f"<li><del>{text(name)}</del> removed</li>" for name in fields.removed]
-    lines += [
-        f"<li>{text(each.field)}: <del>{' or '.join(each.old)}</del> <ins>{' or '.join(each.new)}</ins></li>"
-        for each in fields.changed
-    ]
-    if not lines or manifest.change.previous is None:
+    if manifest.change.previous is None:
         return ""
-    more = len(lines) - _FIELDS_SHOWN
-    rest = f"<li>and {more:,} more</li>" if more > 0 else ""
-    return section("Fields", f"<ul>{''.join(lines[:_FIELDS_SHOWN])}{rest}</ul>")
+    entry = manifest.change.fields
+    retyped = tuple(FieldType(each.field, each.old, each.new) for each in entry.changed)
+    shown = fields_html(FieldsChange(entry.added, entry.removed, retyped))
+    return section("Fields", shown) if shown else ""
 
 
 def sizes(old: VersionFacts | None, new: VersionFacts) -> str:
@@ -108,13 +100,8 @@ def values_changed(old: VersionFacts | None, new: VersionFacts) -> str:
     before, after = (each.manifest.profiled if each else None for each in (old, new))
     if old is None or before is None or after is None:
         return ""
-    found = Statistics.of(compared(before, after), most=_PLOTTED)
-    sides = (str(old.version), str(new.version))
-    parts = [label_bars(each.field, label_counts(each.old, each.new), sides=sides) for each in found.label_fields]
-    parts.append(spreads("Lengths and numbers", [*map(_spread, _measures(found.differing))], sides=sides))
-    if found.more:
-        parts.append(f"<p>and {found.more:,} more fields</p>")
-    shown = "\n".join(filter(None, parts))
+    differing = [each for each in compared(before, after) if not each.same]
+    shown = statistics_html(differing, sides=(str(old.version), str(new.version)), histograms=_HISTOGRAMS)
     return section("Values", shown) if shown else ""
 
 
@@ -154,30 +141,3 @@ def score_histogram(scorer: str, column: str, old: Score | None, new: Score | No
         for at in range(parts)
     ]
     return histogram(f"{column}, {scorer}", bins, sides=sides)
-
-
-def label_counts(old: FieldProfile | None, new: FieldProfile | None) -> list[LabelCount]:
-    """The values of a label field by how often they are, on the side that has more."""
-    sides = [
-        {value_text(value): count for value, count in each.labels or ()} if each is not None else None
-        for each in (old, new)
-    ]
-    names = {name for side in sides for name in side or ()}
-    counts = [
-        LabelCount(name, *(None if side is None else side.get(name, 0) for side in sides)) for name in sorted(names)
-    ]
-    return sorted(counts, key=lambda each: -max(each.old or 0, each.new or 0))[:_LABELS_SHOWN]
-
-
-def _measures(comparisons: Sequence[FieldComparison]) -> list[tuple[str, str, FieldComparison]]:
-    return [
-        (each.field, name, each)
-        for each in comparisons
-        for name in dict.fromkeys([*(each.old.measures if each.old else ()), *(each.new.measures if each.new else ())])
-    ]
-
-
-def _spread(measure: tuple[str, str, FieldComparison]) -> Spread:
-    field, name, each = measure
-    sides = [side.measures.get(name) if side else None for side in (each.old, each.new)]
-    return Spread(f"{field}, {name}", *sides)

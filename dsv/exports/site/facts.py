@@ -10,6 +10,7 @@ from dsv.model.manifest import Manifest
 from dsv.model.scores import Histogram
 from dsv.model.standing import PastEvent
 from dsv.model.version import Version
+from dsv.records.changed_record import RecordExample
 from dsv.records.outline import Outline
 
 
@@ -56,7 +57,8 @@ class VersionFacts:
     """A version, what became of it, and what is said of it.
 
     `dataset` is its dataset's name today. `quality` is its score, those that were given after the release counted;
-    `samples` is None where its data is not at hand or not to be shown.
+    `samples` is None where its data is not at hand or not to be shown; `changed` are some records that are not as in
+    the version before, where both are at hand.
     """
 
     dataset: str
@@ -71,6 +73,7 @@ class VersionFacts:
     events: Sequence[PastEvent] = ()
     runs: Sequence[UsingRun] = ()
     samples: Sequence[SampleRecord] | None = None
+    changed: Sequence[RecordExample] = ()
 
     @property
     def ref(self) -> str:

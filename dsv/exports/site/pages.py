@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dsv.exports.diff_html import records_html
 from dsv.exports.html import link, prose, section, table, text
 from dsv.exports.lineage_drawing import NEAREST, WIDEST, lineage_drawing
 from dsv.exports.site import change_parts, version_parts
@@ -186,7 +187,8 @@ def _change_page(version: VersionFacts, dataset: DatasetFacts, places: Places) -
         change_parts.fields_changed(manifest),
         change_parts.values_changed(old, version),
         change_parts.scores_changed(old, version),
-        section("Records one by one", f"<pre><code>dsv diff {text(name)}@{before} {new} --records</code></pre>"),
+        records_html(version.changed),
+        section("All of it", f"<pre><code>dsv diff {text(name)}@{before} {new} --records</code></pre>"),
     ]
     way = [
         (name, places.dataset(name)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dsv.exports.html import page
+from dsv.exports.html import page, prose
 from dsv.exports.site import version_parts as parts
 from dsv.exports.site.change_parts import what_changed
 from dsv.exports.site.facts import Addresses, DatasetFacts, Nowhere, VersionFacts
 from dsv.exports.style import STYLE
 from dsv.model.lineage import Lineage
+
+_HISTOGRAMS = 6
 
 
 def version_report(version: VersionFacts, dataset: DatasetFacts, graph: Lineage) -> str:
@@ -24,7 +26,7 @@ def _main(version: VersionFacts, dataset: DatasetFacts, graph: Lineage) -> str:
         parts.growth(dataset),
         what_changed(version, nowhere),
         parts.splits(version),
-        parts.fields(version),
+        parts.fields(version, histograms=_HISTOGRAMS),
         parts.scores(version),
         parts.lineage(version, graph, nowhere),
         parts.checks(version, dataset),
@@ -37,8 +39,6 @@ def _main(version: VersionFacts, dataset: DatasetFacts, graph: Lineage) -> str:
 
 
 def _about(dataset: DatasetFacts) -> str:
-    from dsv.exports.html import prose
-
     return f"<p>{prose(dataset.description)}</p>" if dataset.description else ""
 
 
@@ -49,7 +49,7 @@ def version_body(version: VersionFacts, dataset: DatasetFacts, graph: Lineage, a
         parts.at_a_glance(version),
         what_changed(version, addresses),
         parts.splits(version),
-        parts.fields(version),
+        parts.fields(version, histograms=0),
         parts.scores(version),
         parts.lineage(version, graph, addresses),
         parts.checks(version, dataset),

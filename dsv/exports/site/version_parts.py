@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dsv.exports.field_statistics import distinct_text
 from dsv.exports.html import link, prose, section, table, text
 from dsv.exports.lineage_drawing import NEAREST, WIDEST, lineage_drawing
-from dsv.exports.plots import LabelCount, Series, Spread, label_bars, lines, spreads
-from dsv.exports.site.change_parts import label_counts, score_histogram
+from dsv.exports.plots import LabelCount, Series, label_bars, lines
+from dsv.exports.review_statistics import statistics_html
+from dsv.exports.site.change_parts import score_histogram
 from dsv.exports.site.facts import Addresses, DatasetFacts, SampleRecord, VersionFacts
 from dsv.exports.site.parts import (
     badge,
@@ -27,11 +28,11 @@ from dsv.exports.site.parts import (
     timeline,
     value_text,
 )
+from dsv.model.field_profile import FieldComparison
 from dsv.model.figures import size
 from dsv.model.lineage import Direction, Edge, Lineage, Node, other_end
 
 _FIELDS_SHOWN = 100
-_PLOTTED = 20
 _LINES_SHOWN = 50
 _RUN_HEADERS = ("run", "recorded", "model", "metrics")
 _ONE_SIDE = ("", "records")
@@ -109,8 +110,8 @@ def splits(version: VersionFacts) -> str:
     return section("Splits", label_bars("Records by split", counts, sides=_ONE_SIDE)) if counts else ""
 
 
-def fields(version: VersionFacts) -> str:
-    """The fields with what is known of their values."""
+def fields(version: VersionFacts, *, histograms: int) -> str:
+    """The fields with what is known of their values, for so many of them as histograms."""
     manifest = version.manifest
     if not manifest.fields:
         return ""
@@ -128,15 +129,13 @@ def fields(version: VersionFacts) -> str:
     shown = cut_table(
         ["field", "types", "missing", "nulls", "distinct"], rows, most=_FIELDS_SHOWN, what="fields", words=[1]
     )
-    profiles = [known[entry.name] for entry in manifest.fields if entry.name in known]
-    drawn = [label_bars(each.field, label_counts(None, each), sides=_ONE_SIDE) for each in profiles if each.labels]
-    measured = [
-        Spread(f"{each.field}, {name}", None, found) for each in profiles for name, found in each.measures.items()
+    records = manifest.data.records
+    alone = [
+        FieldComparison(entry.name, None, known[entry.name], 0, records)
+        for entry in manifest.fields
+        if entry.name in known
     ]
-    drawn.append(spreads("Lengths and numbers", measured[:_PLOTTED], sides=_ONE_SIDE))
-    if len(measured) > _PLOTTED:
-        drawn.append(f"<p>and {len(measured) - _PLOTTED:,} more</p>")
-    return section("Fields", shown + "\n".join(filter(None, drawn)))
+    return section("Fields", f"{shown}\n{statistics_html(alone, sides=_ONE_SIDE, histograms=histograms)}")
 
 
 def scores(version: VersionFacts) -> str:

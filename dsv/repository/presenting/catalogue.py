@@ -17,12 +17,14 @@ from dsv.model.scores import Histogram
 from dsv.model.standing import Happening, PastEvent
 from dsv.repository.known.lineage_graph import lineage_graph
 from dsv.repository.known.search_index import ask, parsed_declarations, parsed_manifests
+from dsv.repository.presenting.changed_records import changed_records
 from dsv.repository.presenting.samples import sample_records
 
 if TYPE_CHECKING:
     from dsv.adapters.index import DatasetEntry, Index, QualityRow, TrailRow, VersionRow
     from dsv.model.lineage import Lineage
     from dsv.model.manifest import Manifest
+    from dsv.records.changed_record import RecordExample
     from dsv.repository.repository import Repository
 
 _TOLD = tuple(each.value for each in Happening if each is not Happening.RUN)
@@ -48,7 +50,8 @@ class Catalogue:
         rows = self.versions.get(name, ())
         documents = parsed_manifests(self.repository, [row.told.blob for row in rows])
         events = self.events.get(name, ())
-        found = [self._version(row, documents[row.told.blob], events) for row in rows if row.told.blob in documents]
+        read = {str(row.version): _manifest(documents[row.told.blob]) for row in rows if row.told.blob in documents}
+        found = [self._version(row, read, events) for row in rows if str(row.version) in read]
         return DatasetFacts(
             name=name,
             type=entry.type,
@@ -66,10 +69,11 @@ class Catalogue:
         )
 
     def records_here(self, name: str) -> list[bool]:
-        """Of which of its versions DVC's cache has the data, so that records can be shown."""
+        """Of which of its versions DVC's cache has data and record index, so that records can be shown."""
         if not self.with_records:
             return []
-        return [self._is_here(row.dvc_digest) for row in self.versions.get(name, ())]
+        rows = self.versions.get(name, ())
+        return [self._is_here(digest) for row in rows for digest in (row.dvc_digest, row.index_digest)]
 
     def _is_here(self, data: str) -> bool:
         return os.path.exists(self._cache.path_of(data.removeprefix("md5:")))
@@ -78,10 +82,9 @@ class Catalogue:
     def _cache(self) -> dvc.Cache:
         return dvc.find_cache(self.repository.layout.root)
 
-    def _version(self, row: VersionRow, document: Mapping[str, Any], events: Sequence[PastEvent]) -> VersionFacts:
-        from dsv.model.manifest import Manifest
-
-        manifest = Manifest.model_validate_json(json.dumps(document))
+    def _version(self, row: VersionRow, read: Mapping[str, Manifest], events: Sequence[PastEvent]) -> VersionFacts:
+        manifest = read[str(row.version)]
+        before = read.get(str(manifest.change.previous))
         return VersionFacts(
             dataset=row.dataset,
             version=row.version,
@@ -95,11 +98,17 @@ class Catalogue:
             events=[each for each in events if each.version in (None, row.version)],
             runs=self.runs.get((row.dataset, str(row.version)), ()),
             samples=self._samples(manifest),
+            changed=self._changed(before, manifest) if before is not None else (),
         )
 
     def _samples(self, manifest: Manifest) -> list[SampleRecord] | None:
         here = self.with_records and self._is_here(manifest.digests.dvc)
         return sample_records(self.repository, manifest) if here else None
+
+    def _changed(self, old: Manifest, new: Manifest) -> Sequence[RecordExample]:
+        if not self.with_records or not all(self._is_here(each.digests.index) for each in (old, new)):
+            return ()
+        return changed_records(self.repository, old, new)
 
 
 def catalogue(repository: Repository, *, with_records: bool, only: Collection[str] | None = None) -> Catalogue:
@@ -154,6 +163,12 @@ def _held(index: Index, only: Collection[str] | None) -> tuple[Any, ...]:
                 )
             )
     return entries, rows, trail, runs, index.sources()
+
+
+def _manifest(document: Mapping[str, Any]) -> Manifest:
+    from dsv.model.manifest import Manifest
+
+    return Manifest.model_validate_json(json.dumps(document))
 
 
 def _event(row: TrailRow) -> PastEvent:
