@@ -94,7 +94,8 @@ class ChangeReview:
 
     `old` is what it is compared with, "" for a first version; `follows` the version that would follow where none was
     released. `examples` are some of the records that differ, `opaque` are files without a
-    reader beside records, `stated` is the quality that people stated of both. `lacks` tells what could not be shown.
+    reader beside records, `stated` is the quality that people stated of both. `lacks` tells what could not be
+    shown; `looked_at` is false where the records were not asked for.
     """
 
     kind: Kind
@@ -115,6 +116,7 @@ class ChangeReview:
     origins: Sequence[Origin] = ()
     waived: Sequence[tuple[str, str]] = ()
     lacks: Sequence[Lack] = ()
+    looked_at: bool = True
 
     @property
     def changed(self) -> int:
@@ -202,6 +204,11 @@ class Review:
     def changes(self) -> list[ChangeReview]:
         """All of them, dataset by dataset."""
         return [change for dataset in self.datasets for change in dataset.changes]
+
+    @property
+    def not_looked_at(self) -> int:
+        """How many versions are told of from their manifests alone, as there are very many."""
+        return sum(not each.looked_at for each in self.changes)
 
     @property
     def unreleased(self) -> list[ChangeReview]:

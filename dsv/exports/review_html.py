@@ -10,6 +10,7 @@ from dsv.exports.review import ChangeReview, Content, Kind, Lack, Review
 from dsv.exports.review_checks import checks_html, failures_html
 from dsv.exports.review_statistics import statistics_html
 from dsv.exports.review_words import (
+    beyond_words,
     change_words,
     counts_words,
     event_words,
@@ -63,7 +64,7 @@ details > summary { padding: .2rem 0; }
 def review_html(review: Review) -> str:
     """The page. Nothing in it runs or is loaded from elsewhere, and no text of anybody's is taken as HTML."""
     changes = review.changes[:_CHANGES]
-    parts = [_header(review), _overview(review.changes)]
+    parts = [_header(review), _overview(review)]
     parts += [_change(change, at) for at, change in enumerate(changes)]
     parts += [_others(review), checks_html(review.findings), _lineage(review.changes)]
     title = ": ".join([review.judgement, *(name for name, _ in review.subjects[:1])])
@@ -84,8 +85,9 @@ def _header(review: Review) -> str:
     )
 
 
-def _overview(changes: Sequence[ChangeReview]) -> str:
+def _overview(review: Review) -> str:
     """A line for each change, that leads to it."""
+    changes = review.changes
     if len(changes) <= 1:
         return ""
     rows = []
@@ -100,7 +102,8 @@ def _overview(changes: Sequence[ChangeReview]) -> str:
             ]
         )
     more = f"<p>and {len(changes) - _ROWS:,} more</p>" if len(changes) > _ROWS else ""
-    return f'<div class="overview">{table(["dataset", "version", "records"], rows)}{more}</div>'
+    beyond = f'<p class="note">{text(beyond_words(review))}</p>' if review.not_looked_at else ""
+    return f'<div class="overview">{table(["dataset", "version", "records"], rows)}{more}{beyond}</div>'
 
 
 def _version(change: ChangeReview) -> str:

@@ -14,6 +14,7 @@ from dsv.exports.review import ChangeReview, Content, Kind, Review, Verdict
 from dsv.exports.review_checks import checks_markdown, failures_markdown
 from dsv.exports.review_statistics import labels_markdown, lengths_markdown
 from dsv.exports.review_words import (
+    beyond_words,
     change_words,
     counts_words,
     event_words,
@@ -101,6 +102,8 @@ def _overview(review: Review) -> Iterator[str]:
     yield from ("", *table(["dataset", "version", "level", "records", "what changed"], rows))
     if len(review.changes) > _ROWS:
         yield from ("", f"and {len(review.changes) - _ROWS:,} more")
+    if review.not_looked_at:
+        yield from ("", f"> {beyond_words(review)}")
 
 
 def _version(change: ChangeReview) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dsv.exports.review import ChangeReview, Kind
+from dsv.exports.review import ChangeReview, Kind, Review
 from dsv.model.standing import Happening
 from dsv.records.changed_record import SIMILAR
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from dsv.model.change import RecordCounts
     from dsv.model.score_comparison import ScoreComparison
     from dsv.model.standing import PastEvent
+
+
+def beyond_words(review: Review) -> str:
+    """How many versions were not looked at closely."""
+    return f"There are many versions: of {review.not_looked_at:,} the manifests are shown and no records."
 
 
 def change_words(change: ChangeReview) -> str:

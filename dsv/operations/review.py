@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,12 @@ from dsv.repository.reviewing.released import review_release
 from dsv.repository.reviewing.unreleased import review_data
 
 if TYPE_CHECKING:
-    from dsv.exports.review import ChangeReview
     from dsv.model.finding import Findings
+    from dsv.model.standing import PastEvent
     from dsv.repository import Repository
 
-_CLOSELY = 25
-"""The newest versions of a dataset whose records are looked at: a review of a long history does without others."""
+_OF_ONE, _IN_ALL = 25, 40
+"""The newest versions whose records are looked at, of a dataset and in all: a review does without others."""
 
 
 @dataclass(frozen=True)
@@ -61,26 +62,28 @@ def review(
     wanted = [require_dataset(repository, name) for name in names]
     span = span_since(repository, base)
     records = MOST if content is Content.SHOWN else 0
-    found = [
-        DatasetReview(
-            proposal.dataset,
-            changes=_changes(repository, proposal, head=span.head, records=records),
-            events=proposal.events,
-            settings=proposal.settings,
-        )
-        for proposal in proposals(repository, span, names=wanted)
-    ]
+    brought = proposals(repository, span, names=wanted)
+    events = _events(repository, brought)
+    closely = _looked_at(brought)
+    found = []
+    for each in brought:
+        changes = [review_data(repository, each, head=span.head, records=records)] if each.data else []
+        for known in reversed(each.arrived):
+            most = records if known.name in closely else None
+            changes.append(review_release(repository, known, each.versions, events=events, records=most))
+        found.append(DatasetReview(each.dataset, changes, each.events, each.settings))
     settings = changed_settings(repository, span)
     made = Reviewed(base, start=span.start, head=span.head, datasets=found, findings=findings, settings=settings)
     return made if content is Content.SHOWN else without_content(made)
 
 
-def _changes(repository: Repository, proposal: Proposal, *, head: str, records: int) -> list[ChangeReview]:
-    """Data without a version first, then the versions, the newest first."""
-    data = [review_data(repository, proposal, head=head, records=records)] if proposal.data else []
-    versions = proposal.versions
-    events = told_events(repository, versions.names or (versions.dataset,)) if proposal.arrived else []
-    return data + [
-        review_release(repository, each, versions, events=events, records=records if at < _CLOSELY else None)
-        for at, each in enumerate(reversed(proposal.arrived))
-    ]
+def _events(repository: Repository, brought: Sequence[Proposal]) -> list[PastEvent]:
+    """What happened to the datasets that have new versions."""
+    names = [name for each in brought if each.arrived for name in each.versions.names or (each.dataset,)]
+    return told_events(repository, names)
+
+
+def _looked_at(brought: Sequence[Proposal]) -> set[str]:
+    """The names of the versions whose records are looked at."""
+    newest = [known.name for each in brought for known in list(reversed(each.arrived))[:_OF_ONE]]
+    return set(newest[:_IN_ALL])

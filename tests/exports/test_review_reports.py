@@ -235,6 +235,13 @@ def test_a_first_version_has_no_before() -> None:
     assert "before" not in body
 
 
+def test_versions_that_nobody_looked_at_are_counted() -> None:
+    review = review_of(change_of("x"), replace(change_of("x", version="1.2.0"), looked_at=False))
+    said = "There are many versions: of 1 the manifests are shown and no records."
+    assert said in review_markdown(review)
+    assert said in review_html(review)
+
+
 def test_a_bar_shows_the_least_and_ends_at_its_width() -> None:
     assert [bar(share, width=2) for share in (0, 0.001, 0.5, 1, 7)] == ["", "▏", "█", "██", "██"]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def review_release(
     repository: Repository, known: KnownVersion, versions: Versions, *, events: Sequence[PastEvent], records: int | None
 ) -> ChangeReview:
-    """The version beside the one before, with up to so many changed records; `events` are all of the dataset.
+    """The version beside the one before, with up to so many changed records; `events` may be of other datasets too.
 
     What its manifest does not tell comes from record indexes and data, or is told to be lacking; without a number of
     records neither is looked at.
@@ -41,6 +41,8 @@ def review_release(
         lack = Lack("anything, as its manifest cannot be read", "dsv check", brings="says why")
         return ChangeReview(Kind.UNREADABLE, versions.dataset, old="", new=known.name, lacks=[lack])
     found, lacks = _compared(repository, before, known, manifest, records=records)
+
+    said = [each for each in events if each.dataset in versions.names]
 
     # decide
     change = manifest.change
@@ -63,11 +65,12 @@ def review_release(
         ),
         examples=found.examples if found else (),
         statistics=statistics_between(None if old is None else old.profiled, manifest.profiled),
-        quality=compare_means(_means(before, old, events), _means(known, manifest, events)),
+        quality=compare_means(_means(before, old, said), _means(known, manifest, said)),
         stated=(_stated(old), _stated(manifest)),
         origins=_origins(manifest),
         waived=[(each.check, each.reason) for each in manifest.validation.waived],
         lacks=lacks,
+        looked_at=records is not None,
     )
 
 
@@ -109,8 +112,7 @@ def _compared(
     """The records as far as they are at hand, and what is not."""
     names = " ".join(each.name for each in (before, known) if each)
     if records is None:
-        command = f"dsv diff {names} --records" if before else f"dsv show {names}"
-        return None, [Lack("records, as there are many newer versions", command, brings="shows them")]
+        return None, []
     executor = repository.executor
     try:
         new = version_source(repository, known)
