@@ -14,7 +14,7 @@ from dsv.model.portion import ALL_FILES, Portion
 from dsv.model.progress import Progress, Tell, unseen, untold
 from dsv.model.reference import Ref
 from dsv.repository import files
-from dsv.repository.consuming.placing import Arrangement, arrange, carry_out, refuse_changed
+from dsv.repository.consuming.placing import Arrangement, arrange, carry_out, refuse_blocked, refuse_changed
 from dsv.repository.obtaining.finding import find_version
 from dsv.repository.obtaining.obtaining import Obtained, obtain
 from dsv.repository.obtaining.origin import origin
@@ -78,6 +78,7 @@ def get(
     # decide
     target = os.path.abspath(directory)
     arrangement = arrange(target, dict(obtained.entries), before={})
+    refuse_blocked(arrangement.blocked, where=directory, name=found.name)
     if not force:
         _refuse_others(_strange(obtained, arrangement, target), directory)
         refuse_changed(arrangement.changed, where=directory, name=found.name)

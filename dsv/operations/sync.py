@@ -13,7 +13,7 @@ from dsv.model.executor import LOCAL, Executor
 from dsv.model.pins import FILE_NAME, Pin
 from dsv.repository.consuming.locking import Sources, locked_to, newest
 from dsv.repository.consuming.placed import note_placed, placed_files
-from dsv.repository.consuming.placing import Arrangement, arrange, carry_out, refuse_changed
+from dsv.repository.consuming.placing import Arrangement, arrange, carry_out, refuse_blocked, refuse_changed
 from dsv.repository.obtaining.obtaining import Obtained, obtain
 
 if TYPE_CHECKING:
@@ -85,8 +85,9 @@ def sync(
 
         # decide
         _refuse_places(consumer, brought)
-        if not force:
-            for each in brought:
+        for each in brought:
+            refuse_blocked(each.arrangement.blocked, where=each.pin.place, name=each.pin.version_name)
+            if not force:
                 refuse_changed(each.arrangement.changed, where=each.pin.place, name=each.pin.version_name)
 
         # record

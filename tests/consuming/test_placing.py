@@ -13,7 +13,7 @@ from dsv.adapters import dvc
 from dsv.errors import ConflictError
 from dsv.model.progress import unseen
 from dsv.repository.consuming.placed import PlacedFile
-from dsv.repository.consuming.placing import Arrangement, arrange, carry_out, refuse_changed
+from dsv.repository.consuming.placing import Arrangement, arrange, carry_out, refuse_blocked, refuse_changed
 
 
 class Place:
@@ -117,3 +117,22 @@ def test_no_link_is_followed(place: Place, tmp_path: Path) -> None:
     with pytest.raises(ConflictError):
         place.put({"below/b.txt": "b", "led/x.txt": "x"})
     assert (outside / "x.txt").read_text() == "not ours"
+
+
+def test_what_cannot_lie_beside_a_file_or_directory_of_ones_own_is_told_before_anything_is_written(
+    place: Place,
+) -> None:
+    (place.directory / "mine").write_text("mine")
+    (place.directory / "c.txt").mkdir()
+    (place.directory / "c.txt/mine").write_text("mine")
+    found = place.arranged({"a.txt": "a2", "mine/d.txt": "d", "c.txt": "c"})
+    assert found.blocked == {"mine/d.txt": "lies below 'mine', which is a file", "c.txt": "is a directory"}
+    with pytest.raises(ConflictError, match=r"there 'c.txt' is a directory, and 1 more"):
+        refuse_blocked(found.blocked, where="data/notes", name="notes@1.0.0")
+
+
+def test_a_file_may_become_a_directory_and_a_directory_a_file(place: Place) -> None:
+    place.put({"a.txt/inner": "x", "below": "y"})
+    assert place.texts() == {"a.txt/inner": "x", "below": "y"}
+    place.put({"a.txt": "a", "below/b.txt": "b"})
+    assert place.texts() == {"a.txt": "a", "below/b.txt": "b"}

@@ -25,14 +25,16 @@ class Arrangement:
     """What is to be done in a directory so that it has the wanted files.
 
     `kept` are as they are to be, `written` come anew or in place of one that was put there before, `deleted` were put
-    there and are none of the wanted. `changed` are wanted files in whose place somebody has another, with what it is.
-    `others` are the files there that are nobody's but somebody's own.
+    there and are none of the wanted. `changed` are wanted files in whose place somebody has another, with what it is;
+    `blocked` are those that a directory of somebody's, or a file above, stands in the way of. `others` are the files
+    there that are nobody's but somebody's own.
     """
 
     kept: Mapping[str, PlacedFile] = field(default_factory=dict)
     written: Sequence[tuple[str, str]] = ()
     deleted: Sequence[str] = ()
     changed: Mapping[str, str] = field(default_factory=dict)
+    blocked: Mapping[str, str] = field(default_factory=dict)
     others: Sequence[str] = ()
 
     @property
@@ -73,7 +75,36 @@ def arrange(directory: str, wanted: Mapping[str, str], *, before: Mapping[str, P
             deleted.append(path)
     gone = set(deleted)
     others = sorted(path for path in there if path not in wanted and path not in gone)
-    return Arrangement(kept, written, sorted(deleted), changed, others)
+    return Arrangement(kept, written, sorted(deleted), changed, _blocked(written, others), others)
+
+
+def _blocked(written: Sequence[tuple[str, str]], others: Sequence[str]) -> dict[str, str]:
+    """Those of the files to be written that cannot lie beside these of somebody's own, with why."""
+    files_there = set(others)
+    directories = {above for path in others for above in _above(path)}
+    found = {path: "is a directory" for path, _ in written if path in directories}
+    for path, _ in written:
+        if above := next((each for each in _above(path) if each in files_there), ""):
+            found[path] = f"lies below {above!a}, which is a file"
+    return found
+
+
+def _above(path: str) -> list[str]:
+    """The directories that a path leads through, from the top."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def refuse_blocked(blocked: Mapping[str, str], *, where: str, name: str) -> None:
+    """ConflictError where files cannot be put beside what somebody has there; nothing where all can."""
+    if blocked:
+        first = min(blocked)
+        more = f", and {len(blocked) - 1:,} more" if len(blocked) > 1 else ""
+        raise ConflictError(
+            f"{name} cannot be put into {where}: there {first!a} {blocked[first]}{more}",
+            hint="move what is yours away",
+            details={"path": where, "count": len(blocked), "files": sorted(blocked)[:_NAMED]},
+        )
 
 
 def refuse_changed(changed: Mapping[str, str], *, where: str, name: str) -> None:
