@@ -23,7 +23,7 @@ from dsv.model.registry import RegistryForm, StatedDataset, StatedVersion, Stray
 from dsv.model.registry_names import in_order, number_of
 from dsv.model.release_options import USUAL, ReleaseOptions
 from dsv.model.scores import Scorer
-from dsv.model.standing import GIVES, Happening
+from dsv.model.standing import GIVES
 from dsv.model.version import Version
 from dsv.repository import Repository, exclusively
 from dsv.repository.declared.places import relative_path
@@ -34,7 +34,6 @@ from dsv.repository.registries.homes import here_already, homes_of, path_of, ref
 from dsv.repository.registries.scores import bring_scores, scored_by
 from dsv.repository.registries.source import Metrics, RegistrySource, registry_source, stated_in
 from dsv.repository.registries.stored import StoredFiles, placed, stored_files
-from dsv.repository.transfer.restore import files_here, put_into_work_tree
 
 _ALONE = (BadDataError, GateError, IntegrityError, NotFoundError, StateError)
 """What keeps one version away, and no other."""
@@ -301,19 +300,13 @@ class _Import:
         return replace(done, scores=brought.rows)
 
     def dataset(self, dataset: StatedDataset) -> ImportedDataset:
-        """The dataset with its data in the work tree, standing as it did in the registry."""
+        """The dataset, standing as it did in the registry."""
         name = self.names[dataset.id]
         here = versions_of(self.repository, name)
         newest = here.newest_base
         came = any(each.id in self.refs for each in dataset.versions)
         if newest is not None and came and not self.dry:
             with self._locked(f"import of {name}"):
-                manifest = read_manifest(self.repository, newest)
-                removed = dataset.mark is Happening.REMOVE
-                if not removed and not files_here(self.repository, newest.dataset, manifest.data.path):
-                    put_into_work_tree(
-                        self.repository, newest, manifest, force=False, operation=f"import of {newest.name}"
-                    )
                 self._mark(dataset, here)
         current = number_of(dataset.current) if came else None
         if current is not None and newest is not None and current != newest.version:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -135,6 +137,28 @@ def _judged(place: Place) -> None:
     (place.root / "scores.jsonl").write_text("".join(lines[:5]))
     place.dsv("quality", "import", "notes", "../scores.jsonl", "--scorer", "judge")
     (place.root / "scores.jsonl").write_text("".join(lines))
+
+
+def _registry(place: Place) -> None:
+    """A registry beside the repository, with two versions of a dataset, and metrics of the first."""
+    _at_work(place)
+    with contextlib.closing(sqlite3.connect(place.root / "registry.db")) as database:
+        database.execute("CREATE TABLE datasets (id INTEGER, name TEXT, status TEXT)")
+        database.execute(
+            "CREATE TABLE dataset_versions (id INTEGER, dataset_id INTEGER, version, file_path, sha256_hash)"
+        )
+        database.execute(
+            "CREATE TABLE dataset_quality_metrics (version_id INTEGER, example_index INTEGER, quality_score)"
+        )
+        database.execute("INSERT INTO datasets VALUES (1, 'talks', 'deprecated')")
+        for number in (1, 2):
+            file = place.root / f"talks{number}.jsonl"
+            file.write_text("".join(json.dumps({"id": each}) + "\n" for each in range(20 * number)))
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            row = (number, 1, f"{number}.0.0", f"../{file.name}", digest)
+            database.execute("INSERT INTO dataset_versions VALUES (?, ?, ?, ?, ?)", row)
+        database.execute("INSERT INTO dataset_quality_metrics VALUES (1, 0, 0.5)")
+        database.commit()
 
 
 def _untagged(place: Place) -> None:
@@ -286,5 +310,13 @@ COMMANDS = {
         Command("fetch", ["fetch", "notes"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
         Command("gc", _COLLECT, "published", _littered, again=[0], ends=Ends.ON_THE_WAY),
         Command("pull", ["pull"], "published", _without_data, again=[0], ends=Ends.ON_THE_WAY, brings=True),
+        Command(
+            "import",
+            ["import", "registry", "sqlite:///../registry.db"],
+            "released",
+            _registry,
+            again=[0],
+            ends=Ends.ON_THE_WAY,
+        ),
     )
 }

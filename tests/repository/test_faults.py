@@ -14,6 +14,8 @@ Report = Callable[[str, object], None]
 SPARED = 20
 """An ordinary run tries every twentieth kind of call of a command; among them, the commands have most kinds."""
 ERRORS = (Way.ENOSPC, Way.EIO, Way.FULL)
+LONG = {"import"}
+"""Commands that do what several others do, one after the other; an ordinary run tries those."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,9 @@ def some(trial: Trial, *, turn: int) -> Iterator[Fault]:
     yield Fault(Way.KILLED_ALONE, (refs or calls)[turn % len(refs or calls)])
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [pytest.param(each, marks=pytest.mark.heavy) if each in LONG else each for each in COMMANDS]
+)
 def test_a_command_that_is_killed_or_fails_is_finished_or_undone_by_the_next_one(
     command: str, trials: Trials, record_property: Report
 ) -> None:

@@ -25,8 +25,8 @@ from dsv.repository.declared.places import check_claim, check_place
 from dsv.repository.known.catalog import KnownVersion, Versions, read_manifest, refuse_removed
 from dsv.repository.registries.homes import ORIGIN, origin_of
 from dsv.repository.releasing.decision import Decision
-from dsv.repository.releasing.release import Release, check_facts, release
-from dsv.repository.transfer.restore import refuse_loss
+from dsv.repository.releasing.release import Release, carry_out, check_facts, plan_release
+from dsv.repository.transfer.restore import put_into_work_tree, refuse_loss
 
 if TYPE_CHECKING:
     from dsv.model.dataset import DatasetSettings
@@ -62,7 +62,7 @@ class Arriving:
 def bring(
     repository: Repository, arriving: Arriving, versions: Versions, files: StoredFiles, *, options: ReleaseOptions
 ) -> Release:
-    """The version, released from these files; the caller holds the lock, and places the data in the end.
+    """The version, released from these files, its data in the work tree; the caller holds the lock.
 
     NothingChangedError, whose details name the version, where it has the data of the one before. Other errors are those
     of `bump`.
@@ -82,7 +82,14 @@ def bring(
             snapshot.refuse_bad_records()
         snapshot.refuse_keys()
         decision = _decision(repository, arriving, versions, base, snapshot, settings=settings, text=declared.text)
-        return release(repository, decision, facts, options=options)
+        plan = plan_release(repository, decision, facts, options=options)
+        known = KnownVersion(settings.name, arriving.number, "", in_head=True, tag=None, tag_commit=None)
+        return carry_out(
+            repository,
+            plan,
+            options,
+            place_data=lambda: put_into_work_tree(repository, known, plan.manifest, force=False),
+        )
 
 
 def _declaration(arriving: Arriving, *, first: bool) -> Declaration:
