@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dsv.model.finding import Findings
     from dsv.operations.check import Checked
+    from dsv.operations.comment import Commented
     from dsv.operations.review import Reviewed
     from dsv.operations.tag import Tagged
     from dsv.operations.verify import Verified
@@ -65,6 +67,12 @@ class Trust:
         found = self.check(*names, base=base) if findings is None else findings
         content = Content.WITHHELD if no_content else Content.SHOWN
         return review(self.repository, *names, base=base, findings=found, content=content)
+
+    def comment(self, text: str, *, number: int | None = None) -> Commented:
+        """Put a report on the pull request that CI runs for, in place of the one of the run before."""
+        from dsv.operations.comment import comment
+
+        return comment(text, environment=os.environ, number=number)
 
     def verify(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
+from importlib.metadata import version
 from typing import Any
 
 from dsv.adapters import dvc
@@ -28,13 +29,15 @@ from dsv.repository.repository import manifests_directory
 from dsv.repository.writing.own_hook import missing_hook
 from dsv.repository.writing.transaction import Writing, perform
 
-_WORKFLOW = ".github/workflows/dsv.yml"
+_GITLAB_PIPELINE = ".gitlab-ci.yml"
+_GITLAB_JOBS = ".gitlab/dsv.yml"
 
 
 class Ci(Enum):
-    """The services that dsv brings a pipeline for."""
+    """The services that dsv brings pipelines for: each a directory of templates."""
 
     GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def init(
         fresh = dvc.initialise(root)
         repository = Repository.at(git, root, tell=tell)
         layout = _layout(repository, manifests)
-        wanted = _wanted(layout, ci=ci, manifests=manifests)
+        wanted = _wanted(layout, ci=ci, manifests=manifests, tell=tell)
         for file in (".dvc/.gitignore", ".dvc/config", ".dvcignore"):
             content = files.read_bytes(layout.absolute(file))
             if content is not None:
@@ -174,7 +177,7 @@ def _check_manifests(manifests: str, *, root: str) -> None:
             raise ExistsError(f"{SETTINGS} keeps the manifests in {existing!a} already", hint="leave out --manifests")
 
 
-def _wanted(layout: Layout, *, ci: Ci | None, manifests: str | None) -> dict[str, bytes]:
+def _wanted(layout: Layout, *, ci: Ci | None, manifests: str | None, tell: Tell) -> dict[str, bytes]:
     from dsv.model.schemas import MODELS, json_schema, schema_file
 
     settings = resources.files("dsv.templates").joinpath("dsv.yaml").read_text()
@@ -184,8 +187,29 @@ def _wanted(layout: Layout, *, ci: Ci | None, manifests: str | None) -> dict[str
     wanted = {SETTINGS: settings.encode(), f"{layout.manifests}/.gitignore": b"/*/index/\n/*/scores/*.parquet\n"}
     for kind in MODELS:
         wanted[f"{layout.schemas()}/{schema_file(kind)}"] = json_schema(kind).encode()
+    return wanted | (_pipelines(layout, ci, tell) if ci is not None else {})
+
+
+def _pipelines(layout: Layout, ci: Ci, tell: Tell) -> dict[str, bytes]:
+    """The files of the pipelines; they install the release of dsv that wrote them."""
+    if layout.prefix:
+        raise UsageError(
+            f"pipelines belong to git's root, and this DVC root is {layout.prefix!a} below it",
+            hint="take those that dsv init --ci writes in a repository of its own, and set the working directory",
+        )
+    files_of = {
+        each.name: each for each in resources.files("dsv.templates").joinpath("ci").joinpath(ci.value).iterdir()
+    }
+    texts = {name: files_of[name].read_text().replace("@VERSION@", version("dsv")) for name in sorted(files_of)}
     if ci is Ci.GITHUB:
-        wanted[_WORKFLOW] = resources.files("dsv.templates").joinpath("github-workflow.yml").read_bytes()
+        return {f".github/workflows/{name}": text.encode() for name, text in texts.items()}
+    wanted = {_GITLAB_JOBS: texts["dsv.yml"].encode()}
+    own = files.read_bytes(layout.absolute(_GITLAB_PIPELINE))
+    include = f"include:\n  - local: {_GITLAB_JOBS}\n"
+    if own is None:
+        wanted[_GITLAB_PIPELINE] = include.encode()
+    elif _GITLAB_JOBS.encode() not in own:
+        tell(f"{_GITLAB_PIPELINE} is yours, and stays as it is: {' '.join(include.split())} in it brings these jobs")
     return wanted
 
 

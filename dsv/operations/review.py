@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dsv.errors import UsageError
 from dsv.exports.review import Content, DatasetReview, Review, without_content
+from dsv.model.problems import shown
+from dsv.repository import files
 from dsv.repository.known.catalog import require_dataset
 from dsv.repository.known.events import told_events
 from dsv.repository.reviewing.proposed import Proposal, changed_settings, proposals, span_since
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 
 _OF_ONE, _IN_ALL = 25, 40
 """The newest versions whose records are looked at, of a dataset and in all: a review does without others."""
+_CLOSELY = 25
+"""The newest versions of a dataset whose records are looked at: a review of a long history does without others."""
+_SUFFIXES = (".md", ".html")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,12 @@ class Reviewed(Review):
 
         return review_html(self)
 
+    def write(self, path: str) -> None:
+        """Write it into a file, as Markdown or as a page by its suffix; DiskError where that cannot be."""
+        check_report(path)
+        text = self.html() if _suffix(path) == ".html" else self.markdown()
+        files.write_bytes(os.path.abspath(path), text.encode())
+
     def document(self) -> dict[str, Any]:
         """As values that JSON can hold."""
         return {
@@ -49,6 +62,18 @@ class Reviewed(Review):
             "settings": list(self.settings),
             "checks": self.findings.document(),
         }
+
+
+def check_report(path: str) -> None:
+    """UsageError for a name that does not tell what to write."""
+    if _suffix(path) not in _SUFFIXES:
+        raise UsageError(
+            f"{shown(path)} does not tell how to write a report", hint=f"end it in {' or '.join(_SUFFIXES)}"
+        )
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
 
 
 def review(

@@ -32,6 +32,7 @@ COMMANDS = {
     "rename": "rename:rename",
     "undo": "undo:undo",
     "check": "check:check",
+    "comment": "comment:comment",
     "verify": "verify:verify",
     "doctor": "doctor:doctor",
     "gc": "gc:gc",

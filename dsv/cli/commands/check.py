@@ -17,6 +17,7 @@ from dsv.errors import UsageError
 if TYPE_CHECKING:
     from dsv.model.finding import Finding
     from dsv.operations.check import Checked
+    from dsv.operations.review import Reviewed
 
 _INDENT = " " * 9
 
@@ -53,6 +54,9 @@ def check(
     no_content: Annotated[
         bool, typer.Option("--no-content", help="Show nothing of the data: no record, no label, no name of a file.")
     ] = False,
+    report: Annotated[
+        str, typer.Option("--report", metavar="FILE", help="Also write the review since the base: a .md or .html file.")
+    ] = "",
     form: Annotated[
         str,
         typer.Option(
@@ -72,10 +76,11 @@ def check(
     from dsv.operations.check import Look, Reading, check
 
     chosen = chosen_form(Form, form)
-    if chosen in (Form.MARKDOWN, Form.HTML) and (staged or not base):
+    reviewing = "--report" if report else f"--as {chosen.value}" if chosen in (Form.MARKDOWN, Form.HTML) else ""
+    if reviewing and (staged or not base):
         without = ", and knows none that are only staged" if staged else ""
         raise UsageError(
-            f"--as {chosen.value} tells what commits did since a base{without}", hint="for instance --base origin/main"
+            f"{reviewing} tells what commits did since a base{without}", hint="for instance --base origin/main"
         )
     look = Look.STAGED if staged else Look.WORK_TREE
     if staged and (data or remote is not None):
@@ -90,8 +95,11 @@ def check(
     )
     if no_content:
         result = result.without_content()
-    if chosen in (Form.MARKDOWN, Form.HTML):
-        print_text(_review(names, base=base, findings=result, form=chosen, no_content=no_content))
+    reviewed = _review(names, base=base, findings=result, no_content=no_content) if reviewing else None
+    if reviewed and report:
+        reviewed.write(report)
+    if reviewed and chosen in (Form.MARKDOWN, Form.HTML):
+        print_text(reviewed.markdown() if chosen is Form.MARKDOWN else reviewed.html())
     elif chosen is Form.JUNIT:
         print_text(result.junit())
     elif chosen is Form.GITHUB:
@@ -101,14 +109,13 @@ def check(
     return 0 if result.ok else 1
 
 
-def _review(names: list[str], *, base: str, findings: Checked, form: Form, no_content: bool) -> str:
-    """The report of a pull request."""
+def _review(names: list[str], *, base: str, findings: Checked, no_content: bool) -> Reviewed:
+    """What a pull request does."""
     from dsv.exports.review import Content
     from dsv.operations.review import review
 
     content = Content.WITHHELD if no_content else Content.SHOWN
-    found = review(current().open(), *names, base=base, findings=findings, content=content)
-    return found.markdown() if form is Form.MARKDOWN else found.html()
+    return review(current().open(), *names, base=base, findings=findings, content=content)
 
 
 def _failures(result: Checked) -> Iterator[str]:

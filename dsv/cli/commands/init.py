@@ -14,7 +14,9 @@ from dsv.errors import UsageError
 
 def init(
     git: Annotated[bool, typer.Option("--git", help="Make a git repository first, where there is none.")] = False,
-    ci: Annotated[str, typer.Option("--ci", metavar="github", help="Add a workflow that checks the manifests.")] = "",
+    ci: Annotated[
+        str, typer.Option("--ci", metavar="github|gitlab", help="Add pipelines that review, release and verify.")
+    ] = "",
     manifests: Annotated[
         str | None, typer.Option("--manifests", metavar="DIR", help="Where the manifests go; else manifests.")
     ] = None,
@@ -38,7 +40,7 @@ def init(
     try:
         service = Ci(ci) if ci else None
     except ValueError:
-        raise UsageError(f"--ci knows github, not {ci!a}") from None
+        raise UsageError(f"--ci knows {' and '.join(each.value for each in Ci)}, not {ci!a}") from None
     session = current()
     result = init(
         session.repo,
