@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,22 +81,25 @@ class Trust:
         all: bool = False,  # noqa: A002 - the option's name
         deep: bool = False,
         remote: str | bool = False,
+        local: bool = True,
         repair: bool = False,
         signatures: bool = False,
     ) -> Verified:
         """Whether the named versions are what was released, else the latest of every dataset; `.ok` if so.
 
         With `all` every known version. With `deep` every byte is read. With `remote`, a name or True for the
-        default one, that remote is looked at too. With `repair` good bytes are put where bad ones
-        are, which are kept aside; what is still wrong then is told. With `signatures` each needs one that git believes.
+        default one, that remote is looked at too, and without `local` it alone. With `repair` good bytes are put where
+        bad ones are, which are kept aside; what is still wrong then is told. With `signatures` each needs one that git
+        believes.
         """
         from dsv.model.reference import parse_reference
         from dsv.operations.verify import Signatures, verify
         from dsv.operations.verify import repair as mend
         from dsv.repository.transfer.chosen_versions import Extent
-        from dsv.repository.verification.verification import Depth
+        from dsv.repository.verification.verification import Depth, Local
 
-        return (mend if repair else verify)(
+        looked_at = Local.LOOKED_AT if local or repair else Local.LEFT_OUT
+        return (mend if repair else partial(verify, local=looked_at))(
             self.repository,
             *(parse_reference(each) for each in references),
             extent=Extent.ALL if all else Extent.LATEST,

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from dsv.errors import UsageError
 from dsv.model.reference import Ref
 from dsv.repository import Repository, exclusively
 from dsv.repository.clock import now
 from dsv.repository.transfer.chosen_versions import Extent, chosen_versions
 from dsv.repository.verification.examination import Examination
 from dsv.repository.verification.mending import Mended, Mending
-from dsv.repository.verification.verification import PLACES, Case, Depth, Place, Problem, cases, in_signatures
+from dsv.repository.verification.verification import PLACES, Case, Depth, Local, Place, Problem, cases, in_signatures
 
 _ROUNDS = 5
 
@@ -84,15 +85,20 @@ def verify(
     extent: Extent = Extent.LATEST,
     depth: Depth = Depth.LISTS,
     remote: str | None = None,
+    local: Local = Local.LOOKED_AT,
     signatures: Signatures = Signatures.LEFT_OUT,
 ) -> Verified:
     """The named versions, else those that `extent` says, held against their manifests in each place by itself.
 
     A place that is wrong is a problem even if another one is right. With `remote` the objects are looked for there too:
-    the one with this name, or the default one where it is empty. Errors: those of a remote that does not answer.
+    the one with this name, or the default one where it is empty. Errors: those of a remote that does not answer,
+    UsageError for neither here nor there.
     """
+    if local is Local.LEFT_OUT and remote is None:
+        raise UsageError("without what is here there is only a remote to look at", hint="add --remote")
     looked_at = list(cases(repository, chosen_versions(repository, references, extent=extent)))
-    with closing(Examination(repository, places=_places(signatures), depth=depth, remote=remote)) as look:
+    places = _places(signatures)
+    with closing(Examination(repository, places=places, depth=depth, remote=remote, local=local)) as look:
         found = look.problems(looked_at)
     return Verified(list(map(_verified, looked_at, found)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,6 +40,9 @@ def verify(
         str | None,
         typer.Option("--remote", metavar="[NAME]", help="Look at a DVC remote too; the default one without a name."),
     ] = None,
+    no_local: Annotated[
+        bool, typer.Option("--no-local", help="Leave out cache and work tree, as in a clone that never had data.")
+    ] = False,
     repair: Annotated[
         bool,
         typer.Option("--repair", help="Put good bytes from another place where bad ones are, and keep these aside."),
@@ -70,9 +74,12 @@ def verify(
     from dsv.operations.verify import Signatures, verify
     from dsv.operations.verify import repair as mend
     from dsv.repository.transfer.chosen_versions import Extent
-    from dsv.repository.verification.verification import Depth
+    from dsv.repository.verification.verification import Depth, Local
 
-    result = (mend if repair else verify)(
+    if repair and no_local:
+        raise UsageError("--repair puts right what is here, which --no-local leaves out", hint="leave one of them out")
+    local = Local.LEFT_OUT if no_local else Local.LOOKED_AT
+    result = (mend if repair else partial(verify, local=local))(
         current().open(),
         *(reference(each) for each in refs or ()),
         extent=Extent.ALL if every else Extent.LATEST,

@@ -17,7 +17,7 @@ from dsv.repository.verification.held_objects import HeldObjects
 from dsv.repository.verification.remade_indexes import RemadeIndexes
 from dsv.repository.verification.remote_places import RemotePlace
 from dsv.repository.verification.tree_places import WorkTree
-from dsv.repository.verification.verification import Case, Depth, Problem
+from dsv.repository.verification.verification import Case, Depth, Local, Problem
 from dsv.repository.verification.verification import Place as Look
 from dsv.repository.verification.version_contents import Contents, Listed, Read, contents_of
 
@@ -30,7 +30,13 @@ class Examination:
     """What was found so far of the cache and the work tree, and how more is found."""
 
     def __init__(
-        self, repository: Repository, *, places: Sequence[Look], depth: Depth, remote: str | None = None
+        self,
+        repository: Repository,
+        *,
+        places: Sequence[Look],
+        depth: Depth,
+        remote: str | None = None,
+        local: Local = Local.LOOKED_AT,
     ) -> None:
         if repository.executor.place is Place.DASK:  # which might look at a cache of its own
             repository = replace(repository, executor=LOCAL)
@@ -38,7 +44,7 @@ class Examination:
         self.tree = WorkTree(repository, self.held, depth=depth)
         self.remade = RemadeIndexes(repository, self.held)
         self._repository, self._places, self._depth = repository, places, depth
-        self._name = remote
+        self._name, self._local = remote, local
         self._remote: RemotePlace | None = None
         self._stack = ExitStack()
         self._scores: dict[str, tuple[str, tuple[Listed, ...]]] = {}
@@ -48,6 +54,17 @@ class Examination:
     def problems(self, cases: Sequence[Case]) -> list[list[Problem]]:
         """What is wrong with each of the versions."""
         found = [[problem for look in self._places for problem in look(case)] for case in cases]
+        if self._local is Local.LOOKED_AT:
+            self._look_here(cases, found)
+        # What follows starts threads, after which no process can be forked to read files here.
+        for number, case in enumerate(cases if self._name is not None else ()):
+            contents = self.contents(case, read=self.remote.reader(self.held.content))
+            if contents is not None:
+                found[number] += self.remote.problems(case, contents)
+        return found
+
+    def _look_here(self, cases: Sequence[Case], found: Sequence[list[Problem]]) -> None:
+        """What is wrong in the cache, in indexes made again from it, and in the work tree."""
         numbers = {id(case): number for number, case in enumerate(cases)}
         # By their order, so that of the data of each only what is new is read.
         for case in sorted(cases, key=lambda case: (case.known.dataset, case.known.version)):
@@ -60,12 +77,6 @@ class Examination:
             contents = self.contents(case)
             if contents is not None:
                 found[numbers[id(case)]] += self.tree.problems(case, contents)
-        # What follows starts threads, after which no process can be forked to read files here.
-        for case in cases if self._name is not None else ():
-            contents = self.contents(case, read=self.remote.reader(self.held.content))
-            if contents is not None:
-                found[numbers[id(case)]] += self.remote.problems(case, contents)
-        return found
 
     @property
     def remote(self) -> RemotePlace:

@@ -42,6 +42,14 @@ MANIFEST, TAG, POINTER, SIGNATURE = "manifest", "tag", "pointer", "signature"
 INDEX, CACHE, WORK, REMOTE, SCORES = "index", "cache", "work", "remote", "scores"
 
 
+class Local(Enum):
+    """Whether the cache and the work tree of this clone are looked at."""
+
+    LOOKED_AT = "looked at"
+    LEFT_OUT = "left out"
+    """As for a clone that never had data, and asks what the remote has."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong in one place; `path` is a file, an object, a tag or a commit, `expected` what should be there.
