@@ -124,7 +124,7 @@ def test_the_manifests_may_go_elsewhere(scratch: Scratch) -> None:
 
 def test_a_workflow_for_github_comes_on_request(repo: Scratch) -> None:
     document = repo.json("init", "--ci", "github")
-    assert document["created"] == [".github/workflows/dsv.yml"]
+    assert document["created"] == [f".github/workflows/{name}.yml" for name in ("dsv-release", "dsv-verify", "dsv")]
     assert "dsv check" in repo.read(".github/workflows/dsv.yml")
     assert repo.git("status", "--porcelain") == ""
 

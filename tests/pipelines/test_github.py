@@ -135,6 +135,21 @@ def test_every_night_the_remote_is_asked_for_every_byte(
     assert done.returncode == 40, done.stdout + done.stderr
 
 
+def test_without_data_here_the_remote_alone_is_asked(team: Scratch, clone_of: Clone) -> None:
+    clone = clone_of(team)
+    assert not clone.json("verify", "--remote", code=40)["ok"]
+    assert clone.json("verify", "--remote", "--no-local", "--deep")["ok"]
+    assert "add --remote" in clone.refused("verify", "--no-local", code=2, kind="usage")["hint"]
+    clone.refused("verify", "--no-local", "--remote", "--repair", code=2, kind="usage")
+
+
+def test_a_report_is_a_page_or_markdown_by_its_name(growing: Scratch) -> None:
+    growing.dsv("check", "--base", "main", "--report", "review.html", "--as", "markdown")
+    assert growing.read("review.html").startswith("<!DOCTYPE html>")
+    growing.refused("check", "--base", "main", "--report", "review.txt", code=2, kind="usage")
+    growing.refused("check", "--report", "review.md", code=2, kind="usage")
+
+
 def test_a_user_s_own_files_of_pipelines_stay(repo: Scratch) -> None:
     repo.write(".gitlab-ci.yml", "stages: [mine]\n")
     made = repo.json("init", "--ci", "gitlab")

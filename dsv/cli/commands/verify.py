@@ -65,7 +65,7 @@ def verify(
     Example: dsv verify --all --deep
     """
     if stamp is not None:
-        if refs or every or deep or remote is not None or repair or signatures:
+        if refs or every or deep or remote is not None or no_local or repair or signatures:
             raise UsageError(
                 "--stamp looks at manifests and tags of what the stamp names, and at no data",
                 hint="dsv verify REF looks at the data of a version",
