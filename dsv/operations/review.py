@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _OF_ONE, _IN_ALL = 25, 40
 """The newest versions whose records are looked at, of a dataset and in all: a review does without others."""
-_CLOSELY = 25
-"""The newest versions of a dataset whose records are looked at: a review of a long history does without others."""
 _SUFFIXES = (".md", ".html")
 
 
