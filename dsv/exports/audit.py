@@ -171,10 +171,10 @@ def _signatures(evidence: Evidence) -> dict[str, Any]:
 
 def _changes(versions: Sequence[AuditedVersion]) -> Iterator[dict[str, Any]]:
     """What each version changed of the one before it, where both are here: of its files, and as its manifest says."""
-    by_number = {(each.manifest.dataset, str(each.manifest.version)): each for each in versions}
+    by_ref = {each.ref: each for each in versions}
     for version in versions:
         change = version.manifest.change
-        previous = by_number.get((version.manifest.dataset, str(change.previous)))
+        previous = by_ref.get(f"{version.ref.rpartition('@')[0]}@{change.previous}")
         if previous is None:
             continue
         told = change.model_dump(mode="json", by_alias=True)

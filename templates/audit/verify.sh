@@ -3,7 +3,8 @@
 #
 #   sh verify.sh [--data DIR] [--signatures] [--allowed-signers FILE]
 #
-#   --data DIR              the dataset's files: each must be the one that was released, and no other may be there
+#   --data DIR              the dataset's files: each must be the one that was released, and no other may be there;
+#                           a file, where the dataset is one
 #   --signatures            every release tag must carry a signature that git believes, with the keys that it has here
 #   --allowed-signers FILE  the same, with SSH keys that FILE trusts (see git help config, gpg.ssh.allowedSignersFile)
 #
@@ -39,7 +40,11 @@ for tool in sha256sum git; do
     command -v "$tool" >/dev/null || { echo "verify.sh needs $tool" >&2 && exit 2; }
 done
 shown=$data
-[ -z "$data" ] || data=$(cd "$data" && pwd) || exit 2
+if [ -d "$data" ]; then
+    data=$(cd "$data" && pwd) || exit 2
+elif [ -n "$data" ]; then
+    data=$(cd "$(dirname "$data")" && pwd)/$(basename "$data") && [ -f "$data" ] || exit 2
+fi
 [ -z "$signers" ] || signers=$(cd "$(dirname "$signers")" && pwd)/$(basename "$signers") || exit 2
 cd "$(dirname "$0")" || exit 2
 
@@ -121,11 +126,11 @@ done <versions.tsv
 # 5 -- what happened after the releases, as of one commit: dataset, path in git of its events
 before=$bad
 events=0
-commit=$(cat commit)
+last=$(cat commit)
 while IFS=$tab read -r dataset path; do
-    pack ls-tree "$commit:$path" >"$scratch/tree" 2>/dev/null || problem "$path is not in the commit $commit"
+    pack ls-tree "$last:$path" >"$scratch/tree" 2>/dev/null || problem "$path is not in the commit $last"
     [ "$(count "$scratch/tree")" = "$(find "events/$dataset" -type f 2>/dev/null | wc -l | tr -d ' ')" ] ||
-        problem "events/$dataset has other events than the commit $commit"
+        problem "events/$dataset has other events than the commit $last"
     for file in "events/$dataset"/*; do
         events=$((events + 1))
         id=$(pack hash-object --no-filters "$PWD/$file" 2>/dev/null)
@@ -163,10 +168,14 @@ if [ -n "$data" ]; then
     before=$bad
     read -r subject <subject
     list=$PWD/files/${subject%@*}/${subject#*@}.sha256
-    (cd "$data" && sha256sum -c "$list") >"$scratch/sums" 2>/dev/null ||
-        problem "$(grep -v ': OK$' "$scratch/sums" | head -n 3)"
-    [ "$(count "$list")" = "$(find "$data" -type f -print | wc -l | tr -d ' ')" ] ||
-        problem "$shown has other files than $subject"
+    if [ -f "$data" ]; then
+        [ "$(digest "$data")" = "$(cut -c 1-64 "$list")" ] || problem "$shown is not what was released"
+    else
+        (cd "$data" && sha256sum -c "$list") >"$scratch/sums" 2>/dev/null ||
+            problem "$(grep -v ': OK$' "$scratch/sums" | head -n 3)"
+        [ "$(count "$list")" = "$(find "$data" -type f | wc -l | tr -d ' ')" ] ||
+            problem "$shown has other files than $subject"
+    fi
     [ "$bad" != "$before" ] || right "data of $subject: $(count "$list") files in $shown"
 fi
 
@@ -176,6 +185,6 @@ while IFS=$tab read -r dataset version commit tag tag_name path; do
     [ "$tag" = - ] || printf '  git rev-parse %s  %s\n' "$tag_name" "$tag"
 done <versions.tsv
 printf '  sha256sum SHA256SUMS  %s\n' "$(digest SHA256SUMS)"
-printf '  the last commit when it was packed  %s\n' "$commit"
+printf '  the last commit when it was packed  %s\n' "$last"
 [ "$bad" = 0 ] && echo "All is right." || echo "Something is wrong."
 exit "$bad"

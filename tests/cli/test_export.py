@@ -71,6 +71,17 @@ def test_what_somebody_else_wrote_is_never_overwritten(released):
     assert sorted(released.tree("theirs")) == ["README.md"]
 
 
+@pytest.mark.heavy  # a push and a clone, which obtaining is tested with
+def test_what_is_not_here_is_fetched_first(released, clone_of, tmp_path):
+    released.dsv("remote", "add", "store", str(tmp_path / "store"), "--default")
+    call("git", "clone", "-q", "--bare", str(released.root), str(tmp_path / "origin.git"), cwd=tmp_path)
+    released.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    released.dsv("push")
+    clone = clone_of(released)
+    clone.dsv("export", "notes", "--as", "croissant", "-o", "out")
+    assert clone.tree("out/data") == released.tree("data/notes")
+
+
 def test_no_link_leads_an_export_elsewhere(released, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (released.root / "out").mkdir()

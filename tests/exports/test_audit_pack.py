@@ -12,14 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Scratch, numbered
+from tests.conftest import Scratch, call, numbered
 
 ONE_OF_EACH = (
     "manifests/notes/1.0.0.yaml",
-    "files/notes/1.1.0.sha256",
     "versions.tsv",
     "checks.json",
-    "verify.sh",
 )
 
 
@@ -159,11 +157,39 @@ def test_git_tells_what_was_changed_with_new_sums(change, pack):
     assert "as SHA256SUMS lists them" in said
 
 
+def test_another_script_is_told(pack):
+    """As long as it looks at itself: whoever mistrusts it reads it first."""
+    with (pack / "verify.sh").open("a") as script:
+        script.write("# more\n")
+    assert verified(pack)[0] == 1
+
+
 def test_other_data_is_told(packed, tmp_path):
     shutil.copytree(packed.parent / "repo/data/notes", tmp_path / "data")
     (tmp_path / "data/more.jsonl").write_text("{}\n")
     code, said = verified(packed, "--data", str(tmp_path / "data"))
     assert (code, "has other files than notes@1.1.0" in said) == (1, True)
+
+
+@pytest.mark.heavy  # two keys and a release
+def test_a_signed_tag_is_believed_with_the_key_that_signed_it_and_with_no_other(released, tmp_path):
+    for name in ("ours", "theirs"):
+        call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name), cwd=tmp_path)
+        (tmp_path / f"{name}.signers").write_text(f"ana@example.com {(tmp_path / f'{name}.pub').read_text()}")
+    settings = {"gpg.format": "ssh", "user.signingkey": str(tmp_path / "ours"), "tag.gpgSign": "true"}
+    for name, value in settings.items():
+        released.git("config", name, value)
+    released.records("data/other/all.jsonl", numbered(3))
+    released.dsv("add", "data/other")
+    released.dsv("export", "other", "--as", "audit", "-o", str(tmp_path / "pack.tar"))
+    with tarfile.open(tmp_path / "pack.tar") as archive:
+        archive.extractall(tmp_path)  # noqa: S202 - our own
+    pack = tmp_path / "other-1.0.0-audit"
+    assert json.loads((pack / "signatures.json").read_text())["versions"][0]["tag_signed"] is True
+    code, said = verified(pack, "--allowed-signers", str(tmp_path / "ours.signers"))
+    assert (code, "right  signed release tags: 1, all believed by git" in said) == (0, True)
+    code, said = verified(pack, "--allowed-signers", str(tmp_path / "theirs.signers"))
+    assert (code, "git does not believe the signature of its tag" in said) == (1, True)
 
 
 def test_unsigned_tags_are_told_where_signatures_are_asked_for(packed):
