@@ -162,11 +162,12 @@ def pin_update(consumer: Consumer, *names: str, dry_run: bool = False, executor:
     with consumer.exclusively("pin update"):
         # gather, decide
         lock = consumer.required()
+        chosen = lock.chosen(names)
         sources = Sources(consumer, executor)
-        updates = [_update(sources, pin) for pin in lock.chosen(names)]
+        updates = [_update(sources, pin) for pin in chosen]
 
         # record
-        if not dry_run:
+        if not dry_run and [each.pin for each in updates] != chosen:
             consumer.write(lock.with_pins(*(each.pin for each in updates)))
     return Updated(updates, dry_run, consumer.file)
 

@@ -91,7 +91,8 @@ def sync(
                 refuse_changed(each.arrangement.changed, where=each.pin.place, name=each.pin.version_name)
 
         # record
-        consumer.write(lock.with_pins(*(each.pin for each in brought)))
+        if [each.pin for each in brought] != chosen:
+            consumer.write(lock.with_pins(*(each.pin for each in brought)))
         after: dict[str, Mapping[str, PlacedFile]] = dict(before)
         for old, each in zip(chosen, brought, strict=True):
             if old.unlocked:

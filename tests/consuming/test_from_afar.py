@@ -51,6 +51,7 @@ def test_scores_are_compared_from_afar(project: Project, team: Team, tmp_path: P
     assert [each["scorer"] for each in found["quality"]] == ["judge"]
 
 
+@pytest.mark.heavy
 def test_what_a_remote_lacks_is_said(project: Project, team: Team) -> None:
     elsewhere = team.work.root / ".dvc/config"
     elsewhere.write_text(elsewhere.read_text().replace("/store", "/no-store"))
@@ -63,6 +64,7 @@ def test_what_a_remote_lacks_is_said(project: Project, team: Team) -> None:
     assert "not searched" in found.stdout
 
 
+@pytest.mark.heavy
 def test_who_wants_a_version_gets_no_history_until_somebody_asks_for_it(project: Project, team: Team) -> None:
     for number in range(3):
         team.work.write(f"code/{number}/main.py", f"print({number})\n")

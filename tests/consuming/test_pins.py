@@ -100,9 +100,12 @@ def test_a_frozen_sync_fails_where_the_lock_would_change_and_says_where(synced: 
     assert error["message"] == ("dsv.lock would change: more: no version is locked; notes: 1.0.0 is not in >=1.0.1")
     assert synced.pins.sync().locked == ["more", "notes"]
     assert [str(each.version) for each in synced.pins.list().pins] == ["1.0.2", "1.0.2"]
+    synced.write("dsv.lock", synced.read("dsv.lock") + "# a note of mine\n")
     assert synced.pins.sync(frozen=True).nothing
+    assert synced.read("dsv.lock").endswith("# a note of mine\n")
 
 
+@pytest.mark.heavy
 def test_a_lock_is_obeyed_where_newer_versions_are(synced: Project, team: Team) -> None:
     team.release("n3")
     assert synced.pins.sync(frozen=True).nothing
@@ -163,6 +166,7 @@ def released_again(team: Team) -> Callable[[str], None]:
     return lambda reference: dsv.open(team.work.root).yank(reference, reason="Wrong dates")  # type: ignore[return-value]
 
 
+@pytest.mark.heavy
 def test_where_only_withdrawn_versions_are_left_the_locked_one_stays(
     project: Project, team: Team, released_again: Callable[[str], None]
 ) -> None:
