@@ -149,6 +149,18 @@ def test_what_somebody_did_to_the_shared_files_is_undone(published: Published):
     assert len((again.path / "test.jsonl").read_text().splitlines()) == 21
 
 
+def test_what_a_disk_did_behind_its_back_is_found_when_every_byte_is_read(published: Published):
+    path = dsv.load("notes", published.work.root, split="test").path / "test.jsonl"
+    before, content = path.stat(), path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(content.replace(b"text", b"TEXT"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (dsv.load("notes", published.work.root, split="test").path / "test.jsonl").read_bytes() != content
+    assert (
+        dsv.load("notes", published.work.root, split="test", verify=True).path / "test.jsonl"
+    ).read_bytes() == content
+
+
 def test_importing_dsv_and_loading_what_is_here_load_nothing_heavy(published: Published):
     code = (
         "import sys, dsv; assert not {'dvc', 'pyarrow', 'pydantic'} & set(sys.modules); "

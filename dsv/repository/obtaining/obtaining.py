@@ -66,7 +66,8 @@ class ObtainedFile(NamedTuple):
 class Obtained:
     """A version, or the portion of it that was asked for, whose files are here and were verified.
 
-    `fetched` is what had to come for it. What is in the user's cache stays there as long as `hold` exists.
+    `fetched` is what had to come for it. What is in the user's cache stays there as long as `hold` exists. `trust` says
+    what was believed, which holds for copies of the files as well.
     """
 
     found: FoundVersion
@@ -75,6 +76,7 @@ class Obtained:
     cache: dvc.Cache
     fetched: Fetched
     hold: Hold | None = None
+    trust: Trust = Trust.SEEN
 
     @property
     def manifest(self) -> Manifest:
@@ -107,7 +109,7 @@ def obtain(found: FoundVersion, portion: Portion = ALL_FILES, *, trust: Trust = 
     notes = os.path.join(user.seen, f"{short_digest(found.manifest.digests.tree)}-{_short(cache.objects)}.json")
     noted = read_seen(notes) if trust is Trust.SEEN else Seen()
     if (here := _as_noted(found, cache, portion, noted)) is not None:
-        return Obtained(found, portion, here, cache, _NOTHING_FETCHED, hold)
+        return Obtained(found, portion, here, cache, _NOTHING_FETCHED, hold, trust)
     fetched = _NOTHING_FETCHED
     listing = _Listing.of(found, cache, portion)
     if listing is None or not listing.is_complete:
@@ -128,7 +130,7 @@ def obtain(found: FoundVersion, portion: Portion = ALL_FILES, *, trust: Trust = 
     now = [SeenFile(path, md5, seen[md5]) for path, md5 in listing.wanted.items()]
     others = [each for each in noted.files if each.path not in listing.wanted]
     write_seen(notes, Seen(len(now) + len(others) == listing.number, [*now, *others]))
-    return Obtained(found, portion, _files(now, cache), cache, fetched, hold)
+    return Obtained(found, portion, _files(now, cache), cache, fetched, hold, trust)
 
 
 def _as_noted(found: FoundVersion, cache: dvc.Cache, portion: Portion, noted: Seen) -> list[ObtainedFile] | None:

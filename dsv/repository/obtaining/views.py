@@ -13,16 +13,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
 from dsv.errors import DiskError
 from dsv.model.progress import summed
 from dsv.repository.obtaining.kept import Hold, KeptVersion, UserCache, short_digest
-from dsv.repository.obtaining.seen_objects import Seen, SeenFile, SeenObject, read_seen, write_seen
-
-if TYPE_CHECKING:
-    from dsv.repository.obtaining.obtaining import Obtained
+from dsv.repository.obtaining.obtaining import Obtained, Trust
+from dsv.repository.obtaining.seen_objects import Seen, SeenFile, SeenObject, examined, read_seen, write_seen
 
 
 @dataclass(frozen=True)
@@ -44,12 +41,21 @@ def view_of(obtained: Obtained) -> View:
     directory, notes = os.path.join(cache.views, name), os.path.join(cache.seen, f"{name}.json")
     with _one_at_a_time(f"{directory}.lock"):
         noted = read_seen(notes)
-        if not noted.whole or noted != _seen(obtained, directory):
+        if not noted.whole or noted != _seen(obtained, directory) or not _believed(obtained, directory):
             _make(obtained, directory)
             write_seen(notes, _seen(obtained, directory))
     if not obtained.manifest.digests.dvc.endswith(".dir"):
         directory = os.path.join(directory, obtained.files[0].path)
     return View(directory, hold)
+
+
+def _believed(obtained: Obtained, directory: str) -> bool:
+    """Whether the files there are right: those that look as they did, unless all are to be read again."""
+    if obtained.trust is Trust.SEEN:
+        return True
+    paths = {each.path: os.path.join(directory, *each.path.split("/")) for each in obtained.files}
+    found = examined(paths, noted={}, progress=obtained.found.origin.home.progress)
+    return all(found[each.path].sha256 == each.sha256 for each in obtained.files)
 
 
 def _name(obtained: Obtained) -> str:
