@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dsv.repository.consuming.consumer import Consumer
 
 LOCK_TIMEOUT_SECONDS = 30.0
-_READING = ("list", "log", "show", "diff", "search", "which", "lineage")
+_READING = ("list", "log", "show", "diff", "search", "which", "lineage", "export")
 
 
 @dataclass

@@ -24,8 +24,3 @@ class ExportForm(Enum):
     def is_archive(self) -> bool:
         """Whether it is one file of many."""
         return self is ExportForm.AUDIT
-
-    @property
-    def needs_objects(self) -> bool:
-        """Whether more is asked for than git has: the files of the version, or the lists of them."""
-        return self.has_data or self.is_archive

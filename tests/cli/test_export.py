@@ -11,7 +11,7 @@ import pytest
 
 import dsv
 from dsv.errors import UnsupportedError
-from tests.conftest import call
+from tests.conftest import Scratch, call
 
 
 def test_without_a_place_the_document_is_printed(released):
@@ -80,6 +80,22 @@ def test_what_is_not_here_is_fetched_first(released, clone_of, tmp_path):
     clone = clone_of(released)
     clone.dsv("export", "notes", "--as", "croissant", "-o", "out")
     assert clone.tree("out/data") == released.tree("data/notes")
+
+
+@pytest.mark.heavy  # likewise
+def test_from_afar_the_same_is_written(released, tmp_path, monkeypatch):
+    monkeypatch.setenv("DSV_CACHE", str(tmp_path / "cache"))
+    released.dsv("remote", "add", "store", str(tmp_path / "store"), "--default")
+    released.git("init", "-q", "--bare", "-b", "main", str(tmp_path / "origin.git"))
+    released.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    released.dsv("push")
+    url = f"file://{tmp_path}/origin.git"
+    for form in ("croissant", "audit"):
+        released.dsv("export", "notes", "--as", form, "-o", str(tmp_path / f"here.{form}"))
+        released.dsv("--repo", url, "export", "notes", "--as", form, "-o", str(tmp_path / f"there.{form}"))
+    tree = Scratch(tmp_path).tree
+    assert tree("here.croissant") == tree("there.croissant")
+    assert (tmp_path / "here.audit").read_bytes() == (tmp_path / "there.audit").read_bytes()
 
 
 def test_no_link_leads_an_export_elsewhere(released, tmp_path):

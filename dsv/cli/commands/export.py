@@ -47,9 +47,9 @@ def export(
     from dsv.operations.export import export
 
     chosen = _form(form)
-    session = current()
-    repository = session.open() if chosen.needs_objects else session.open_to_read()
-    result = export(repository, reference(ref), chosen, to=output or None, force=force)
+    session, asked = current(), reference(ref)
+    look = session.open_to_compare if chosen.is_archive else session.open_to_read
+    result = export(look(root=asked.prefix), asked, chosen, to=output or None, force=force)
     for note in result.notes:
         session.tell(note)
     if result.path is None and not session.json:

@@ -30,7 +30,7 @@ from dsv.repository.known.catalog import (
 from dsv.repository.known.lineage_graph import lineage_graph
 from dsv.repository.obtaining.finding import find_version
 from dsv.repository.obtaining.obtaining import Obtained, obtain
-from dsv.repository.obtaining.origin import Origin
+from dsv.repository.obtaining.origin import origin_of
 
 if TYPE_CHECKING:
     from dsv.model.manifest import Manifest
@@ -83,8 +83,12 @@ def _manifests(repository: Repository, refs: Sequence[str]) -> dict[str, Manifes
 
 
 def _address(repository: Repository) -> str:
-    """Where others reach the repository, by the remote that releases go to; "" where it is only here."""
-    text = remotes(configuration(repository.git)).get(repository.settings().release.remote, "")
+    """Where others reach the repository, by itself or by the remote that releases go to; "" where it is only here."""
+    found = origin_of(repository)
+    if found.visited is not None:
+        text = found.address
+    else:
+        text = remotes(configuration(repository.git)).get(repository.settings().release.remote, "")
     try:
         address = GitAddress.parse(text)
     except UsageError:
@@ -101,7 +105,7 @@ def obtained_files(repository: Repository, known: KnownVersion) -> ReleasedFiles
     Errors: those of `obtain`; UnsupportedFileError for a path that is no text.
     """
     exact = Ref(known.dataset, Exact(known.version), repository.layout.prefix)
-    obtained = obtain(find_version(Origin(repository), exact))
+    obtained = obtain(find_version(origin_of(repository), exact))
     reading = obtained.manifest.declared
     by_path = {each.path: each for each in obtained.files}
     paths = [path for path, _ in sums.sorted_by_path((each.path, each.sha256) for each in obtained.files)]

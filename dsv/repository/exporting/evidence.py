@@ -17,6 +17,7 @@ from dsv.model.reference import Exact, Ref
 from dsv.model.version import Version
 from dsv.repository.exporting.describing import file_list
 from dsv.repository.known.catalog import KnownVersion, all_versions, introduced_in, read_manifests, versions_of
+from dsv.repository.obtaining.indexes import bring_indexes
 from dsv.repository.scoring.summaries import summaries
 from dsv.repository.scoring.target import target_of
 from dsv.repository.verification.verification import cases
@@ -30,20 +31,19 @@ if TYPE_CHECKING:
 def evidence_of(repository: Repository, known: KnownVersion, subject: Described) -> Evidence:
     """The version, all that it was made from as far as it is known here, and what git says of them.
 
-    MissingDataError where the list of its own files is not here; of others that is a note.
+    Lists of files come from a remote where they are not here. MissingDataError where that of its own is nowhere; of
+    others that is a note.
     """
     head = repository.git.head()
     if head is None:
         raise GitError("there is no commit yet", hint="git commit")
     chosen = [known, *_ancestors(repository, subject)]
-    notes: list[str] = []
+    manifests = dict(zip(chosen, read_manifests(repository, chosen), strict=True))
+    lists = _file_lists(repository, manifests)
+    notes = [f"the list of the files of {each.name}" for each in chosen if lists[each] is None]
     versions = [
-        _audited(repository, each, manifest, ref=ref, notes=notes)
-        for (each, ref), manifest in zip(
-            zip(chosen, [subject.ref, *subject.ancestors], strict=True),
-            read_manifests(repository, chosen),
-            strict=True,
-        )
+        _audited(repository, each, manifests[each], ref=ref, files=lists[each], notes=notes)
+        for each, ref in zip(chosen, [subject.ref, *subject.ancestors], strict=True)
     ]
     if versions[0].files is None:
         raise MissingDataError(
@@ -78,23 +78,40 @@ def _ancestors(repository: Repository, subject: Described) -> list[KnownVersion]
     return [known[ref] for ref in subject.ancestors]
 
 
+def _file_lists(repository: Repository, manifests: Mapping[KnownVersion, Manifest]) -> dict[KnownVersion, bytes | None]:
+    """The list of each version's files; None where neither this repository nor a remote of its has it."""
+    found = {each: _file_list(repository, each, manifest) for each, manifest in manifests.items()}
+    lacking = [each for each, content in found.items() if content is None]
+    if lacking:
+        bring_indexes(repository, lacking)
+        found |= {each: _file_list(repository, each, manifests[each]) for each in lacking}
+    return found
+
+
+def _file_list(repository: Repository, known: KnownVersion, manifest: Manifest) -> bytes | None:
+    try:
+        return file_list(repository, known, manifest)
+    except IntegrityError:
+        return None
+
+
 def _audited(
-    repository: Repository, known: KnownVersion, manifest: Manifest, *, ref: str, notes: list[str]
+    repository: Repository,
+    known: KnownVersion,
+    manifest: Manifest,
+    *,
+    ref: str,
+    files: bytes | None,
+    notes: list[str],
 ) -> AuditedVersion:
     git, layout = repository.git, repository.layout
     commit = known.tag_commit or introduced_in(repository, known)
     path = layout.in_git(layout.manifest_file(known.dataset, known.version))
-    found = git.blobs([known.blob])[known.blob]
-    try:
-        files = file_list(repository, known, manifest)
-    except IntegrityError:
-        files = None
-    if files is None:
-        notes.append(f"the list of the files of {known.name}")
+    text = git.blobs([known.blob])[known.blob]
     if commit is None:
         notes.append(f"the commit that brought {known.name}")
     tag = git.tag_id(known.tag) if known.tag is not None else None
-    return AuditedVersion(ref, manifest, found, path, commit, tag, known.tag, files)
+    return AuditedVersion(ref, manifest, text, path, commit, tag, known.tag, files)
 
 
 def _events(repository: Repository, head: str, versions: Iterable[KnownVersion]) -> Iterator[AuditedEvents]:
