@@ -63,8 +63,10 @@ def here_already(repository: Repository, versions: Versions, version: StatedVers
 
 
 def _came_from(repository: Repository, versions: Versions, dataset: StatedDataset) -> bool:
-    origins = [origin for each in reversed(versions.known) if (origin := _origin(repository, each)) is not None]
-    return any(each.get("dataset") == dataset.name and each.get("type", "") == dataset.type for each in origins)
+    """Whether the newest version that says where it was before says it was in this dataset."""
+    origins = (origin for each in reversed(versions.known) if (origin := _origin(repository, each)) is not None)
+    newest = next(origins, {})
+    return newest.get("dataset") == dataset.name and newest.get("type", "") == dataset.type
 
 
 def _origin(repository: Repository, known: KnownVersion) -> Mapping[str, Any] | None:
