@@ -188,18 +188,20 @@ def pin_remove(consumer: Consumer, *names: str) -> Pins:
 
 def _update(sources: Sources, pin: Pin) -> Update:
     tell = sources.consumer.tell
-    before = None
+    before, gone = None, ""
     if pin.locked:
         try:
             before = sources.locked(pin)
         except NoVersionError as error:
-            tell(f"{pin.version_name}, which was locked, is not there any more: {error.message}")
+            gone = f"not compared: what was locked is not there any more ({error.message})"
     found = newest(sources, pin)
     after = locked_to(pin, found)
     if found.warning:
         tell(found.warning)
-    moves = before is not None and before.known.version != found.known.version
-    return Update(after, pin.version, movement(before, found) if before is not None and moves else None)
+    if before is None:
+        return Update(after, pin.version, Movement(None, (gone,)) if gone else None)
+    moves = before.known.version != found.known.version
+    return Update(after, pin.version, movement(before, found) if moves else None)
 
 
 def _wanted(consumer: Consumer, lock: Lock, wish: Wish) -> Pin:

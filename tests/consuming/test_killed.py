@@ -46,3 +46,21 @@ def test_a_killed_sync_is_finished_by_the_next_one(project: Project, team: Team,
         assert project.pins.sync(frozen=True).nothing
         assert not list(project.root.rglob("*.tmp"))
     assert killed > 2
+
+
+def test_several_syncs_and_updates_at_once_take_turns(project: Project, team: Team) -> None:
+    project.pins.add(team.url, "notes@1.0.0")
+    project.pins.add("../work", "notes@1.x", name="others")
+    project.write("dsv.lock", project.read("dsv.lock").replace('range: "1.0.0"', 'range: "1.x"'))
+    program = [sys.executable, "-m", "dsv"]
+    commands = [["sync"], ["pin", "update"], ["sync", "--frozen"], ["pin", "update", "notes"]] * 2
+    running = [
+        subprocess.Popen([*program, *command], cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for command in commands
+    ]
+    said = [process.communicate(timeout=300) for process in running]
+    assert [process.returncode for process in running] == [0] * len(commands), said
+    assert {str(each.version) for each in project.pins.list().pins} == {"1.0.2"}
+    project.pins.sync()
+    assert project.tree("data/notes") == project.tree("data/others")
+    assert len(project.notes) == 102

@@ -216,3 +216,16 @@ def test_a_directory_without_git_and_without_lock_says_what_to_do(tmp_path: Path
     plain.pins.remove("notes")
     assert plain.pins.sync().nothing
     assert len(plain.notes) == 100
+
+
+@pytest.mark.heavy
+def test_a_locked_version_that_is_gone_is_told_and_left(synced: Project, team: Team) -> None:
+    team.work.git("tag", "-d", "notes@v1.0.0")
+    team.work.git("rm", "-q", "manifests/notes/1.0.0.yaml")
+    team.work.git("commit", "-qm", "Nobody uses it")
+    synced.refused("sync", code=10, kind="no_version")
+    said = synced.dsv("pin", "update").stdout
+    assert said.startswith(
+        "notes 1.0.0 -> 1.0.2\n  not compared: what was locked is not there any more (notes has no version 1.0.0)\n"
+    )
+    assert synced.pins.sync().written == 1
