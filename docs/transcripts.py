@@ -22,6 +22,13 @@ EXAMPLES = DOCS.parent / "examples"
 LOOKS = ("searching",)
 STORIES = ("leases", "chat")
 TRAININGS = ("training/make", "training/ci")
+WITH_LIBRARIES = {
+    "training/scikit-learn": ("pandas", "sklearn"),
+    "training/pytorch": ("torch",),
+    "training/trainer": ("torch", "transformers", "datasets", "accelerate"),
+}
+"""Pages to follow that need libraries, which the extra `training` brings; refresh.py leaves them as they are."""
+
 WALKS = (
     "tutorial",
     "merging",

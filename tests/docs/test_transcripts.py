@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 import transcripts
 
@@ -22,6 +24,16 @@ LONG = {"merging", "adopting", "lineage", "templates", "migrating", "pinning", "
     "name", [pytest.param(name, marks=pytest.mark.heavy if name in LONG else ()) for name in transcripts.WALKS]
 )
 def test_a_page_to_follow_can_be_followed_word_for_word(name, tmp_path):
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert transcripts.walk_through(page, tmp_path) == page
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("name", transcripts.WITH_LIBRARIES)
+def test_a_page_of_a_library_can_be_followed_word_for_word(name, tmp_path):
+    for library in transcripts.WITH_LIBRARIES[name]:
+        if find_spec(library) is None:
+            pytest.skip(f"{library} is not here: pip install -e '.[test,training]'")
     page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert transcripts.walk_through(page, tmp_path) == page
 
