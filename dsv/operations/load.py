@@ -103,7 +103,7 @@ def records(obtained: Obtained, *, bad: BadRecords) -> Iterator[Any]:
         raise BadRecordError(
             f"{obtained.found.name} was released with {number:,} {'record' if number == 1 else 'records'} that cannot "
             "be read",
-            hint='records(on_bad_record="skip") leaves them out, as the counts of its manifest do',
+            hint='on_bad_record="skip" leaves them out, as the counts of its manifest do',
             details={"ref": obtained.found.name, "count": number},
         )
     if _is_opaque(obtained):
@@ -119,7 +119,7 @@ def table(obtained: Obtained, *, columns: Sequence[str], bad: BadRecords) -> pa.
     chosen = {each: choose(each.path, reading) for each in obtained.files}
     with_records = [each for each, found in chosen.items() if found is not None]
     if with_records and all(holds_tables(chosen[each]) for each in with_records):
-        return tables_in([(each.path, each.source) for each in with_records], name=name, columns=columns)
+        return tables_in([(each.path, each.source) for each in with_records], name=name, bad=bad, columns=columns)
     return table_of(records(obtained, bad=bad), name=name, columns=columns)
 
 

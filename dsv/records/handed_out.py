@@ -48,13 +48,18 @@ def records_in(source: str, *, path: str, reading: Reading, bad: BadRecords) -> 
                     yield from _with_care(batch, path=path, bad=bad)
     except CannotReadError as error:
         if bad is BadRecords.REFUSE:
-            raise UnreadableError(
-                f"{shown(path)} cannot be read: {error.reason}",
-                hint='records(on_bad_record="skip") leaves it out',
-                details={"file": path, "reason": error.reason},
-            ) from None
+            raise unreadable(path, error.reason) from None
     except OSError as error:
         raise DiskError(f"{shown(path)} cannot be read: {error.strerror}", details={"file": path}) from error
+
+
+def unreadable(path: str, reason: str) -> UnreadableError:
+    """What is said of a file that its reader cannot read."""
+    return UnreadableError(
+        f"{shown(path)} cannot be read: {reason}",
+        hint='on_bad_record="skip" leaves it out',
+        details={"file": path, "reason": reason},
+    )
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
@@ -89,7 +94,7 @@ def _with_care(batch: Iterable[tuple[int | None, Any]], *, path: str, bad: BadRe
             where = shown(path) if line is None else f"{shown(path)}:{line}"
             raise BadRecordError(
                 f"{where} is no record: {reason}",
-                hint='records(on_bad_record="skip") leaves such records out, as the counts of the manifest do',
+                hint='on_bad_record="skip" leaves such records out, as the counts of the manifest do',
                 details={"file": path, "line": line, "reason": reason},
             )
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dsv.errors import DiskError, NoPathError, UnreadableError, UnsupportedError
+from dsv.errors import DiskError, NoPathError, UnsupportedError
 from dsv.records.byte_source import shown
 from dsv.records.formats import Format
 from dsv.records.formats.arrow_file import arrow_errors
 from dsv.records.formats.arrow_ipc import ArrowIpc
+from dsv.records.formats.arrow_values import column_names
 from dsv.records.formats.contract import CannotReadError
 from dsv.records.formats.parquet import Parquet
+from dsv.records.handed_out import BadRecords, unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,25 +41,34 @@ def holds_tables(chosen: Format | None) -> bool:
     return isinstance(chosen, Parquet | ArrowIpc)
 
 
-def tables_in(sources: Sequence[tuple[str, str]], *, name: str, columns: Sequence[str] = ()) -> pa.Table:
+def tables_in(
+    sources: Sequence[tuple[str, str]], *, name: str, bad: BadRecords, columns: Sequence[str] = ()
+) -> pa.Table:
     """The tables of Parquet and Arrow files, given as (path, source), one below the other, with their own types.
 
-    Errors: UnreadableError; UnsupportedError where a column has types in two files that have none in common.
+    Errors: UnreadableError, where bad ones are refused; UnsupportedError where a column has types in two files that
+    have none in common.
     """
+    import pyarrow as pa
+
     tables = []
     for path, source in sources:
         try:
             with arrow_errors("a table"):
                 tables.append(_table_in(source))
         except CannotReadError as error:
-            raise UnreadableError(f"{shown(path)} cannot be read: {error.reason}", details={"file": path}) from None
+            if bad is BadRecords.REFUSE:
+                raise unreadable(path, error.reason) from None
         except OSError as error:
             raise DiskError(f"{shown(path)} cannot be read: {error.strerror}", details={"file": path}) from error
-    return _chosen(_joined(tables, name=name), columns, name=name)
+    return _chosen(_joined(tables or [pa.table({})], name=name), columns, name=name)
 
 
 def _table_in(source: str) -> pa.Table:
-    """The table of a file; what it says of itself is kept only where that is of Hugging Face, who reads types in it."""
+    """The table of a file that records can be read in.
+
+    What it says of itself is kept only where that is of Hugging Face, who reads types in it.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -70,6 +81,7 @@ def _table_in(source: str) -> pa.Table:
             table = pa.ipc.open_file(stream).read_all()
         else:
             table = pa.ipc.open_stream(stream).read_all()
+    column_names(table.schema)
     told = {key: value for key, value in (table.schema.metadata or {}).items() if key == b"huggingface"}
     return table.replace_schema_metadata(told or None)
 

@@ -41,10 +41,12 @@ def kinds(tmp_path_factory: pytest.TempPathFactory, _templates: dict[str, Path])
     days = pa.array([0, 86_400_000_000], pa.timestamp("us", tz="UTC"))
     pq.write_table(pa.table({"day": days, "n": [1, 2]}), scratch.root / "data/frames/a.parquet")
     pq.write_table(pa.table({"n": [2.5], "more": ["z"]}), scratch.root / "data/frames/b.parquet")
+    scratch.write("data/frames/c.parquet", b"PAR1 and no more")
     repo = dsv.open(scratch.root)
-    for name in ("table.csv", "photos", "nested", "frames"):
+    for name in ("table.csv", "photos", "nested"):
         repo.add(f"data/{name}", name=name.partition(".")[0])
-    repo.add("data/odd", on_bad_record="keep")
+    for name in ("frames", "odd"):
+        repo.add(f"data/{name}", on_bad_record="keep")
     return repo
 
 
@@ -114,7 +116,9 @@ def test_a_table_has_typed_columns_and_nested_values(kinds: dsv.Repo):
         kinds.load("nested").to_arrow(columns=["other"])
     with pytest.raises(UnsupportedError, match="the values of x in odd@1"):
         kinds.load("odd").to_arrow(on_bad_record="skip")
-    frames = kinds.load("frames").to_arrow()
+    with pytest.raises(UnreadableError, match=r"c\.parquet cannot be read"):
+        kinds.load("frames").to_arrow()
+    frames = kinds.load("frames").to_arrow(on_bad_record="skip")
     assert frames.schema.field("day").type == pa.timestamp("us", tz="UTC")
     assert frames.to_pylist()[2] == {"day": None, "n": 2.5, "more": "z"}
 
