@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from dsv.exports.described import Described
@@ -10,6 +11,7 @@ from dsv.model.source import PREVIOUS
 
 _FIELDS_SHOWN = 60
 _SHARE_DECIMALS = 1
+_LONGEST_FACT = 300
 
 
 def facts(version: Described, *, configurations: Sequence[str]) -> Iterator[str]:
@@ -36,12 +38,19 @@ def _version(version: Described) -> Iterator[str]:
     ]
     if manifest.type:
         rows.append(("type", code(manifest.type)))
-    if version.license:
-        rows.append(("license", code(version.license)))
+    if version.withdrawn:
+        rows.insert(1, ("status", f"**{code(version.withdrawn)}**"))
+    rows += [(code(name), code(_fact(value))) for name, value in sorted(manifest.metadata.items())]
     if quality.score is not None:
         covered = f", of {quality.coverage:.{_SHARE_DECIMALS}%} of the records" if quality.coverage is not None else ""
         rows.append(("quality score", f"{quality.score:g} by {code(quality.source or 'metadata')}{covered}"))
     yield from ["## Version", "", *table(["", ""], rows)]
+
+
+def _fact(value: object) -> str:
+    """A fact of the metadata, on one line and not too long."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= _LONGEST_FACT else f"{text[: _LONGEST_FACT - 1]}…"
 
 
 def version_person(text: str) -> str:

@@ -41,6 +41,12 @@ class Described:
     ancestors: Mapping[str, Manifest] = field(default_factory=dict)
 
     @property
+    def withdrawn(self) -> str:
+        """The word for how it stands, where that is not as it was released: deprecated, yanked; else ""."""
+        node = self.lineage.nodes.get(self.ref)
+        return "" if node is None else node.mark
+
+    @property
     def text(self) -> str:
         """What it is about: the description, else what its last change was."""
         return self.description.strip() or f"{self.ref}: {self.manifest.summary.strip() or 'a dataset'}"

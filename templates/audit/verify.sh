@@ -120,13 +120,30 @@ while IFS=$tab read -r dataset version commit tag tag_name path; do
     else
         echo "note   $name: the list of its files was not at hand"
     fi
+    sed -n 's/^  - {ref: "\{0,1\}\([^,"]*@[^,"]*\).*/\1/p' "$manifest" 2>/dev/null | tr '@' "$tab" >"$scratch/sources"
+    while IFS=$tab read -r source number; do
+        grep -q "^$source$tab$number$tab" versions.tsv || echo "note   $name was made from $source@$number, not in here"
+    done <"$scratch/sources"
 done <versions.tsv
+read -r subject <subject
+grep -q "^${subject%@*}$tab${subject#*@}$tab" versions.tsv || problem "$subject is not in versions.tsv"
 [ "$bad" != "$before" ] || right "manifests: $(count versions.tsv), as git holds them; lists of their files: $lists"
 
 # 5 -- what happened after the releases, as of one commit: dataset, path in git of its events
 before=$bad
 events=0
 last=$(cat commit)
+while IFS=$tab read -r dataset version commit tag tag_name path; do
+    below=${path%/*}
+    all=${below%/*}
+    if ! pack ls-tree "$last:$all" >"$scratch/tree" 2>/dev/null; then
+        problem "the tree $all of the commit $last is not here"
+    elif grep -q "$tab$dataset\$" "$scratch/tree"; then
+        pack ls-tree "$last:$below" >"$scratch/tree" 2>/dev/null || problem "the tree $below is not here"
+        ! grep -q "${tab}events\$" "$scratch/tree" || grep -q "^$dataset$tab" events.tsv ||
+            problem "the events of $dataset, which the commit $last has, are not here"
+    fi
+done <versions.tsv
 while IFS=$tab read -r dataset path; do
     pack ls-tree "$last:$path" >"$scratch/tree" 2>/dev/null || problem "$path is not in the commit $last"
     [ "$(count "$scratch/tree")" = "$(find "events/$dataset" -type f 2>/dev/null | wc -l | tr -d ' ')" ] ||
@@ -166,7 +183,6 @@ fi
 # the data, where it is at hand
 if [ -n "$data" ]; then
     before=$bad
-    read -r subject <subject
     list=$PWD/files/${subject%@*}/${subject#*@}.sha256
     if [ -f "$data" ]; then
         [ "$(digest "$data")" = "$(cut -c 1-64 "$list")" ] || problem "$shown is not what was released"

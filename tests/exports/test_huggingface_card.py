@@ -8,7 +8,8 @@ import yaml
 from dsv.exports.card_block import MARKS
 from dsv.exports.huggingface import huggingface
 from dsv.exports.licenses import hugging_face_license
-from tests.exports.versions import TEXT, Documents, Rows, Table, contents, file, record, version
+from dsv.model.lineage import Lineage, Node
+from tests.exports.versions import TEXT, USUAL, Documents, Rows, Table, contents, file, record, version
 
 
 def card(*tables, existing=None, **more):
@@ -24,9 +25,9 @@ def test_prose_stays_and_only_the_block_changes():
     edited = first.replace("# leases", "# Our leases\n\nWritten *by hand*.") + "\n## Thanks\n\nTo everybody.\n"
     later = card(existing=edited, description="Other words", git_tag=None)
     assert later == edited
-    assert card(existing=edited, metadata="{license: MIT}") == edited.replace("cc-by-4.0", "mit").replace(
-        "CC-BY-4.0", "MIT"
-    )
+    assert card(existing=edited, metadata=USUAL.replace("CC-BY-4.0", "MIT")) == edited.replace(
+        "cc-by-4.0", "mit"
+    ).replace("CC-BY-4.0", "MIT")
 
 
 def test_a_key_that_people_set_is_theirs():
@@ -36,6 +37,11 @@ def test_a_key_that_people_set_is_theirs():
     assert front_matter(found)["language"] == ["en"]
     assert found.split("---\n")[1].count("license") == 1
     assert found == card(existing=found)
+
+
+def test_a_version_that_was_withdrawn_says_so():
+    yanked = Lineage({"leases@1.1.0": Node("leases@1.1.0", "leases", "1.1.0", status="yanked")}, [])
+    assert "| status | **`yanked`** |" in card(lineage=yanked)
 
 
 def test_the_block_goes_where_its_marks_are():

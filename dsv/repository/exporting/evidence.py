@@ -143,7 +143,7 @@ def _objects(
         if version.commit is not None:
             kinds[version.commit] = "commit"
             names += _on_the_way(version.commit, posixpath.dirname(version.path))
-    names += [f"{head}^{{tree}}"]
+        names += _on_the_way(head, posixpath.dirname(version.path))
     for each in events:
         names += _on_the_way(head, each.path)
     kinds |= {each: "tree" for each in git.object_ids(list(dict.fromkeys(names))) if each is not None}
