@@ -73,7 +73,7 @@ REPEATED = Check(
     "With `--data`: no JSON object names a member twice.",
     "dsv, and Python, take the last one; other programs take the first, or refuse the record.",
     'Somebody wrote `{"label": "ham", "label": "spam"}`.',
-    "{count} records name a member twice, of which the last counts",
+    "{count} a member twice, of which the last counts",
     "write each member once, and dsv bump {dataset}",
 )
 
@@ -149,7 +149,8 @@ def repeated_members(subject: Subject, *, count: int, first: Sequence[str]) -> F
     """Whether members are named once."""
     if not count:
         return subject.finding(REPEATED, Status.PASSED, "every object names its members once")
-    said = f"{count:,} records name a member twice, of which the last counts"
+    records = "1 record names" if count == 1 else f"{count:,} records name"
+    said = f"{records} a member twice, of which the last counts"
     return subject.finding(REPEATED, Status.WARNING, said, value=count, content=_first(first, of=count))
 
 

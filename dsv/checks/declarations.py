@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dsv.errors import BadManifestError, BadNameError
+from dsv.errors import BadManifestError, BadNameError, DsvError
 from dsv.model.finding import Check, Finding, Status
 from dsv.model.name import check_name
 from dsv.model.problems import shown
@@ -22,7 +22,7 @@ SETTINGS_READ = Check(
 DATASET_READS = Check(
     "C102",
     "declaration",
-    "Each dataset.yaml can be read, lies in the directory of its name, and names a format that there is.",
+    "Each dataset.yaml can be read, lies in the directory of its name, and names formats and rules that there are.",
     "Nothing can be said of a dataset whose declaration cannot be read.",
     "Somebody wrote `key: 7`, where a list of fields belongs.",
     "{setting}: must be {what}",
@@ -140,6 +140,11 @@ def reads(check: Check, *, file: str, dataset: str | None = None) -> Finding:
 def is_not_there(*, file: str, dataset: str) -> Finding:
     """There is no such file."""
     return Finding(NOT_DECLARED, Status.WARNING, "is not there", dataset=dataset, file=file)
+
+
+def cannot_be_done(error: DsvError, *, file: str, dataset: str) -> Finding:
+    """The file can be read, and asks for what cannot be had."""
+    return Finding(DATASET_READS, Status.FAILED, error.headline, dataset=dataset, file=file, line=1, remedy=error.hint)
 
 
 def unreadable(check: Check, error: BadManifestError, *, file: str, dataset: str | None = None) -> list[Finding]:

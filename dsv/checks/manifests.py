@@ -77,15 +77,16 @@ CUT_OFF = Check(
 MANIFEST_FORMS = (WELL_FORMED, IN_ITS_PLACE, VALIDATION)
 
 
-def check_manifest(subject: Subject) -> list[Finding]:
-    """Everything there is to say about one manifest."""
+def check_manifest(subject: Subject, manifest: Manifest | None = None) -> list[Finding]:
+    """Everything there is to say about one manifest; `manifest` is what its text says, where that was read already."""
     findings = list(_unchanged(subject))
     if subject.text is None:
         return findings
-    try:
-        manifest = load_manifest(subject.text, file=subject.file).value
-    except BadManifestError as error:
-        return [*findings, *_malformed(subject, error)]
+    if manifest is None:
+        try:
+            manifest = load_manifest(subject.text, file=subject.file).value
+        except BadManifestError as error:
+            return [*findings, *_malformed(subject, error)]
     findings.append(subject.finding(WELL_FORMED, Status.PASSED, "reads as a manifest"))
     for rule in RULES:
         findings += rule(subject, manifest)
@@ -117,10 +118,14 @@ def _malformed(subject: Subject, error: BadManifestError) -> Iterator[Finding]:
 def _unchanged(subject: Subject) -> Iterator[Finding]:
     """A released manifest is never edited and never deleted."""
     for place, text in subject.earlier.items():
+        revision = place.rpartition(" ")[2]
+        remedy = (
+            f"git checkout {revision} -- {subject.file} brings it back; what is to be said now is said of the next one"
+        )
         if subject.text is None:
-            yield subject.finding(UNCHANGED, Status.FAILED, f"is gone, but {place} has it")
+            yield subject.finding(UNCHANGED, Status.FAILED, f"is gone, but {place} has it", remedy=remedy)
         elif text != subject.text:
-            yield subject.finding(UNCHANGED, Status.FAILED, f"differs from what {place} has")
+            yield subject.finding(UNCHANGED, Status.FAILED, f"differs from what {place} has", remedy=remedy)
         else:
             continue
         return

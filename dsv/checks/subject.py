@@ -25,8 +25,9 @@ class Release:
 class Subject:
     """One manifest to look at: its file and text now, and its earlier texts by the place that holds them.
 
-    `siblings` are the other manifests of the dataset; `index_pointer` is the md5 in the pointer to its index. A clone
-    that was made without tags has none to be held against.
+    What such a place is called ends with the revision, as git takes it. `siblings` are the other manifests of the
+    dataset; `index_pointer` is the md5 in the pointer to its index. A clone that was made without tags has none to be
+    held against.
     """
 
     file: str

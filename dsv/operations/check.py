@@ -181,8 +181,8 @@ def _of_manifests(found: _Gathered) -> Iterator[Finding]:
     if scope.base is not None and not scope.base.whole:
         yield history_is_cut_off(scope.base.given)
     for key, subject in found.subjects.items():
-        yield from check_manifest(subject)
         manifest = manifests.get(key)
+        yield from check_manifest(subject, manifest)
         if key in found.required and manifest is not None:
             asked, status = found.required[key]
             yield from check_required(subject, manifest, asked, status=status)

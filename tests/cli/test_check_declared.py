@@ -45,6 +45,14 @@ def test_what_two_branches_and_hands_do_to_names_is_found(released: Scratch) -> 
     assert told(released, "notes", code=1).keys() == {"C104", "C105", "C107"}
 
 
+def test_a_rule_that_nobody_knows_is_found_at_its_line(released: Scratch) -> None:
+    text = released.read("manifests/notes/dataset.yaml")
+    released.write("manifests/notes/dataset.yaml", f"{text}checks: [records >= 1, rent(x) > 100]\n")
+    found = told(released, "--data", code=1)["C102"]
+    assert found["message"].startswith("checks[1]: there is no check 'rent'")
+    assert found["line"] == len(text.splitlines()) + 1
+
+
 def test_an_archived_dataset_claims_no_place(released: Scratch) -> None:
     released.dsv("archive", "notes", "--reason", "old")
     released.write("manifests/memos/dataset.yaml", "schema: 1\nname: memos\npath: data/notes\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dsv.operations.review import Reviewed
 
 _INDENT = " " * 9
+_ALIKE = 20
+"""Findings of one check that are told one by one."""
 
 
 class Form(Enum):
@@ -126,9 +129,15 @@ def _failures(result: Checked) -> Iterator[str]:
 
 def _lines(result: Checked, *, verbose: bool) -> Iterator[str]:
     told = {"failed", "warning", *(["passed", "skipped"] if verbose else [])}
+    counted: Counter[tuple[str, str]] = Counter()
     for each in result.results:
-        if each.status.value in told:
+        kind = each.number, each.status.value
+        counted[kind] += 1
+        if each.status.value in told and (verbose or counted[kind] <= _ALIKE):
             yield from _told(each)
+    for (number, status), times in sorted(counted.items()):
+        if status in told and not verbose and times > _ALIKE:
+            yield f"{status:<7}  {number}: {times - _ALIKE:,} more like these, which -v and --json list"
     verdict = green(result.verdict) if result.ok else red(result.verdict)
     yield bold(f"{count(result.versions, 'version')}: ") + verdict
     if result.skipped and not verbose:

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters.git.kept_files import folders_in
-from dsv.checks.declarations import DATASET_READS, SETTINGS_READ, Places, is_not_there, reads, unreadable
-from dsv.errors import BadManifestError, NoDatasetError
+from dsv.checks.declarations import (
+    DATASET_READS,
+    SETTINGS_READ,
+    Places,
+    cannot_be_done,
+    is_not_there,
+    reads,
+    unreadable,
+)
+from dsv.errors import BadManifestError, DsvError, NoDatasetError
 from dsv.model.name import is_name
 from dsv.model.standing import UNLISTED
 from dsv.model.version import parse_version
 from dsv.repository.declared.datasets import load_dataset_file
+from dsv.repository.declared.declared_checks import declared_checks
 from dsv.repository.layout import SETTINGS
 
 if TYPE_CHECKING:
@@ -57,12 +66,16 @@ def declarations(scope: Scope) -> Declared:
     for name in scope.declared:
         file = repository.layout.dataset_file(name)
         try:
-            datasets[name] = load_dataset_file(repository, name)
+            datasets[name] = settings = load_dataset_file(repository, name)
+            if settings.checks or settings.record_schema is not None:
+                declared_checks(repository, settings)
             findings.append(reads(DATASET_READS, file=file, dataset=name))
         except NoDatasetError:
             findings.append(is_not_there(file=file, dataset=name))
         except BadManifestError as error:
             findings += unreadable(DATASET_READS, error, file=file, dataset=name)
+        except DsvError as error:  # of a package that cannot be loaded, of a schema that is not there
+            findings.append(cannot_be_done(error, file=file, dataset=name))
     return Declared(findings, project, datasets)
 
 

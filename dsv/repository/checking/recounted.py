@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dsv.checks.numbers import Recounted
-from dsv.errors import DsvError, IntegrityError
+from dsv.errors import DsvError
 from dsv.model.policy import Policy
 from dsv.model.policy_rules import decide
 from dsv.model.source import PREVIOUS
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from dsv.records.index import RecordIndex
     from dsv.repository.checking.scope import Key, Scope
     from dsv.repository.contents.comparison import Side
-
-FindIndex = Callable[[KnownVersion, "Manifest"], "RecordIndex | None"]
 
 
 class Recount:
@@ -97,12 +95,23 @@ class Recount:
     def _side(self, key: Key, manifest: Manifest) -> Side | None:
         if key not in self._sides:
             known = KnownVersion(*key, blob="", in_head=False, tag=None, tag_commit=None)
-            find = record_index if self._data else held_index
             index = None
-            with suppress(IntegrityError):
-                index = find(self._scope.repository, known, manifest)
+            with suppress(DsvError):  # what damaged it, or where DVC keeps it, is told of by doctor and verify
+                index = self._index(known, manifest)
             self._sides[key] = None if index is None else side_from(f"{key[0]}@{key[1]}", manifest, index)
         return self._sides[key]
+
+    def _index(self, known: KnownVersion, manifest: Manifest) -> RecordIndex | None:
+        repository = self._scope.repository
+        if self._data:
+            return record_index(repository, known, manifest)
+        return held_index(repository, known, manifest, in_git=self._in_git)
+
+    @cached_property
+    def _in_git(self) -> list[str]:
+        """The files that git keeps of record indexes, which is none where nobody forced them on it."""
+        layout = self._scope.repository.layout
+        return self._scope.repository.git.tracked(layout.in_git(f"{layout.manifests}/*/index/*"))
 
 
 def _wrong(own: Side, manifest: Manifest) -> str:

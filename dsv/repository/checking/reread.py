@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dsv.checks import data as checks
 from dsv.checks.rules.outcome import Example
-from dsv.errors import BadManifestError, DsvError, IntegrityError, MissingDataError
+from dsv.errors import DsvError, IntegrityError, MissingDataError
 from dsv.model.numbering import Number
 from dsv.model.policy import Verdict
 from dsv.model.policy_rules import decide
@@ -187,14 +187,15 @@ def _rules(
     """How the rules of the dataset come out, as a release of this data would have it."""
     try:
         decision = _decision(repository, released, settings, snapshot)
-        outcomes = outcomes_again(
+        again = outcomes_again(
             repository,
             decision,
             metadata=released.manifest.metadata,
             waived={each.check: each.reason for each in released.manifest.validation.waived},
         )
-    except BadManifestError as error:
-        yield checks.could_not_ask(released.subject, "checks of dataset.yaml", error.message, error.hint)
+        outcomes = list(again)
+    except DsvError as error:
+        yield checks.could_not_ask(released.subject, "checks of dataset.yaml", error.headline, error.hint)
         return
     for name, outcome in outcomes:
         if isinstance(outcome, DsvError):

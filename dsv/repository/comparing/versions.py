@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
@@ -98,9 +99,14 @@ def record_index(
     return RecordIndex.open(kept)
 
 
-def held_index(repository: Repository, known: KnownVersion, manifest: Manifest) -> RecordIndex | None:
-    """The index that the version was released with, from the work tree, else DVC's cache; None where neither has it."""
-    if (index := index_at_hand(repository, known, manifest)) is not None:
+def held_index(
+    repository: Repository, known: KnownVersion, manifest: Manifest, *, in_git: Collection[str] | None = None
+) -> RecordIndex | None:
+    """The index that the version was released with, from the work tree, else DVC's cache; None where neither has it.
+
+    `in_git` are the files that git keeps of record indexes, from its root, where these are known already.
+    """
+    if (index := index_at_hand(repository, known, manifest, in_git=in_git)) is not None:
         return index
     oid = manifest.digests.index.removeprefix("md5:")
     kept = _place_of(repository, oid)
@@ -114,12 +120,17 @@ def held_index(repository: Repository, known: KnownVersion, manifest: Manifest) 
     return RecordIndex.open(kept)
 
 
-def index_at_hand(repository: Repository, known: KnownVersion, manifest: Manifest) -> RecordIndex | None:
-    """The index as it lies in the work tree, or where it was made again; None where it is in neither."""
+def index_at_hand(
+    repository: Repository, known: KnownVersion, manifest: Manifest, *, in_git: Collection[str] | None = None
+) -> RecordIndex | None:
+    """The index as it lies in the work tree, or where it was made again; None where it is in neither.
+
+    `in_git` as of `held_index`.
+    """
     layout = repository.layout
     own = layout.index_directory(known.dataset, known.version)
     places = [layout.absolute(own), _place_of(repository, manifest.digests.index.removeprefix("md5:"))]
-    if os.path.isdir(places[0]) and repository.git.staged(layout.in_git(own)):
+    if os.path.isdir(places[0]) and _is_in_git(repository, layout.in_git(own), in_git):
         del places[0]  # git never holds what dsv placed there: a clone brought it, with whatever rows
     for directory in places:
         if os.path.isdir(directory):
@@ -130,6 +141,13 @@ def index_at_hand(repository: Repository, known: KnownVersion, manifest: Manifes
             if f"sha256:{index.tree_digest}" == manifest.digests.tree:
                 return index
     return None
+
+
+def _is_in_git(repository: Repository, directory: str, in_git: Collection[str] | None) -> bool:
+    """Whether git keeps a file of the directory."""
+    if in_git is None:
+        return bool(repository.git.staged(directory))
+    return any(path.startswith(f"{directory}/") for path in in_git)
 
 
 def _place_of(repository: Repository, oid: str) -> str:
