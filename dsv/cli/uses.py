@@ -1,14 +1,24 @@
-"""Versions that options name as used: of the project's dsv.lock, or of the repository."""
+"""Runs and what they use: versions that options name, of the dsv.lock or the repository, and lists cut short."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dsv.cli.session import current
+from dsv.cli.text import count
 
 if TYPE_CHECKING:
     from dsv.model.run import Use
+
+RUNS = 20
+"""How many runs are listed beside something else."""
+
+
+def more_runs(total: int) -> Iterator[str]:
+    """What is said of the runs that are not listed."""
+    if total > RUNS:
+        yield f"and {count(total - RUNS, 'run')} more, which --json and dsv run list show"
 
 
 def named(texts: Sequence[str]) -> list[Use]:

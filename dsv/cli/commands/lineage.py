@@ -12,6 +12,7 @@ from dsv.cli.forms import chosen_form
 from dsv.cli.output import bold, print_text, show
 from dsv.cli.session import current
 from dsv.cli.text import count, number, table, visible
+from dsv.cli.uses import RUNS, more_runs
 from dsv.errors import UsageError
 from dsv.model.source import PREVIOUS
 
@@ -125,9 +126,10 @@ def _impact_lines(found: Impact) -> Iterator[str]:
         yield ""
         yield from table(["version", "records", "status", "stage", "steps", "made as"], rows, right=[1, 4])
     if found.runs:
-        rows = [[each.id, each.at.replace("T", " ").rstrip("Z"), each.reference] for each in found.runs]
+        rows = [[each.id, each.at.replace("T", " ").rstrip("Z"), each.reference] for each in found.runs[:RUNS]]
         yield ""
         yield from table(["run", "when (UTC)", "used"], rows)
+        yield from more_runs(len(found.runs))
 
 
 def _as_made(relation: str) -> str:

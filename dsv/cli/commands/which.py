@@ -11,6 +11,7 @@ import typer
 from dsv.cli.output import show
 from dsv.cli.session import current
 from dsv.cli.text import count, number, table, visible
+from dsv.cli.uses import RUNS, more_runs
 from dsv.errors import NoRecordError, UsageError
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def _cells(holder: Holder, *, things: int) -> Iterator[tuple[str, ...]]:
 def _runs(result: Which) -> Iterator[str]:
     if result.runs:
         yield ""
-        yield from table(["run", "version", "date"], [[run.id, run.reference, run.at[:10]] for run in result.runs])
+        yield from table(
+            ["run", "version", "date"], [[run.id, run.reference, run.at[:10]] for run in result.runs[:RUNS]]
+        )
+        yield from more_runs(len(result.runs))
 
 
 def _ranges(references: Sequence[str]) -> Iterator[str]:

@@ -59,7 +59,10 @@ def read_stamp(directory: str) -> Stamp:
     file = os.path.join(directory, STAMP) if os.path.isdir(directory) else directory
     content = read_text(file, shown=file)
     if content is None:
-        raise NoPathError(f"there is no stamp {file}", hint=f"dsv stamp {directory} REF writes one")
+        hint = (
+            f"dsv stamp {directory} REF writes one" if os.path.isdir(directory) else "name the directory of the model"
+        )
+        raise NoPathError(f"there is no stamp {file}", hint=hint)
     return load_stamp(content, file=file)
 
 
