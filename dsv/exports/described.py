@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from dsv.model.lineage import Lineage
 from dsv.model.manifest import Manifest
-from dsv.model.source import PREVIOUS
 from dsv.model.table import DataFile, Table
 from dsv.model.visible import visible_json
 
@@ -129,8 +128,3 @@ def place(file: DataFile) -> str:
 def iri(text: str) -> str:
     """The text as part of an identifier: what an IRI has no room for is percent-encoded."""
     return quote(text, safe="/._-~@", errors="surrogateescape")
-
-
-def relation_word(relation: str) -> str:
-    """How a relation reads: `previous` is the next version of the same."""
-    return "next version of" if relation == PREVIOUS else relation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dsv.model.table import suffix_of
+
 BY_FORMAT = {
     "jsonl": "application/jsonl",
     "json": "application/json",
@@ -47,12 +49,6 @@ _BY_SUFFIX = {
     ".zst": "application/zstd",
 }
 UNKNOWN = "application/octet-stream"
-
-
-def suffix_of(path: str) -> str:
-    """The last ending of the path in small letters, with its dot; "" where it has none."""
-    stem, dot, ending = path.rsplit("/", 1)[-1].rpartition(".")
-    return f".{ending.lower()}" if dot and stem else ""
 
 
 def media_type(path: str) -> str:

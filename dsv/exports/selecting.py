@@ -6,7 +6,7 @@ import fnmatch
 import re
 from collections.abc import Sequence
 
-from dsv.exports.media_types import suffix_of
+from dsv.model.table import suffix_of
 
 _SPECIAL = re.compile(r"[*?\[]")
 

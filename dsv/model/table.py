@@ -12,6 +12,12 @@ PICTURES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", 
 """The endings of files that are pictures."""
 
 
+def suffix_of(path: str) -> str:
+    """The last ending of the path in small letters, with its dot; "" where it has none."""
+    stem, dot, ending = path.rsplit("/", 1)[-1].rpartition(".")
+    return f".{ending.lower()}" if dot and stem else ""
+
+
 @dataclass(frozen=True)
 class DataFile:
     """A file of a version: its path in the dataset, its SHA-256 in hexadecimal digits, its bytes and its split."""
@@ -23,9 +29,8 @@ class DataFile:
 
     @property
     def suffix(self) -> str:
-        """The last ending of its name in small letters, with the dot; "" where it has none."""
-        stem, dot, ending = self.path.rsplit("/", 1)[-1].rpartition(".")
-        return f".{ending.lower()}" if dot and stem else ""
+        """The last ending of its name."""
+        return suffix_of(self.path)
 
     @property
     def is_picture(self) -> bool:

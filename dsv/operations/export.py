@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsv.errors import ExistsError, UsageError
+from dsv.errors import ExistsError, OverlapError, UsageError
 from dsv.exports.card_block import MARKS, has_block
 from dsv.exports.described import Exported
 from dsv.model.export_form import ExportForm
@@ -18,6 +18,7 @@ from dsv.repository.exporting.describing import describe, obtained_files
 from dsv.repository.exporting.directory import NOTHING_FILLED, Filled, fill, read_existing
 from dsv.repository.exporting.evidence import evidence_of
 from dsv.repository.known.catalog import KnownVersion, resolve
+from dsv.repository.transfer.restore import place_of
 
 if TYPE_CHECKING:
     from dsv.exports.described import Described
@@ -74,8 +75,8 @@ def export(
 ) -> VersionExported:
     """The version in the form; with `to` written there, a directory with the data for the forms that describe it.
 
-    Errors: NoDatasetError, NoVersionError; ExistsError for somebody's file in the way, unless `force`; those of
-    obtaining the files.
+    Errors: NoDatasetError, NoVersionError; ExistsError for somebody's file in the way, unless `force`; OverlapError for
+    a place in the dataset's own data; those of obtaining the files.
     """
     if isinstance(reference.selector, Work | GitRevision):
         raise UsageError(
@@ -85,17 +86,12 @@ def export(
     repository = repository.home_of(reference)
     known = resolve(repository, reference)
     version = describe(repository, known)
+    if to is not None:
+        _refuse_inside(repository, known, version, to)
     if form.is_archive:
         return _audit(repository, known, version, to=to, force=force)
     found = obtained_files(repository, known) if form.has_data else None
-    existing = None
-    if form is ExportForm.HUGGINGFACE and to is not None:
-        existing = read_existing(to, DOCUMENTS[form])
-        if existing is not None and not has_block(existing) and not force:
-            raise ExistsError(
-                f"{os.path.join(to, DOCUMENTS[form])} is no card of dsv's",
-                hint=f"write the line {' '.join(MARKS)} into it where the facts belong, or give --force to add them",
-            )
+    existing = _card_there(to, force=force) if form is ExportForm.HUGGINGFACE and to is not None else None
 
     # decide
     exported = _document(version, form, found, existing=existing)
@@ -114,6 +110,26 @@ def export(
         _write_new(to, content, force=force)
         filled = Filled([os.path.basename(to)])
     return VersionExported(version.ref, form, content, to, filled, exported.notes)
+
+
+def _card_there(directory: str, *, force: bool) -> str | None:
+    """The card that is in the directory, None where none is; ExistsError for one without a place for what dsv says."""
+    name = DOCUMENTS[ExportForm.HUGGINGFACE]
+    existing = read_existing(directory, name)
+    if existing is not None and not has_block(existing) and not force:
+        raise ExistsError(
+            f"{os.path.join(directory, name)} is no card of dsv's",
+            hint=f"write the line {' '.join(MARKS)} into it where the facts belong, or give --force to add them",
+        )
+    return existing
+
+
+def _refuse_inside(repository: Repository, known: KnownVersion, version: Described, to: str) -> None:
+    """OverlapError for a place inside the data of the dataset itself, which would have it in its next version."""
+    path = place_of(repository, known, version.manifest)
+    data, where = (os.path.realpath(each) for each in (repository.layout.absolute(path), to))
+    if where == data or where.startswith(data + os.sep):
+        raise OverlapError(f"{to} is in {path}, the data of {known.dataset} itself", hint="name a place outside of it")
 
 
 def _audit(

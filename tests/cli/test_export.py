@@ -106,6 +106,12 @@ def test_no_link_leads_an_export_elsewhere(released, tmp_path):
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+def test_an_export_never_becomes_data_of_its_dataset(released):
+    for place in ("data/notes", "data/notes/out"):
+        released.refused("export", "notes", "--as", "huggingface", "-o", place, code=20, kind="overlap")
+    assert sorted(released.tree("data/notes")) == ["test.jsonl", "train.jsonl"]
+
+
 def test_a_form_that_is_none_is_a_usage_error(released):
     released.refused("export", "notes", "--as", "tar", code=2, kind="usage")
     released.refused("export", "notes", code=2, kind="usage")

@@ -75,11 +75,16 @@ def _manifests(repository: Repository, refs: Sequence[str]) -> dict[str, Manifes
     """The manifests of those of the versions that are known here, by their refs."""
     if not refs:
         return {}
-    known = {
-        f"{name}@{each.version}": each for name, versions in all_versions(repository).items() for each in versions.known
-    }
+    known = known_by_ref(repository)
     found = [ref for ref in refs if ref in known]
     return dict(zip(found, read_manifests(repository, [known[ref] for ref in found]), strict=True))
+
+
+def known_by_ref(repository: Repository) -> dict[str, KnownVersion]:
+    """Every known version by its ref, under the name that its dataset has today."""
+    return {
+        f"{name}@{each.version}": each for name, versions in all_versions(repository).items() for each in versions.known
+    }
 
 
 def _address(repository: Repository) -> str:

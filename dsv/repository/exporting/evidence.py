@@ -15,7 +15,7 @@ from dsv.exports.audit import AuditedEvents, AuditedVersion, Evidence, GitObject
 from dsv.model.documents import plain
 from dsv.model.reference import Exact, Ref
 from dsv.model.version import Version
-from dsv.repository.exporting.describing import file_list
+from dsv.repository.exporting.describing import file_list, known_by_ref
 from dsv.repository.known.catalog import KnownVersion, all_versions, introduced_in, read_manifests, versions_of
 from dsv.repository.obtaining.indexes import bring_indexes
 from dsv.repository.scoring.summaries import summaries
@@ -37,7 +37,8 @@ def evidence_of(repository: Repository, known: KnownVersion, subject: Described)
     head = repository.git.head()
     if head is None:
         raise GitError("there is no commit yet", hint="git commit")
-    chosen = [known, *_ancestors(repository, subject)]
+    others = known_by_ref(repository) if subject.ancestors else {}
+    chosen = [known, *(others[ref] for ref in subject.ancestors)]
     manifests = dict(zip(chosen, read_manifests(repository, chosen), strict=True))
     lists = _file_lists(repository, manifests)
     notes = [f"the list of the files of {each.name}" for each in chosen if lists[each] is None]
@@ -69,13 +70,6 @@ def evidence_of(repository: Repository, known: KnownVersion, subject: Described)
 def script() -> bytes:
     """The script that verifies a pack."""
     return resources.files("dsv.templates").joinpath("audit").joinpath("verify.sh").read_bytes()
-
-
-def _ancestors(repository: Repository, subject: Described) -> list[KnownVersion]:
-    known = {
-        f"{name}@{each.version}": each for name, versions in all_versions(repository).items() for each in versions.known
-    }
-    return [known[ref] for ref in subject.ancestors]
 
 
 def _file_lists(repository: Repository, manifests: Mapping[KnownVersion, Manifest]) -> dict[KnownVersion, bytes | None]:
