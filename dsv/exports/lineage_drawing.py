@@ -19,8 +19,8 @@ _ACROSS, _BETWEEN = 86, 14
 _MARGIN = 4
 _LETTERS = 24
 _SHRINKABLE = 6
-"""A drawing of no more layers than these is made somewhat smaller where it does not fit. All scroll where they are too
-large; those with the version in their second half are first seen from their end."""
+"""Drawings of up to so many layers are made somewhat smaller where they do not fit; all scroll, and those with the
+version in their second half are first seen from their end."""
 
 Address = Callable[[Node], str]
 """Where the page of a node lies; "" where it has none."""

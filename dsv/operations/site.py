@@ -29,6 +29,7 @@ from dsv.repository.presenting.site_directory import SiteDirectory
 
 if TYPE_CHECKING:
     from dsv.adapters.index import DatasetEntry, VersionRow
+    from dsv.model.lineage import Lineage
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _write_pages(
 
 
 def _shared(
-    held: Catalogue, listed: Sequence[Listed], between: Any, places: Places, *, title: str
+    held: Catalogue, listed: Sequence[Listed], between: Lineage, places: Places, *, title: str
 ) -> Iterator[tuple[str, str]]:
     """The files that are about all datasets."""
     yield FRONT, front_page(listed, title=title, places=places)

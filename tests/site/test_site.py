@@ -11,7 +11,9 @@ import pytest
 
 import dsv
 from dsv.errors import ExistsError
-from tests.conftest import Scratch, numbered
+from dsv.exports.site.places import version_file
+from dsv.repository.presenting.site_directory import SiteDirectory
+from tests.conftest import Scratch, call, numbered
 from tests.exports.pages import check_texts
 from tests.site.conftest import EVIL
 
@@ -117,6 +119,29 @@ def test_only_the_pages_of_what_changed_are_written_anew(built, tmp_path):
     assert os.stat(site / "datasets/alone/index.html").st_ino == before
     repo.site(tmp_path / "other", title="Our data")
     assert tree(tmp_path / "other") == tree(site)
+
+
+def test_a_build_that_was_cut_short_is_completed(built, tmp_path):
+    site = tmp_path / "site"
+    shutil.copytree(built.site, site)
+    SiteDirectory.open(str(site)).begin({})
+    (site / "datasets/notes/versions/1.0.0.html").unlink()
+    (site / "datasets/notes/changes/1.1.0.html").write_text("half a pa")
+    dsv.open(built.root).site(site, title="Our data")
+    assert tree(site) == tree(built.site)
+
+
+def test_versions_that_differ_in_case_only_have_pages_of_their_own():
+    files = {version_file("notes", each).lower() for each in ("1.0.0-rc.1", "1.0.0-RC.1", "1.0.0-Rc.1")}
+    assert len(files) == 3
+
+
+def test_a_repository_at_a_url_has_a_site_without_records(built, tmp_path):
+    bare = tmp_path / "bare.git"
+    call("git", "clone", "-q", "--bare", str(built.root), str(bare), cwd=tmp_path)
+    site = dsv.open(bare.as_uri()).site(tmp_path / "site")
+    assert (site.datasets, site.versions) == (3, 4)
+    assert "text of 80" not in (tmp_path / "site/datasets/notes/versions/1.1.0.html").read_text()
 
 
 def test_without_content_no_record_is_in_it(built, tmp_path):

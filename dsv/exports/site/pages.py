@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dsv.exports.diff_html import records_html
 from dsv.exports.html import link, prose, section, table, text
-from dsv.exports.lineage_drawing import NEAREST, WIDEST, lineage_drawing
+from dsv.exports.lineage_drawing import WIDEST, lineage_drawing
 from dsv.exports.site import change_parts, version_parts
 from dsv.exports.site.facts import DatasetFacts, VersionFacts
 from dsv.exports.site.frame import framed
@@ -27,6 +27,9 @@ from dsv.exports.site.places import Places, change_file, dataset_file, version_f
 from dsv.exports.site.version_page import version_body
 from dsv.model.figures import size
 from dsv.model.lineage import Lineage, Node
+
+_DRAWN = 12
+"""So many datasets around one: they are related in more ways than versions are."""
 
 _EVENTS_SHOWN = 100
 
@@ -123,7 +126,7 @@ def _between(dataset: DatasetFacts, between: Lineage, places: Places) -> str:
     """What other datasets it is made from, and what was made from it."""
     if dataset.name not in between.nodes:
         return ""
-    near = between.near(dataset.name, most=NEAREST, widest=WIDEST)
+    near = between.near(dataset.name, most=_DRAWN, widest=WIDEST)
     drawing = dataset_drawing(near, dataset.name, places)
     more = "<p>Some of these are related with further datasets, which their pages show.</p>" if near.cut else ""
     return section("Lineage", drawing + more) if drawing else ""

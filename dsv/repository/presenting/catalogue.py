@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.adapters import dvc
 from dsv.adapters.index import OWN, Filter, Page, Shown
+from dsv.errors import NoRepositoryError
 from dsv.exports.site.facts import DatasetFacts, SampleRecord, Score, UsingRun, VersionFacts
 from dsv.model.scores import Histogram
 from dsv.model.standing import Happening, PastEvent
@@ -76,11 +77,15 @@ class Catalogue:
         return [self._is_here(digest) for row in rows for digest in (row.dvc_digest, row.index_digest)]
 
     def _is_here(self, data: str) -> bool:
-        return os.path.exists(self._cache.path_of(data.removeprefix("md5:")))
+        return self._cache is not None and os.path.exists(self._cache.path_of(data.removeprefix("md5:")))
 
     @cached_property
-    def _cache(self) -> dvc.Cache:
-        return dvc.find_cache(self.repository.layout.root)
+    def _cache(self) -> dvc.Cache | None:
+        """DVC's cache; None for a repository at a URL, of which only the metadata is here."""
+        try:
+            return dvc.find_cache(self.repository.layout.root)
+        except NoRepositoryError:
+            return None
 
     def _version(self, row: VersionRow, read: Mapping[str, Manifest], events: Sequence[PastEvent]) -> VersionFacts:
         manifest = read[str(row.version)]

@@ -65,7 +65,7 @@ class SiteDirectory:
             if directory not in self._directories:
                 os.makedirs(directory, exist_ok=True)
                 self._directories.add(directory)
-            scratch = os.path.join(directory, ".page.tmp")
+            scratch = os.path.join(directory, f".page.{os.getpid()}.tmp")
             with open(scratch, "wb") as stream:
                 stream.write(data)
             os.replace(scratch, path)
