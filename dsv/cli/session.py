@@ -48,15 +48,22 @@ class Session:
                 return self._visited(visit, root=root)
         return self.open()
 
-    def open_to_compare(self, *, root: str = "") -> Repository:
-        """The same, where of a repository at a URL record indexes may come too, and single files."""
+    def open_to_compare(self, *, root: str = "", with_history: bool = False) -> Repository:
+        """The same, where of a repository at a URL record indexes may come too, and single files.
+
+        `with_history` where the index of what happened is asked too, which is made of all history.
+        """
         if ":" in self.repo:
             from dsv.repository.elsewhere.visited import is_address
 
             if is_address(self.repo):
+                from functools import partial
+
+                from dsv.repository.elsewhere.clones import History
                 from dsv.repository.obtaining.indexes import visit_to_compare
 
-                return self._visited(visit_to_compare, root=root)
+                history = History.WHOLE if with_history else History.NONE
+                return self._visited(partial(visit_to_compare, history=history), root=root)
         return self.open()
 
     def _visited(self, visit: Callable[..., Repository], *, root: str) -> Repository:

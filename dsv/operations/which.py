@@ -33,6 +33,10 @@ PLACES = 100
 """How many places of a version are listed when no number is given; all are counted."""
 
 
+MOST_UNASKED = 256 << 20
+"""How many bytes of record indexes come from elsewhere where no dataset is named."""
+
+
 class By(Enum):
     """What is asked for."""
 
@@ -132,11 +136,10 @@ def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] 
         # gather
         several = {"": repository, **({} if names else read_repositories(repository))}
         indexes = {name: known_indexes(each, *names) for name, each in several.items()}
-        if not repository.git.has_work_tree:
-            from dsv.repository.obtaining.indexes import bring_indexes
-
-            bring_indexes(repository, [each.known for each in indexes[""][0] if question.concerns(each)])
         cache = dvc.find_cache(repository.layout.root)
+        if not repository.git.has_work_tree:
+            concerned = [each for each in indexes[""][0] if question.concerns(each)]
+            _bring(repository, concerned, cache=cache, most=None if names else MOST_UNASKED)
         total = sum(_size(version) for readable, _ in indexes.values() for version in readable)
         advance = summed(repository.progress, "searching", total=total)
         holders, searched, held = [], [], set[Key]()
@@ -155,6 +158,19 @@ def which(repository: Repository, by: By, subject: Any, *, names: Sequence[str] 
                     held.add((name, known.dataset, known.version))
                 advance(_size(version))
         return Which(question.things, holders, uses_of(repository, held), searched, unsearched)
+
+
+def _bring(repository: Repository, versions: Sequence[IndexedVersion], *, cache: dvc.Cache, most: int | None) -> None:
+    """The record indexes of a repository elsewhere that are not here, unless they are more than so many bytes."""
+    from dsv.repository.obtaining.indexes import bring_indexes
+
+    lacking = [each for each in versions if next(places_of(repository, each, cache=cache), None) is None]
+    size = sum(_size(each) for each in lacking)
+    if most is None or size <= most:
+        bring_indexes(repository, [each.known for each in lacking])
+    else:
+        told = f"{len(lacking):,} record indexes of about {size >> 20:,} MiB"
+        repository.tell(f"{told} are not here; they come for a dataset that is named")
 
 
 def _found(

@@ -33,6 +33,8 @@ _WRITTEN_BY_DVC = (
     *(f".dvc/tmp/{name}" for name in ("btime", "lock", "rwlock", "rwlock.lock", "updater", "updater.lock")),
 )
 USUAL_MANIFESTS = "manifests"
+INDEX = "index.db"
+"""The search index, in a repository's state."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 
 import dsv
+from dsv.model.executor import LOCAL
+from dsv.model.progress import unseen, untold
+from dsv.operations import which
+from dsv.repository.known.search_index import ask
+from dsv.repository.obtaining.indexes import visit_to_compare
 from tests.conftest import call
 from tests.consuming.conftest import Project, Team
 
@@ -39,6 +44,15 @@ def test_records_are_looked_for_in_the_indexes_which_come_from_the_remote(projec
     assert not opened.which(id="n3").found
     assert opened.diff("notes@1.0.1", "1.0.2").change.records.added == 1
     assert [each.name for each in opened.list().datasets] == ["notes"]
+
+
+def test_where_no_dataset_is_named_no_more_indexes_come_than_is_reasonable(
+    project: Project, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(which, "MOST_UNASKED", 1000)
+    found = project.dsv("which", "--id", "n1", "--repo", team.url, code=10)
+    assert "3 record indexes of about 0 MiB are not here; they come for a dataset that is named" in found.stderr
+    assert found.stdout.endswith("name a dataset, and its record indexes are brought as far as its remotes have them\n")
 
 
 @pytest.mark.heavy
@@ -85,6 +99,9 @@ def test_who_wants_a_version_gets_no_history_until_somebody_asks_for_it(project:
     assert here("commit") == commits
     texts = [call("git", "cat-file", "blob", each, cwd=clone) for each in here("blob")]
     assert not any(text.startswith("print") for text in texts)
+    place = visit_to_compare(team.url, lock_timeout=30, tell=untold, progress=unseen, executor=LOCAL)
+    ask(place, lambda index: index.stamp)  # an index is made, which knows of no history
+    assert here("commit") == commits
     log = project.json("log", "notes", "--repo", team.url)["versions"]
     assert len({each["commit"] for each in log}) == 3
     assert len(here("commit")) == len(call("git", "rev-list", "--all", cwd=team.bare).split())

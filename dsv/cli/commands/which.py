@@ -59,12 +59,13 @@ def which(
         said = "several things are" if asked else "nothing is"
         raise UsageError(f"{said} asked for", hint=f"give one of {_OPTIONS}")
     [(by, subject)] = asked
-    result = which(current().open_to_compare(), by, subject, names=names or (), limit=limit or PLACES)
-    show(result, _lines(result))
+    repository = current().open_to_compare(with_history=True)
+    result = which(repository, by, subject, names=names or (), limit=limit or PLACES)
+    show(result, _lines(result, afar=not repository.git.has_work_tree))
     return 0 if result.found else NoRecordError.code
 
 
-def _lines(result: Which) -> Iterator[str]:
+def _lines(result: Which, *, afar: bool) -> Iterator[str]:
     if not result.found:
         yield f"not found in {count(len(result.searched), 'version')}"
     else:
@@ -74,7 +75,9 @@ def _lines(result: Which) -> Iterator[str]:
         yield ""
         yield "not searched, for their record indexes are not here:"
         yield from (f"  {each}" for each in _ranges(result.unsearched))
-        if not all("::" in each for each in result.unsearched):
+        if afar:
+            yield "name a dataset, and its record indexes are brought as far as its remotes have them"
+        elif not all("::" in each for each in result.unsearched):
             yield "dsv fetch --index --all brings them"
 
 

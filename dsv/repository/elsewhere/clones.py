@@ -20,7 +20,7 @@ from dsv.repository import files
 from dsv.repository.clock import now
 from dsv.repository.elsewhere.added import AddedRepository, added_repositories
 from dsv.repository.layout import SETTINGS, Layout
-from dsv.repository.repository import Repository, manifests_setting, state_directory
+from dsv.repository.repository import INDEX, Repository, manifests_setting, state_directory
 from dsv.repository.writing import lock
 
 if TYPE_CHECKING:
@@ -136,8 +136,17 @@ def refresh(repository: Repository, added: AddedRepository, *, history: History 
                 return Refreshed(_noted(directory, added, read, read.stamp), moved=False)
             way = Way.FILTERED if deepening else Way(read.way)
             if (found := _brought(repository, source, there, added, way=way)) is not None:
+                if deepening:
+                    _forget_index(clone, found.root)
                 return Refreshed(_noted(directory, added, found, _stamp(clone)), moved=there != here)
         return Refreshed(_read_anew(repository, directory, added, way=history.value), moved=True)
+
+
+def _forget_index(clone: MetadataClone, root: str) -> None:
+    """An index that was made without history is not believed: nothing but history moved."""
+    from dsv.adapters import index
+
+    index.discard(os.path.join(state_directory(clone, root), INDEX))
 
 
 def discard(repository: Repository, name: str) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from dsv.adapters.index import OWN, DamagedIndexError, Index, Outcome, Text
 from dsv.errors import DsvError
 from dsv.repository.elsewhere.mark import any_added
 from dsv.repository.known.stamps import references_of, stamp_of
-
-if TYPE_CHECKING:
-    from dsv.repository.repository import Repository
+from dsv.repository.repository import INDEX, Repository
 
 Answer = TypeVar("Answer")
 
@@ -24,7 +22,7 @@ _TRIES = 3
 
 def index_path(repository: Repository) -> str:
     """Where the index lies."""
-    return os.path.join(repository.state, "index.db")
+    return os.path.join(repository.state, INDEX)
 
 
 def refs_stamp(repository: Repository) -> str:
