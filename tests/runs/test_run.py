@@ -132,7 +132,9 @@ def test_a_program_may_be_any_and_ends_by_what_ends_it(here, capfd):
     assert not (here.root / "made").exists()
 
 
-def test_a_run_on_data_of_a_url_is_kept_where_it_took_place(released, tmp_path, monkeypatch):
+def test_a_run_on_data_of_a_url_is_kept_where_it_took_place_and_recorded_in_a_clone_around_it(
+    released, tmp_path, monkeypatch
+):
     bare, project = tmp_path / "bare.git", tmp_path / "project"
     call("git", "clone", "-q", "--bare", str(released.root), str(bare), cwd=tmp_path)
     project.mkdir()
@@ -150,3 +152,8 @@ def test_a_run_on_data_of_a_url_is_kept_where_it_took_place(released, tmp_path, 
     assert (project / "src/here.yaml").exists()
     assert run.recorded is not None
     assert not run.recorded.events
+    released.git("remote", "add", "origin", f"file://{bare}")
+    monkeypatch.chdir(released.root)
+    with dsv.run("near") as run:
+        run.uses("notes@1.0.0", repo=f"file://{bare}")
+    assert [each["id"] for each in runs(released, "--dataset", "notes")] == ["near"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dsv.errors import ConflictError, DsvError, ExistsError, MismatchError, NoVersionError
 from dsv.model.run import Run, Use, UsedVersion, together
 from dsv.model.standing import Happening
-from dsv.repository.access import exclusively, open_repository
+from dsv.repository.access import exclusively, find_repository, open_repository
+from dsv.repository.elsewhere.added import address_of, is_ours
 from dsv.repository.known.catalog import KnownVersion, Versions, read_manifest, require_dataset, versions_of
 from dsv.repository.known.events import new_event
 from dsv.repository.known.runs import uses_of
@@ -41,7 +42,7 @@ class RecordedRun:
 
 
 def record_run(run: Run, uses: Sequence[Use], *, directory: str, to: str | None = None, tell: Tell) -> RecordedRun:
-    """The run with these uses, recorded wherever a clone with their datasets is on this machine; nothing is lost.
+    """The run with these uses, recorded where they were read, or in the clone of their repository around the directory.
 
     What no such clone takes, and with `to` everything, goes into a file: the one that `to` names, else one of its own
     in `dsv-runs`, in the git repository that the directory lies in. A clone that refuses is told of.
@@ -49,8 +50,9 @@ def record_run(run: Run, uses: Sequence[Use], *, directory: str, to: str | None 
     """
     run = run.model_copy(update={"datasets": together(each.version for each in uses)})
     events, commits, kept = list[str](), list[str](), list[UsedVersion]()
-    for root in sorted({each.root or "" for each in uses}):
-        mine = together(each.version for each in uses if (each.root or "") == root)
+    homes = [(each.root or _clone_around(directory, each.version), each.version) for each in uses]
+    for root in sorted({home for home, _ in homes}):
+        mine = together(version for home, version in homes if home == root)
         if to is not None or not root:
             kept += mine
             continue
@@ -61,11 +63,25 @@ def record_run(run: Run, uses: Sequence[Use], *, directory: str, to: str | None 
             recorded = record_events(repository, run, mine)
             events += recorded.events
             commits += recorded.commits
-        except DsvError as error:
-            tell(f"{root} does not take the record of {run.id}: {error.message}")
+        except (DsvError, OSError) as error:
+            said = error.message if isinstance(error, DsvError) else str(error)
+            tell(f"{root} does not take the record of {run.id}: {said}")
             kept += mine
     file = keep_run(run, kept, directory=directory, to=to) if kept else None
     return RecordedRun(run, events, commits, file)
+
+
+def _clone_around(directory: str, used: UsedVersion) -> str:
+    """The DVC root of the clone that the directory lies in, where it is one of the version's repository; else ""."""
+    if not used.repository:
+        return ""
+    try:
+        repository = find_repository(directory)
+        if not is_ours(repository, address_of(used.repository, directory=directory)):
+            return ""
+        return repository.with_root(used.root or "").layout.root
+    except DsvError:
+        return ""
 
 
 def record_events(repository: Repository, run: Run, uses: Sequence[UsedVersion]) -> RecordedRun:
