@@ -34,6 +34,7 @@ _TYPES = {
     ValueKind.LIST: "array",
     ValueKind.OBJECT: "object",
 }
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 _ONLY_JSON = frozenset({"array", "object"})
 
 
@@ -58,7 +59,7 @@ def datapackage(version: Described, contents: Contents) -> Exported:
             "keywords": version.keywords,
             "licenses": [_license(version.license)] if version.license else [],
             "contributors": [
-                without_empty({"title": each.name, "email": each.email, "roles": ["maintainer"]})
+                without_empty({"title": each.name, "email": _email(each.email), "roles": ["maintainer"]})
                 for each in version.people
             ],
             "sources": [
@@ -75,6 +76,11 @@ def datapackage(version: Described, contents: Contents) -> Exported:
         "splits": dict(manifest.splits),
     }
     return Exported(json_text(document), list(_notes(contents)))
+
+
+def _email(text: str) -> str:
+    """The address where it is one for a reader of packages, which refuses one of this machine alone; else ""."""
+    return text if _ADDRESS.fullmatch(text) else ""
 
 
 def _license(text: str) -> dict[str, str]:

@@ -189,7 +189,7 @@ if [ -n "$data" ]; then
     else
         (cd "$data" && sha256sum -c "$list") >"$scratch/sums" 2>/dev/null ||
             problem "$(grep -v ': OK$' "$scratch/sums" | head -n 3)"
-        [ "$(count "$list")" = "$(find "$data" -type f | wc -l | tr -d ' ')" ] ||
+        [ "$(count "$list")" = "$(find "$data" -type f -exec printf '%.0sx' {} + | wc -c | tr -d ' ')" ] ||
             problem "$shown has other files than $subject"
     fi
     [ "$bad" != "$before" ] || right "data of $subject: $(count "$list") files in $shown"

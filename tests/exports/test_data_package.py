@@ -62,5 +62,10 @@ def test_no_two_resources_share_a_name():
     assert sorted(names) == ["a-b.txt", "a-b.txt-2", "a_-.txt"]
 
 
+def test_an_address_of_one_machine_is_no_email_for_readers():
+    document = json.loads(datapackage(version(owners=("Ana <root@localhost>", "bo@example.com")), contents()).text)
+    assert [each.get("email") for each in document["contributors"]] == [None, "bo@example.com"]
+
+
 def test_without_a_licence_none_is_told():
     assert "licenses" not in json.loads(datapackage(version(metadata="{}"), contents()).text)

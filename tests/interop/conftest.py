@@ -115,8 +115,18 @@ def pictures(made: Scratch) -> None:
             made.write(f"data/it/{split}/{number}.png", PIXEL)
 
 
+NAMES = ("a b [1]", "ü", "#x", "100%", "q?", "it's", "sub dir/c*", "new\nline", "a:b", '"dq"')
+
+
+def names(made: Scratch) -> None:
+    """Files and fields of every kind of name."""
+    for number, name in enumerate(NAMES):
+        made.write(f"data/it/{name}.jsonl", _text([{"id": number, 'a "b': "x", "c.d": {"e f": 1}}]))
+
+
 KINDS: dict[str, Callable[[Scratch], None]] = {
-    each.__name__: each for each in (leases, chats, rows, semicolons, columns, documents, singles, packed, pictures)
+    each.__name__: each
+    for each in (leases, chats, rows, semicolons, columns, documents, singles, packed, pictures, names)
 }
 KEYS = {"leases": "doc_id", "chats": "id", "rows": "id", "documents": "id", "singles": "id"}
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.interop.conftest import KINDS, LEASES
+from tests.interop.conftest import KINDS, LEASES, NAMES
 
 pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
 mlc = pytest.importorskip("mlcroissant")
@@ -84,6 +84,12 @@ def test_columns_are_loaded_with_their_types(exported):
 def test_compressed_records_are_loaded(exported):
     found = values(opened(exported("packed", "croissant")), "train")
     assert [each["doc_id"] for each in found] == ["L1", "L2", "L3", "L4"]
+
+
+def test_no_name_keeps_records_from_being_loaded(exported):
+    found = list(opened(exported("names", "croissant")).records("records"))
+    assert sorted(each["records/id"] for each in found) == list(range(len(NAMES)))
+    assert found[0]["records/c.d"] == {"records/c.d/e%20f": 1}
 
 
 def test_pictures_are_loaded_as_pictures(exported):

@@ -25,6 +25,7 @@ def test_splits_and_records_are_those_of_the_version(exported, tmp_path):
     ("kind", "wanted"),
     [
         ("chats", {"train": 2, "test": 1}),
+        ("names", {"train": 10}),
         ("rows", {"train": 2, "test": 1}),
         ("semicolons", {"train": 2}),
         ("columns", {"train": 3}),
