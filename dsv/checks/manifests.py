@@ -119,9 +119,7 @@ def _unchanged(subject: Subject) -> Iterator[Finding]:
     """A released manifest is never edited and never deleted."""
     for place, text in subject.earlier.items():
         revision = place.rpartition(" ")[2]
-        remedy = (
-            f"git checkout {revision} -- {subject.file} brings it back; what is to be said now is said of the next one"
-        )
+        remedy = f"git checkout {revision} -- {subject.file} brings it back; the next version can say more"
         if subject.text is None:
             yield subject.finding(UNCHANGED, Status.FAILED, f"is gone, but {place} has it", remedy=remedy)
         elif text != subject.text:
