@@ -48,7 +48,9 @@ def report(repository: Repository, reference: Ref, *, content: bool = True) -> R
     known, versions = find(repository, reference)
     warn(repository, known, versions.standing)
     held = catalogue(repository, with_records=content, only=[versions.dataset])
-    dataset = held.dataset(versions.dataset)
+    dataset = held.dataset(versions.dataset, about=known.version)
     version = next(each for each in dataset.versions if each.version == known.version)
     # decide
-    return Report(version.ref, version_report(version, dataset, held.graph), with_records=bool(version.samples))
+    return Report(
+        version.ref, version_report(version, dataset, held.graph), with_records=bool(version.samples or version.changed)
+    )

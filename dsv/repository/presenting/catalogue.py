@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dsv.adapters.index import DatasetEntry, Index, QualityRow, TrailRow, VersionRow
     from dsv.model.lineage import Lineage
     from dsv.model.manifest import Manifest
+    from dsv.model.version import Version
     from dsv.records.changed_record import RecordExample
     from dsv.repository.repository import Repository
 
@@ -45,14 +46,18 @@ class Catalogue:
     with_records: bool
     _rules: dict[str, Sequence[str]] = field(default_factory=dict, compare=False)
 
-    def dataset(self, name: str) -> DatasetFacts:
-        """The dataset with all its versions, whose manifests are read for that."""
+    def dataset(self, name: str, *, about: Version | None = None) -> DatasetFacts:
+        """The dataset with all its versions, whose manifests are read for that; records are those of all, or of one."""
         entry = self.entries[name]
         rows = self.versions.get(name, ())
         documents = parsed_manifests(self.repository, [row.told.blob for row in rows])
         events = self.events.get(name, ())
         read = {str(row.version): _manifest(documents[row.told.blob]) for row in rows if row.told.blob in documents}
-        found = [self._version(row, read, events) for row in rows if str(row.version) in read]
+        found = [
+            self._version(row, read, events, with_records=self.with_records and about in (None, row.version))
+            for row in rows
+            if str(row.version) in read
+        ]
         return DatasetFacts(
             name=name,
             type=entry.type,
@@ -87,7 +92,9 @@ class Catalogue:
         except NoRepositoryError:
             return None
 
-    def _version(self, row: VersionRow, read: Mapping[str, Manifest], events: Sequence[PastEvent]) -> VersionFacts:
+    def _version(
+        self, row: VersionRow, read: Mapping[str, Manifest], events: Sequence[PastEvent], *, with_records: bool
+    ) -> VersionFacts:
         manifest = read[str(row.version)]
         before = read.get(str(manifest.change.previous))
         return VersionFacts(
@@ -102,18 +109,16 @@ class Catalogue:
             scores=[_score(each) for each in row.quality if not each.facet],
             events=[each for each in events if each.version in (None, row.version)],
             runs=self.runs.get((row.dataset, str(row.version)), ()),
-            samples=self._samples(manifest),
-            changed=self._changed(before, manifest) if before is not None else (),
+            samples=self._samples(manifest) if with_records else None,
+            changed=self._changed(before, manifest) if with_records and before is not None else (),
         )
 
     def _samples(self, manifest: Manifest) -> list[SampleRecord] | None:
-        here = self.with_records and self._is_here(manifest.digests.dvc)
-        return sample_records(self.repository, manifest) if here else None
+        return sample_records(self.repository, manifest) if self._is_here(manifest.digests.dvc) else None
 
     def _changed(self, old: Manifest, new: Manifest) -> Sequence[RecordExample]:
-        if not self.with_records or not all(self._is_here(each.digests.index) for each in (old, new)):
-            return ()
-        return changed_records(self.repository, old, new)
+        here = all(self._is_here(each.digests.index) for each in (old, new))
+        return changed_records(self.repository, old, new) if here else ()
 
 
 def catalogue(repository: Repository, *, with_records: bool, only: Collection[str] | None = None) -> Catalogue:
