@@ -25,9 +25,6 @@ from dsv.repository.checking.declared import Declared, declarations, places, pro
 from dsv.repository.checking.event_texts import event_subjects
 from dsv.repository.checking.kept import kept_since, kept_staged
 from dsv.repository.checking.manifest_texts import ManifestTexts, manifest_texts
-from dsv.repository.checking.on_remote import check_remote
-from dsv.repository.checking.recounted import Recount
-from dsv.repository.checking.reread import check_data
 from dsv.repository.checking.scope import Key, Scope, scope_of
 from dsv.repository.checking.staged import staged_scope
 from dsv.repository.checking.subjects import (
@@ -205,12 +202,16 @@ def _of_events(found: _Gathered) -> Iterator[Finding]:
 
 def _of_records(found: _Gathered, reading: Reading) -> Iterator[Finding]:
     """About what record indexes tell and, where it is read, the data, of the versions that are new."""
+    from dsv.repository.checking.recounted import Recount
+
     recount = Recount(found.scope, found.manifests, data=reading is Reading.DATA)
     for key in found.required:
         manifest = found.manifests.get(key)
         if manifest is not None:
             yield from check_recounted(found.subjects[key], manifest, recount.of(key, manifest))
     if reading is Reading.DATA:
+        from dsv.repository.checking.reread import check_data
+
         subjects, manifests = found.subjects, found.manifests
         for each in released(found.scope, found.declared, found.required, subjects=subjects, manifests=manifests):
             yield from check_data(found.scope.repository, each)
@@ -218,5 +219,7 @@ def _of_records(found: _Gathered, reading: Reading) -> Iterator[Finding]:
 
 def _on_remote(found: _Gathered, remote: str) -> list[Finding]:
     """About what is on the remote: of the versions that are new, without a base of all."""
+    from dsv.repository.checking.on_remote import check_remote
+
     chosen = found.required if found.scope.base is not None else found.subjects
     return check_remote(found.scope.repository, known_versions(found.scope, chosen, found.subjects), remote)

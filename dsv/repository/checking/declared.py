@@ -22,7 +22,6 @@ from dsv.model.name import is_name
 from dsv.model.standing import UNLISTED
 from dsv.model.version import parse_version
 from dsv.repository.declared.datasets import load_dataset_file
-from dsv.repository.declared.declared_checks import declared_checks
 from dsv.repository.layout import SETTINGS
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ def declarations(scope: Scope) -> Declared:
         try:
             datasets[name] = settings = load_dataset_file(repository, name)
             if settings.checks or settings.record_schema is not None:
+                from dsv.repository.declared.declared_checks import declared_checks
+
                 declared_checks(repository, settings)
             findings.append(reads(DATASET_READS, file=file, dataset=name))
         except NoDatasetError:

@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.checks import data as checks
@@ -30,25 +29,11 @@ from dsv.repository.releasing.decision import Decision
 from dsv.repository.releasing.gates import KEY, outcomes_again
 
 if TYPE_CHECKING:
-    from dsv.checks.subject import Subject
     from dsv.model.dataset import DatasetSettings
     from dsv.model.finding import Finding
-    from dsv.model.manifest import Manifest
+    from dsv.repository.checking.subjects import Released
     from dsv.repository.contents.snapshot import Snapshot
-    from dsv.repository.known.catalog import KnownVersion
     from dsv.repository.repository import Repository
-
-
-@dataclass(frozen=True)
-class Released:
-    """A version whose data is read: its manifest, what its dataset.yaml says now, and the version before, if known."""
-
-    subject: Subject
-    known: KnownVersion
-    manifest: Manifest
-    settings: DatasetSettings | None
-    previous: KnownVersion | None
-    previous_manifest: Manifest | None
 
 
 def check_data(repository: Repository, released: Released) -> list[Finding]:

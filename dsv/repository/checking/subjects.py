@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dsv.adapters import dvc
@@ -15,7 +16,6 @@ from dsv.model.finding import Status
 from dsv.model.manifest import Manifest, load_manifest
 from dsv.model.standing import Status as Standing
 from dsv.model.version import Version, parse_version
-from dsv.repository.checking.reread import Released
 from dsv.repository.declared.pointers import pointer_here
 from dsv.repository.known.parents import Parents
 
@@ -181,6 +181,18 @@ def known_versions(scope: Scope, keys: Iterable[Key], subjects: Mapping[Key, Sub
         if known is not None and known.dataset == key[0] and key in subjects:
             found[known] = subjects[key]
     return found
+
+
+@dataclass(frozen=True)
+class Released:
+    """A version whose data is read: its manifest, what its dataset.yaml says now, and the version before, if known."""
+
+    subject: Subject
+    known: KnownVersion
+    manifest: Manifest
+    settings: DatasetSettings | None
+    previous: KnownVersion | None
+    previous_manifest: Manifest | None
 
 
 def released(
