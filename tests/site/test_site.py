@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 import dsv
-from dsv.errors import ExistsError
+from dsv.errors import ExistsError, OutsideError
 from dsv.exports.site.places import version_file
 from dsv.repository.presenting.site_directory import SiteDirectory
 from tests.conftest import Scratch, call, numbered
@@ -157,6 +157,20 @@ def test_a_directory_with_something_else_in_it_is_left_alone(built, tmp_path):
     with pytest.raises(ExistsError, match="no site that dsv built"):
         dsv.open(built.root).site(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("linked", ["", "datasets", "datasets/notes", "datasets/notes/versions", "assets"])
+def test_no_link_leads_a_build_out_of_its_directory(built, tmp_path, linked):
+    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    shutil.copytree(built.site, site)
+    place = site / linked
+    place.rename(elsewhere)
+    place.symlink_to(elsewhere)
+    (elsewhere / "letters").mkdir()
+    before = tree(elsewhere)
+    with pytest.raises(OutsideError, match="symbolic link"):
+        dsv.open(built.root).site(f"{site}/")
+    assert tree(elsewhere) == before
 
 
 def test_the_command_says_how_many_pages_there_are(built):

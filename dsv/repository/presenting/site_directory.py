@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from dsv.errors import DiskError, ExistsError, UsageError
+from dsv.errors import DiskError, ExistsError, OutsideError, UsageError
 
 STATE = "dsv-site.json"
 """What makes a directory ours: from what each dataset's pages were made. It goes first, and comes back last."""
@@ -35,6 +35,7 @@ class SiteDirectory:
         with _disk(path):
             if os.path.lexists(path) and not os.path.isdir(path):
                 raise UsageError(f"{path!a} is no directory", hint="a site is a directory of pages")
+            _refuse_link(path)
             os.makedirs(path, exist_ok=True)
             keys = _state(os.path.join(path, STATE))
             if keys is None and os.listdir(path):
@@ -61,12 +62,9 @@ class SiteDirectory:
         path = os.path.join(self.path, *file.split("/"))
         data = content.encode()
         with _disk(path):
-            directory = os.path.dirname(path)
-            if directory not in self._directories:
-                os.makedirs(directory, exist_ok=True)
-                self._directories.add(directory)
-            scratch = os.path.join(directory, f".page.{os.getpid()}.tmp")
-            with open(scratch, "wb") as stream:
+            directory = self._made(*file.split("/")[:-1])
+            scratch = os.path.join(directory, f".page.{os.urandom(4).hex()}.tmp")
+            with open(scratch, "xb") as stream:
                 stream.write(data)
             os.replace(scratch, path)
         self.written += 1
@@ -74,8 +72,10 @@ class SiteDirectory:
 
     def write_if_other(self, file: str, content: str) -> None:
         """The same, where the file does not have this content already."""
-        path = os.path.join(self.path, *file.split("/"))
+        names = file.split("/")
+        path = os.path.join(self.path, *names)
         with _disk(path):
+            self._made(*names[:-1])
             if os.path.isfile(path):
                 with open(path, "rb") as stream:
                     if stream.read() == content.encode():
@@ -93,21 +93,35 @@ class SiteDirectory:
         """No page of another dataset is left."""
         place = os.path.join(self.path, _DATASETS)
         with _disk(place):
+            _refuse_link(place)
             for name in sorted(set(os.listdir(place)) - set(datasets)) if os.path.isdir(place) else ():
                 self.removed += len(self._there(name))
-                shutil.rmtree(os.path.join(place, name))
+                _remove(os.path.join(place, name))
 
     def _there(self, dataset: str) -> set[str]:
         """The files of a dataset's directory."""
         found = set()
         top = os.path.join(self.path, _DATASETS, dataset)
+        _refuse_link(os.path.join(self.path, _DATASETS))
         for below in ("", "versions", "changes"):
             place = os.path.join(top, below) if below else top
+            _refuse_link(place)
             with _disk(place):
                 entries = list(os.scandir(place)) if os.path.isdir(place) else []
             prefix = f"{_DATASETS}/{dataset}/{below}/" if below else f"{_DATASETS}/{dataset}/"
             found |= {f"{prefix}{each.name}" for each in entries if not each.is_dir(follow_symlinks=False)}
         return found
+
+    def _made(self, *names: str) -> str:
+        """The directory below the site with these names, made if absent."""
+        place = self.path
+        for name in names:
+            place = os.path.join(place, name)
+            if place not in self._directories:
+                _refuse_link(place)
+                os.makedirs(place, exist_ok=True)
+                self._directories.add(place)
+        return place
 
     def _remember(self, keys: Mapping[str, str]) -> None:
         document = {"generator": "dsv", "schema": _SCHEMA, "datasets": dict(sorted(keys.items()))}
@@ -130,6 +144,21 @@ def _state(path: str) -> dict[str, str] | None:
     if document.get("schema") != _SCHEMA or not isinstance(found, dict):
         return {}
     return {name: key for name, key in found.items() if isinstance(key, str)}
+
+
+def _refuse_link(place: str) -> None:
+    """OutsideError for a symbolic link: who made the repository could lead what is written, or removed, anywhere."""
+    if os.path.islink(os.path.normpath(place)):  # a slash at the end would be taken for what the link leads to
+        raise OutsideError(
+            f"{place!a} is a symbolic link", hint="name the directory itself with -o, or remove the link"
+        )
+
+
+def _remove(place: str) -> None:
+    if os.path.isdir(place) and not os.path.islink(place):
+        shutil.rmtree(place)
+    else:
+        os.unlink(place)
 
 
 @contextmanager
