@@ -62,11 +62,12 @@ def site_build(repository: Repository, directory: str, *, content: bool = True, 
     """
     # gather
     place = SiteDirectory.open(directory)
+    believed = {} if _is_in_git(repository, directory) else place.keys
     held = catalogue(repository, with_records=content)
     # decide
     planned = _planned(held)
     keys = keys_of(held)
-    fresh = {name for name, files in planned.items() if place.keys.get(name) == keys[name] and place.holds(name, files)}
+    fresh = {name for name, files in planned.items() if believed.get(name) == keys[name] and place.holds(name, files)}
     # record
     place.begin({name: keys[name] for name in fresh})
     listed = _write_pages(held, place, planned, fresh=fresh, title=title or os.path.basename(repository.layout.root))
@@ -75,6 +76,14 @@ def site_build(repository: Repository, directory: str, *, content: bool = True, 
     return Site(
         directory, len(listed), sum(len(each) for each in held.versions.values()), pages, place.written, place.removed
     )
+
+
+def _is_in_git(repository: Repository, directory: str) -> bool:
+    """Whether git keeps the site, so that a clone may have brought it, with whatever pages: then all are made anew."""
+    inside = os.path.relpath(os.path.realpath(directory), os.path.realpath(repository.git.root))
+    if inside.split(os.sep)[0] == os.pardir:
+        return False
+    return bool(repository.git.staged(inside.replace(os.sep, "/")))
 
 
 def _planned(held: Catalogue) -> dict[str, list[str]]:

@@ -131,6 +131,17 @@ def test_a_build_that_was_cut_short_is_completed(built, tmp_path):
     assert tree(site) == tree(built.site)
 
 
+def test_pages_that_git_keeps_are_made_anew_because_a_clone_may_have_brought_them(built, tmp_path):
+    root = tmp_path / "repo"
+    shutil.copytree(built.root, root, symlinks=True)
+    shutil.copytree(built.site, root / "site")
+    page = root / "site/datasets/notes/index.html"
+    page.write_text("<script>alert(1)</script>")
+    Scratch(root).git("add", "site")
+    dsv.open(root).site(root / "site", title="Our data")
+    assert page.read_text() == built.page("datasets/notes/index.html")
+
+
 def test_versions_that_differ_in_case_only_have_pages_of_their_own():
     files = {version_file("notes", each).lower() for each in ("1.0.0-rc.1", "1.0.0-RC.1", "1.0.0-Rc.1")}
     assert len(files) == 3
