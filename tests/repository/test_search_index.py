@@ -12,8 +12,7 @@ import pytest
 
 from dsv.adapters.index import DamagedIndexError, Filter, Index, Shown, Text
 from dsv.repository import open_repository
-from dsv.repository.known import parsed_texts
-from dsv.repository.known import search_index as tested
+from dsv.repository.known import parsed_texts, refreshing
 from dsv.repository.known.catalog import versions_of
 from dsv.repository.known.search_index import ask, index_path, remember_written
 from tests.index_contents import index_contents
@@ -215,10 +214,10 @@ def test_a_deleted_index_changes_nothing(history):
 
 def test_one_move_in_git_is_one_refresh_and_no_text_is_parsed_twice(history, monkeypatch):
     parsed, walks = [], []
-    parse, look = parsed_texts.parse_manifest, tested.look
+    parse, look = parsed_texts.parse_manifest, refreshing.look
     watched = lambda content: parsed.append(content) or parse(content)  # noqa: E731 - a word to call it by
     monkeypatch.setitem(parsed_texts.PARSERS, Text.MANIFEST, watched)
-    monkeypatch.setattr(tested, "look", lambda *given, **more: walks.append(look(*given, **more)) or walks[-1])
+    monkeypatch.setattr(refreshing, "look", lambda *given, **more: walks.append(look(*given, **more)) or walks[-1])
     one, two = manifest("d", "1.1.0"), manifest("e", "1.1.0")
     history.commit("main", {"d/1.1.0.yaml": one})
     repository = opened(history)
@@ -267,17 +266,17 @@ def test_an_index_that_another_command_refreshed_meanwhile_is_still_right(histor
     history.commit("main", {"d/1.1.0.yaml": manifest("d", "1.1.0"), "e/1.1.0.yaml": manifest("e", "1.1.0")})
     repository = opened(history)
     ask(repository, Index.status)
-    look = tested.look
+    look = refreshing.look
 
     def overtaken(*given, **more):
-        monkeypatch.setattr(tested, "look", look)
+        monkeypatch.setattr(refreshing, "look", look)
         history.branch("main", 1)
         history.commit("main", {"e/1.1.0.yaml": manifest("e", "1.1.0", summary="edited")})
         ask(repository, Index.status)
         return look(*given, **more)
 
     history.commit("main", {"e/1.1.0.yaml": manifest("e", "1.1.0")})
-    monkeypatch.setattr(tested, "look", overtaken)
+    monkeypatch.setattr(refreshing, "look", overtaken)
     ask(repository, Index.status)
     holds_what_a_new_one_holds(history, tmp_path)
 
