@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -236,11 +237,18 @@ class Source:
             try:
                 self._fetch(wanted, "--filter=blob:none", *depth, settings=_PROMISOR, heed=_heed_filter)
             except _NoFilterError:
+                self._unlock()
                 return self.bring(there, Way.SHALLOW)
             except _NoDepthError:
+                self._unlock()
                 return self.bring(there, Way.FILTERED)
         self._refuse_giants()
         return way
+
+    def _unlock(self) -> None:
+        """Take away the lock that a fetch left which was stopped on the way: it is dead, and the clone is ours."""
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.clone.common, "shallow.lock"))
 
     def bring_files(self, blobs: Iterable[str], *, way: Way) -> bool:
         """Whether these blobs are here now, as far as the repository has them; False where it gives none by name.
