@@ -157,3 +157,16 @@ def test_what_dvc_init_staged_is_committed_too(scratch: Scratch) -> None:
     scratch.dvc("init", "-q")
     assert scratch.json("init")["created"] == EVERYTHING
     assert scratch.git("status", "--porcelain") == ""
+
+
+def test_a_root_whose_path_no_tag_can_have_releases_without_tags(scratch: Scratch) -> None:
+    below = scratch.root / "my data"
+    below.mkdir()
+    scratch.dvc("init", "-q", "--subdir", cwd=below)
+    scratch.dsv("init", cwd=below)
+    scratch.write("my data/notes.jsonl", '{"id": 1}\n')
+    error = scratch.dsv("add", "notes.jsonl", "--json", cwd=below, code=30).json["error"]
+    assert error["kind"] == "name"
+    assert "'my data=notes@v1.0.0'" in error["message"]
+    assert scratch.dsv("add", "notes.jsonl", "--no-tag", "--json", cwd=below).json["git_tag"] is None
+    assert scratch.git("status", "--porcelain") == ""

@@ -208,18 +208,6 @@ def _damaged(place: Place) -> None:
         damaged.chmod(mode)
 
 
-def _collided(place: Place) -> None:
-    """Somebody else published the number of the version that was released here."""
-    place.records("data/notes/more.jsonl", range(100, 130))
-    place.dsv("bump", "notes")
-    place.dsv("push")
-    place.git("reset", "-q", "--hard", "HEAD~1")
-    place.git("tag", "-d", "notes@v1.1.0")
-    place.records("data/notes/more.jsonl", range(200, 220))
-    place.dsv("bump", "notes")
-    place.git("branch", "-q", "--set-upstream-to", "origin/main")
-
-
 def _merged(place: Place) -> None:
     """git has merged two branches that changed the data, and the merged data is to be brought into the work tree."""
     place.dsv("init", "--merge-driver")
@@ -295,7 +283,6 @@ COMMANDS = {
         Command("doctor", ["doctor", "--fix"], "released", _disordered, again=[0], fails=[1, 50]),
         Command("checkout", ["checkout", "notes@1.0.0"], "released", _second, again=[0]),
         Command("merge", ["merge", "notes"], "released", _merged, again=[0]),
-        Command("renumber", ["bump", "notes", "--renumber"], "published", _collided, again=[20]),
         Command("gc", ["gc", "--apply", "--older-than", "0"], "released", _needless, again=[0], ends=Ends.ON_THE_WAY),
         Command(
             "repair",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsv.adapters.git.bounded import Growing, Limits, run_within
 from dsv.adapters.git.process import ANY_END, run
+from dsv.adapters.git.reference_names import names_a_reference
 from dsv.adapters.git.remote import asking, why_refused
 from dsv.adapters.git.repository import Git
 from dsv.errors import DeadlineError, NetworkError, OutsideError, UnsupportedError
@@ -51,7 +52,9 @@ _SCHEMES = "file:git:http:https:ssh"
 _NO_FILTER = "filtering not recognized by server"
 _NO_DEPTH = "does not support shallow"
 _NO_BLOBS_BY_NAME = re.compile(r"(?i)unadvertised object|not our ref|no such remote ref")
-_BAD_REF = re.compile(r"(?:^|/)\.|\.\.|[\x00-\x20\x7f~^:?*\[\\]|@\{|//|/$|\.$|\.lock(?:/|$)")
+
+
+_KEPT = ("refs/heads/", "refs/tags/")
 
 
 class Way(Enum):
@@ -211,7 +214,9 @@ class Source:
             value, _, name = row.partition("\t")
             if name == "HEAD":
                 head, commit = (value[len("ref: ") :], commit) if value.startswith("ref: ") else (head, value)
-            elif name.startswith(("refs/heads/", "refs/tags/")) and not name.endswith("^{}") and _is_ref(name):
+            elif (
+                name.startswith(("refs/heads/", "refs/tags/")) and not name.endswith("^{}") and names_a_reference(name)
+            ):
                 references[name] = value
         if any(len(each) != _SHA1_DIGITS for each in references.values()):
             raise UnsupportedError(
@@ -349,8 +354,3 @@ def _heed_filter(said: str) -> None:
         raise _NoFilterError("the server cannot leave files out", hint="")
     if _NO_DEPTH in said:
         raise _NoDepthError("the server cannot leave out what was before", hint="")
-
-
-def _is_ref(name: str) -> bool:
-    """Whether git takes the name for a reference's."""
-    return not _BAD_REF.search(name)

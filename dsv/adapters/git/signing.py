@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dsv.adapters.git.process import ANY_END, run
+from dsv.adapters.git.reference_names import names_a_reference
 from dsv.adapters.git.repository import Git
-from dsv.errors import GitError
+from dsv.errors import BadNameError, GitError
 
 _SETTINGS = r"^(user|author|committer|gpg|commit|tag)\."
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -64,7 +65,15 @@ def commit_tree(git: Git, tree: str, *, parents: Sequence[str], message: str, au
 
 
 def build_tag(git: Git, name: str, *, commit: str, message: str) -> str:
-    """The id of a new annotated tag object, signed under `tag.gpgSign` and `tag.forceSignAnnotated`."""
+    """The id of a new annotated tag object, signed under `tag.gpgSign` and `tag.forceSignAnnotated`.
+
+    BadNameError for a name that git would not take.
+    """
+    if not names_a_reference(name):
+        raise BadNameError(
+            f"git takes no tag of the name {name!a}",
+            hint="--no-tag releases without one; a DVC root whose path has no blanks, nor any of ~^:?*[, can have tags",
+        )
     settings = _settings(git)
     text = f"{message.rstrip()}\n".encode(errors="surrogateescape")
     if settings.is_true("tag.gpgsign", "tag.forcesignannotated"):
