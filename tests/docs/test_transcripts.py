@@ -10,7 +10,7 @@ import transcripts
 from tests.docs.conftest import DOCS, ROOT
 
 
-@pytest.mark.parametrize("name", transcripts.STORIES)
+@pytest.mark.parametrize("name", ["leases", pytest.param("chat", marks=pytest.mark.heavy)])
 def test_a_story_plays_as_its_page_shows(name, tmp_path):
     page = (DOCS / "examples" / f"{name}.md").read_text(encoding="utf-8")
     assert transcripts.story(name, tmp_path) == page
