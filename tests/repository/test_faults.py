@@ -12,7 +12,7 @@ from tests.faults.trial import Fault, NoCompilerError, Trial, Trials
 
 Report = Callable[[str, object], None]
 SPARED = 40
-"""An ordinary run tries every fortieth kind of call of a command, other ones for each; the long run tries every call."""
+"""An ordinary run tries every fortieth kind of call of a command, other ones for each; the long run every call."""
 ERRORS = (Way.ENOSPC, Way.EIO, Way.FULL)
 LONG = {"import"}
 """Commands that do what several others do, one after the other; an ordinary run tries those."""
