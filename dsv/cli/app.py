@@ -105,10 +105,10 @@ class Group(TyperGroup):
         super().__init__(*arguments, **keywords)
         self.params += global_options(hidden=False)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """The names, everyday work first."""
-        names = super().list_commands(ctx)
-        return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+        # not what Typer does, which asks for each command too: completion of a word needs the names only
+        return sorted(self.commands, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
 
 
 def root(context: typer.Context) -> None:

@@ -43,16 +43,11 @@ def look(repository: Repository, references: str, *, earlier: Walk | None) -> Wa
 
 
 def _ends(references: str) -> _Ends:
-    found: dict[str, set[str]] = {"all": set(), "branches": set(), "shallow": set()}
-    for line in filter(None, references.split("\n")):
-        end, _, name = line.partition(" ")
-        if name == "shallow":
-            found["shallow"].add(end)
-            continue
-        found["all"].add(end)
-        if name == "HEAD" or name.startswith(("refs/heads/", "refs/remotes/")):
-            found["branches"].add(end)
-    return _Ends(**{name: frozenset(ends) for name, ends in found.items()})
+    rows = [line.partition(" ") for line in references.split("\n") if line]
+    shallow = frozenset([end for end, _, name in rows if name == "shallow"])
+    branches = [end for end, _, name in rows if name == "HEAD" or name.startswith(("refs/heads/", "refs/remotes/"))]
+    every = frozenset([end for end, _, name in rows if name != "shallow"])
+    return _Ends(every, frozenset(branches), shallow)
 
 
 def _arrivals(repository: Repository, revisions: Sequence[str], *, without: Sequence[str] = ()) -> list[Arrival]:

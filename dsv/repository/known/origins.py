@@ -14,7 +14,7 @@ from dsv.repository.known.stamps import digest
 from dsv.repository.repository import Repository
 
 
-@dataclass
+@dataclass(slots=True)
 class Origin:
     """What git says of one file: its blob in HEAD's tree, its release tag (name, id), and who brought it.
 
@@ -41,9 +41,10 @@ class Origin:
         return Told(blob, first.commit, first.author, _time(first.committed), edited, self.deleted)
 
     @property
-    def everything(self) -> tuple[object, ...]:
+    def everything(self) -> str:
         """All of it, to tell whether something differs."""
-        return self.head, self.tag, self.deleted, [(each.blob, each.commit) for each in self.arrivals]
+        brought = " ".join([f"{each.blob} {each.commit}" for each in self.arrivals])
+        return f"{self.head} {self.tag} {self.deleted} {brought}"
 
 
 ReadEvents = Callable[[Iterable[Origin]], Mapping[str, PastEvent]]
@@ -82,9 +83,10 @@ class Origins:
         """For each dataset a digest that differs when anything differs that its rows are made from."""
         found = {}
         for name in self.names:
-            manifests = [(text, each.everything) for text, each in sorted(self.manifests.get(name, {}).items())]
-            events = [(path, each.everything) for path, each in sorted(self.events.get(name, {}).items())]
-            found[name] = digest(repr((self.declarations.get(name), manifests, events)))
+            manifests = [f"{text} {each.everything}" for text, each in sorted(self.manifests.get(name, {}).items())]
+            events = [f"{path} {each.everything}" for path, each in sorted(self.events.get(name, {}).items())]
+            # no part holds a NUL: git has none in names
+            found[name] = digest("\0".join([str(self.declarations.get(name)), *manifests, "", *events]))
         return found
 
     def _sort_in(self, arrivals: Iterable[Arrival]) -> None:
