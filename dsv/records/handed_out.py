@@ -12,7 +12,7 @@ from dsv.model.reading import Reading
 from dsv.records.byte_source import shown
 from dsv.records.canonical import Number
 from dsv.records.formats import CannotReadError, Malformed, choose, contents_of
-from dsv.records.present import is_too_deep
+from dsv.records.present import is_too_deep, with_numbers
 from dsv.records.text import DEEPEST_NESTING
 from dsv.records.totals import BATCH
 
@@ -101,16 +101,4 @@ def _with_care(batch: Iterable[tuple[int | None, Any]], *, path: str, bad: BadRe
 
 def _without_numbers(value: Any) -> Any:
     """The value with floats in place of what JSON writers of other languages say: NaN, Infinity, 1e999."""
-    kind = type(value)
-    # Loops, as a comprehension would take a second frame for each of up to 500 levels.
-    if kind is dict:
-        members = {}
-        for name, each in value.items():
-            members[name] = _without_numbers(each)
-        return members
-    if kind is list:
-        elements = []
-        for each in value:
-            elements.append(_without_numbers(each))
-        return elements
-    return float(value.text) if kind is Number else value
+    return with_numbers(value, lambda number: float(number.text))

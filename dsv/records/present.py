@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import Any
 
@@ -49,19 +49,24 @@ def is_too_deep(value: Any) -> bool:
 
 def presentable(value: Any) -> Any:
     """The value as `json.dumps` can write it: a number that no JSON reader would read back stands as its text."""
+    return with_numbers(value, lambda number: number.text)
+
+
+def with_numbers(value: Any, spelled: Callable[[Number], Any]) -> Any:
+    """The value with something in place of each number that JSON's readers have no value for."""
     kind = type(value)
     # Loops, as a comprehension would take a second frame for each of up to 500 levels.
     if kind is dict:
         members = {}
         for name, each in value.items():
-            members[name] = presentable(each)
+            members[name] = with_numbers(each, spelled)
         return members
     if kind is list:
         elements = []
         for each in value:
-            elements.append(presentable(each))
+            elements.append(with_numbers(each, spelled))
         return elements
-    return value.text if kind is Number else value
+    return spelled(value) if kind is Number else value
 
 
 def json_text(value: Any) -> str:
