@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,21 +45,24 @@ class Lite:
 
     def __init__(self, path: Path) -> None:
         self.url = f"sqlite:///{path}"
-        self._connection = sqlite3.connect(path)
+        self._path = path
 
     def make(self, name: str) -> None:
         """The tables of a registry, as SQLite takes them; it has neither triggers nor types of PostgreSQL's."""
         for table in re.findall(r"CREATE TABLE .*?\n\);", (HERE / f"{name}.sql").read_text(), re.DOTALL):
             plain = re.sub(r" GENERATED ALWAYS AS .*? STORED| CHECK \(version .*?\)(?=,\n)", "", table)
             plain = re.sub(r"\b(BIG)?SERIAL\b", "INTEGER", plain).replace("TEXT[]", "TEXT")
-            self._connection.execute(plain.replace("now()", "CURRENT_TIMESTAMP"))
+            self._do(plain.replace("now()", "CURRENT_TIMESTAMP"))
 
     def insert(self, table: str, **values: Any) -> None:
         """A row."""
         cells = [json.dumps(each) if isinstance(each, list | dict) else each for each in values.values()]
         marks = ", ".join("?" * len(values))
-        self._connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", cells)  # noqa: S608
-        self._connection.commit()
+        self._do(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", cells)  # noqa: S608
+
+    def _do(self, statement: str, cells: Sequence[Any] = ()) -> None:
+        with closing(sqlite3.connect(self._path)) as connection, connection:
+            connection.execute(statement, cells)
 
 
 class Postgres(Lite):

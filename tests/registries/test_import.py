@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -183,7 +184,7 @@ def test_an_address_that_is_none_is_refused_without_its_password(repo, url, kind
 
 
 def test_a_database_without_a_registry_is_refused(repo):
-    with sqlite3.connect(repo.root / "other.db") as connection:
+    with closing(sqlite3.connect(repo.root / "other.db")) as connection, connection:
         connection.execute("CREATE TABLE datasets (id INTEGER)")
     repo.write("broken.db", b"no database at all" * 100)
     error = repo.refused("import", "registry", "sqlite:///other.db", code=50, kind="unsupported")
