@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from dsv.errors import CredentialsError, DsvError, NetworkError, NotFoundError, OutsideError
 
+_PAGE = 100
+_MOST_PAGES = 100
 _SECONDS = 30
 _TRIES = 3
 _WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
@@ -94,6 +96,14 @@ class Service:
                 ) from None
             time.sleep(_TRIES - left)
         raise AssertionError  # the last try returns or raises
+
+    def listed(self, path: str) -> Iterator[Any]:
+        """What the service lists there, page after page; the path ends in `?` or `&`. Errors as of `call`."""
+        for page in range(1, _MOST_PAGES + 1):
+            found = self.call("GET", f"{path}per_page={_PAGE}&page={page}")
+            yield from found
+            if len(found) < _PAGE:
+                return
 
     def _refused(self, code: int) -> DsvError:
         if code in (401, 403):

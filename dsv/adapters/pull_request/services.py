@@ -11,8 +11,6 @@ from urllib.parse import quote
 from dsv.adapters.pull_request.calling import Comment, PullRequest, Service
 from dsv.errors import CredentialsError, NotFoundError, UsageError
 
-_PAGE = 100
-_MOST_PAGES = 100
 _OF_ACTIONS = "github-actions[bot]"
 """Whose comments the token of a workflow makes; that token may not ask."""
 
@@ -47,12 +45,8 @@ class _GitHub:
             return _OF_ACTIONS
 
     def comments(self) -> Iterator[Comment]:
-        for page in range(1, _MOST_PAGES + 1):
-            found = self.service.call("GET", f"{self.path}/issues/{self.number}/comments?per_page={_PAGE}&page={page}")
-            for each in found:
-                yield Comment(each["id"], (each["user"] or {}).get("login", ""), each["body"] or "")
-            if len(found) < _PAGE:
-                return
+        for each in self.service.listed(f"{self.path}/issues/{self.number}/comments?"):
+            yield Comment(each["id"], (each["user"] or {}).get("login", ""), each["body"] or "")
 
     def add(self, text: str) -> str:
         made = self.service.call("POST", f"{self.path}/issues/{self.number}/comments", {"body": text})
@@ -75,13 +69,9 @@ class _GitLab:
         return str(self.service.call("GET", "/user")["username"])
 
     def comments(self) -> Iterator[Comment]:
-        for page in range(1, _MOST_PAGES + 1):
-            found = self.service.call("GET", f"{self.path}?per_page={_PAGE}&page={page}&sort=asc")
-            for each in found:
-                if not each["system"]:
-                    yield Comment(each["id"], each["author"]["username"], each["body"])
-            if len(found) < _PAGE:
-                return
+        for each in self.service.listed(f"{self.path}?sort=asc&"):
+            if not each["system"]:
+                yield Comment(each["id"], each["author"]["username"], each["body"])
 
     def add(self, text: str) -> str:
         return self._address(self.service.call("POST", self.path, {"body": text}))
