@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dsv.checks.subject import Subject
 from dsv.model.change import Change, FilesChange, RecordCounts
+from dsv.model.fields import FieldsChange
 from dsv.model.finding import Check, Finding, Status
 from dsv.model.manifest import LineageEntry, Manifest
 from dsv.model.policy import Policy, compare_fields, rare
@@ -210,29 +211,8 @@ def _number_problems(manifest: Manifest, previous: Manifest) -> Iterator[tuple[C
         tuple((each.field, each.old, each.new) for each in fields.changed),
     ):
         yield FACTS, "the recorded change of fields is not that between the two versions", None, None
-    policy = Policy(
-        name=recorded.policy.name,
-        major=recorded.policy.major,
-        minor=recorded.policy.minor,
-        rare_fields=recorded.policy.rare_fields,
-    )
-    files = recorded.files
-    change = Change(
-        records=counts,
-        files=FilesChange(
-            added=("",) * files.added,
-            removed=("",) * files.removed,
-            modified=("",) * files.modified,
-            renamed=(("", ""),) * files.renamed,
-            unchanged=files.unchanged,
-        ),
-        fields=fields,
-        opaque=None if recorded.opaque is None else recorded.opaque.counts,
-        keyed=_has_keys(manifest) and _has_keys(previous) and manifest.key == previous.key,
-        key_changed=manifest.key != previous.key,
-        declarations_changed=manifest.declared != previous.declared,
-        rare=rare(previous.observed, records=previous.data.records, policy=policy),
-    )
+    policy = _recorded_policy(manifest)
+    change = _recorded_change(manifest, previous, fields=fields, policy=policy)
     share = float(round(change.share, 6))
     if share != recorded.records.changed_share:
         yield FACTS, "the changed share is not that of the recorded counts", recorded.records.changed_share, share
@@ -254,6 +234,39 @@ def _number_problems(manifest: Manifest, previous: Manifest) -> Iterator[tuple[C
             version.level_above(before).word,
             level.word,
         )
+
+
+def _recorded_policy(manifest: Manifest) -> Policy:
+    """The policy that the manifest was numbered by."""
+    policy = manifest.change.policy
+    return Policy(
+        name=policy.name,
+        major=policy.major,
+        minor=policy.minor,
+        rare_fields=policy.rare_fields,
+    )
+
+
+def _recorded_change(manifest: Manifest, previous: Manifest, *, fields: FieldsChange, policy: Policy) -> Change:
+    """The change that the manifest records, with what the two manifests tell of fields, keys and declarations."""
+    recorded = manifest.change
+    counts, files = recorded.records.counts, recorded.files
+    return Change(
+        records=counts,
+        files=FilesChange(
+            added=("",) * files.added,
+            removed=("",) * files.removed,
+            modified=("",) * files.modified,
+            renamed=(("", ""),) * files.renamed,
+            unchanged=files.unchanged,
+        ),
+        fields=fields,
+        opaque=None if recorded.opaque is None else recorded.opaque.counts,
+        keyed=_has_keys(manifest) and _has_keys(previous) and manifest.key == previous.key,
+        key_changed=manifest.key != previous.key,
+        declarations_changed=manifest.declared != previous.declared,
+        rare=rare(previous.observed, records=previous.data.records, policy=policy),
+    )
 
 
 def _has_keys(manifest: Manifest) -> bool:
