@@ -87,6 +87,12 @@ class Occurrence:
         """`NAME@X.Y.Z`, or the name of the dataset."""
         return self.dataset if self.version is None else f"{self.dataset}@{self.version}"
 
+    @property
+    def told(self) -> str:
+        """Why, by whom and when, in a few words."""
+        signed = ", ".join(each for each in ((self.by or "").partition(" <")[0], self.at[:10]) if each)
+        return f"{' '.join(self.reason.split())} ({signed})" if self.reason.strip() else signed
+
     def document(self) -> dict[str, Any]:
         """As `--json` prints it."""
         return {
@@ -105,12 +111,6 @@ class PastEvent(Occurrence):
     """One event as its file, the last part of its path, tells it."""
 
     file: str = ""
-
-    @property
-    def told(self) -> str:
-        """Why, by whom and when, in a few words."""
-        signed = ", ".join(each for each in ((self.by or "").partition(" <")[0], self.at[:10]) if each)
-        return f"{' '.join(self.reason.split())} ({signed})" if self.reason.strip() else signed
 
 
 @dataclass(frozen=True)

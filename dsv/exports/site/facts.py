@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from dsv.model.manifest import Manifest
 from dsv.model.scores import Histogram
-from dsv.model.standing import PastEvent
+from dsv.model.standing import Occurrence
 from dsv.model.version import Version
 from dsv.records.changed_record import RecordExample
 from dsv.records.outline import Outline
@@ -70,7 +70,7 @@ class VersionFacts:
     commit: str = ""
     quality: float | None = None
     scores: Sequence[Score] = ()
-    events: Sequence[PastEvent] = ()
+    events: Sequence[Occurrence] = ()
     runs: Sequence[UsingRun] = ()
     samples: Sequence[SampleRecord] | None = None
     changed: Sequence[RecordExample] = ()
@@ -100,7 +100,7 @@ class DatasetFacts:
     rules: Sequence[str] = ()
     latest: Version | None = None
     versions: Sequence[VersionFacts] = ()
-    events: Sequence[PastEvent] = ()
+    events: Sequence[Occurrence] = ()
 
     def get(self, version: str | None) -> VersionFacts | None:
         """The version with this number."""

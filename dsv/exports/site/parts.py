@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from dsv.exports.html import prose, table, text
-from dsv.model.standing import PastEvent
+from dsv.model.standing import Occurrence
 from dsv.records.present import short_text
 
 ACTIVE = "active"
@@ -93,7 +93,7 @@ def value_text(value: Any) -> str:
     return value if isinstance(value, str) else short_text(value)
 
 
-def timeline(events: Sequence[PastEvent], *, most: int) -> str:
+def timeline(events: Sequence[Occurrence], *, most: int) -> str:
     """What happened, the last first."""
     shown = []
     for each in list(reversed(events))[:most]:

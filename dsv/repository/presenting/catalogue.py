@@ -15,14 +15,14 @@ from dsv.adapters.index import OWN, Filter, Page, Shown
 from dsv.errors import NoRepositoryError
 from dsv.exports.site.facts import DatasetFacts, SampleRecord, Score, UsingRun, VersionFacts
 from dsv.model.scores import Histogram
-from dsv.model.standing import Happening, PastEvent
+from dsv.model.standing import Happening, Occurrence
 from dsv.repository.known.lineage_graph import lineage_graph
 from dsv.repository.known.search_index import ask, parsed_declarations, parsed_manifests
 from dsv.repository.presenting.changed_records import changed_records
 from dsv.repository.presenting.samples import sample_records
 
 if TYPE_CHECKING:
-    from dsv.adapters.index import DatasetEntry, Index, QualityRow, TrailRow, VersionRow
+    from dsv.adapters.index import DatasetEntry, Index, QualityRow, VersionRow
     from dsv.model.lineage import Lineage
     from dsv.model.manifest import Manifest
     from dsv.model.version import Version
@@ -39,7 +39,7 @@ class Catalogue:
     repository: Repository
     entries: Mapping[str, DatasetEntry]
     versions: Mapping[str, Sequence[VersionRow]]
-    events: Mapping[str, Sequence[PastEvent]]
+    events: Mapping[str, Sequence[Occurrence]]
     runs: Mapping[tuple[str, str], Sequence[UsingRun]]
     sources: Mapping[str, str]
     graph: Lineage
@@ -93,7 +93,7 @@ class Catalogue:
             return None
 
     def _version(
-        self, row: VersionRow, read: Mapping[str, Manifest], events: Sequence[PastEvent], *, with_records: bool
+        self, row: VersionRow, read: Mapping[str, Manifest], events: Sequence[Occurrence], *, with_records: bool
     ) -> VersionFacts:
         manifest = read[str(row.version)]
         before = read.get(str(manifest.change.previous))
@@ -130,9 +130,9 @@ def catalogue(repository: Repository, *, with_records: bool, only: Collection[st
     versions: dict[str, list[VersionRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.version):
         versions[row.dataset].append(row)
-    events: dict[str, list[PastEvent]] = defaultdict(list)
+    events: dict[str, list[Occurrence]] = defaultdict(list)
     for each in reversed(trail):
-        events[each.dataset].append(_event(each))
+        events[each.dataset].append(each)
     return Catalogue(
         repository,
         {each.name: each for each in entries},
@@ -179,10 +179,6 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
     from dsv.model.manifest import Manifest
 
     return Manifest.model_validate_json(json.dumps(document))
-
-
-def _event(row: TrailRow) -> PastEvent:
-    return PastEvent(row.event, row.dataset, row.version, row.at, row.by, row.reason, row.data)
 
 
 def _score(row: QualityRow) -> Score:
